@@ -1,0 +1,253 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../shared/clock.ts';
+import type { CredentialStore } from './credentials.ts';
+import { Faults, type FaultRule } from './faults.ts';
+import type { CallFacts, WireAnswer, WireRequest, WireService } from './wire.ts';
+
+/** One line of the wire log: a call that reached the cloud. */
+export interface WireLogEntry {
+  time: string;
+  service: string;
+  version: string;
+  action: string;
+  params: Record<string, unknown>;
+  httpStatus: number;
+  code: string;
+  requestId: string;
+  clientToken: string;
+  /** Function name, or the role or `root` that signed. */
+  caller: string;
+  /** The injected fault that struck this call. */
+  fault?: string;
+}
+
+export interface EdgeOptions {
+  clock: Clock;
+  credentials: CredentialStore;
+  services: WireService[];
+  faults?: Faults;
+  /** Answers `/_local/...`; undefined when it does not know the path. */
+  control?: (request: WireRequest) => Promise<WireAnswer | undefined>;
+  onCall?: (entry: WireLogEntry) => void;
+  /** Ends the function instance that owns the access key: for `kill-before` and `kill-after`. */
+  onKill?: (accessKeyId: string) => Promise<void> | void;
+  maxBodyBytes?: number;
+}
+
+export const jsonAnswer = (status: number, body: unknown, headers: Record<string, string> = {}): WireAnswer => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+  body: JSON.stringify(body),
+});
+
+const html502 =
+  '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>tengine</center>\r\n</body>\r\n</html>\r\n';
+
+/** The one HTTP listener of the embedded cloud: finds the service, injects faults, keeps the wire log. */
+export class Edge {
+  readonly faults: Faults;
+  readonly #options: EdgeOptions;
+  readonly #server: Server;
+  #inFlight = 0;
+  #calls = 0;
+  #port = 0;
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+    this.faults = options.faults ?? new Faults();
+    this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+      void this.#serve(request, response);
+    });
+  }
+
+  /** Calls that are being answered now. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Calls that reached a service since the start. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** @throws the listen error, such as EADDRINUSE. */
+  async listen(port = 0): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, '127.0.0.1', () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#port = (this.#server.address() as AddressInfo).port;
+    return this.url;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    outgoing.once('close', () => gone.abort());
+    this.#inFlight += 1;
+    let answer: WireAnswer | undefined;
+    try {
+      const request = await this.#read(incoming);
+      if (request === undefined) answer = jsonAnswer(413, { Code: 'RequestEntityTooLarge', Message: 'body too large' });
+      else if (request.path.startsWith('/_local/'))
+        answer =
+          (await this.#options.control?.(request)) ?? jsonAnswer(404, { error: `no control at ${request.path}` });
+      else answer = await this.#dispatch(request, gone.signal);
+      if (answer === undefined) outgoing.destroy();
+      else await this.#write(outgoing, answer);
+    } catch (error) {
+      if (!outgoing.headersSent && !outgoing.destroyed) {
+        const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        await this.#write(outgoing, jsonAnswer(500, { Code: 'EmbeddedCloudDefect', Message: message }));
+      } else outgoing.destroy();
+    } finally {
+      this.#inFlight -= 1;
+      answer?.onSent?.();
+    }
+  }
+
+  async #read(incoming: IncomingMessage): Promise<WireRequest | undefined> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > (this.#options.maxBodyBytes ?? 64 * 1024 * 1024)) return undefined;
+      chunks.push(chunk);
+    }
+    const target = incoming.url ?? '/';
+    const question = target.indexOf('?');
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(incoming.headers))
+      if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    return {
+      id: randomUUID().toUpperCase(),
+      method: incoming.method ?? 'GET',
+      target,
+      path: question < 0 ? target : target.slice(0, question),
+      query: new URLSearchParams(question < 0 ? '' : target.slice(question + 1)),
+      headers,
+      body: Buffer.concat(chunks),
+    };
+  }
+
+  /** `undefined`: cut the connection. */
+  async #dispatch(request: WireRequest, signal: AbortSignal): Promise<WireAnswer | undefined> {
+    const service = this.#options.services.find((candidate) => candidate.accepts(request));
+    if (service === undefined)
+      return jsonAnswer(400, {
+        RequestId: request.id,
+        Code: 'EmbeddedCloud.UnknownService',
+        Message: `the embedded cloud has no service for ${request.method} ${request.path}`,
+      });
+    let facts: CallFacts;
+    try {
+      facts = service.describe(request);
+    } catch (error) {
+      return service.refuse(request, 400, 'InvalidParameter', error instanceof Error ? error.message : String(error));
+    }
+    this.#calls += 1;
+    const principal = this.#options.credentials.find(facts.accessKeyId ?? '')?.principal;
+    const fault = this.faults.strike(facts, principal?.functionName);
+    const answer = await this.#handle(service, request, fault, facts, signal);
+    this.#options.onCall?.({
+      time: new Date(this.#options.clock.nowMs()).toISOString(),
+      service: facts.service,
+      version: facts.version,
+      action: facts.action,
+      params: facts.params,
+      httpStatus: answer?.status ?? 0,
+      code: answer?.code ?? '',
+      requestId: request.id,
+      clientToken: facts.clientToken ?? '',
+      caller: principal?.functionName ?? principal?.name ?? '',
+      ...(fault === undefined ? {} : { fault: fault.kind }),
+    });
+    return answer;
+  }
+
+  async #handle(
+    service: WireService,
+    request: WireRequest,
+    fault: FaultRule | undefined,
+    facts: CallFacts,
+    signal: AbortSignal,
+  ): Promise<WireAnswer | undefined> {
+    switch (fault?.kind) {
+      case undefined:
+        return await service.handle(request, signal);
+      case 'throttle':
+        return service.refuse(
+          request,
+          fault.httpStatus ?? 400,
+          fault.code ?? 'Throttling.User',
+          'Request was denied due to user flow control.',
+        );
+      case 'unavailable':
+        return service.refuse(
+          request,
+          503,
+          fault.code ?? 'ServiceUnavailable',
+          'The request has failed due to a temporary failure of the server.',
+        );
+      case 'error':
+        return service.refuse(
+          request,
+          fault.httpStatus ?? 400,
+          fault.code ?? 'InternalError',
+          fault.message ?? 'injected error',
+        );
+      case 'html-502':
+        return { status: 502, headers: { 'content-type': 'text/html' }, body: html502, code: '502' };
+      case 'reset-before':
+        return undefined;
+      case 'kill-before':
+        await this.#options.onKill?.(facts.accessKeyId ?? '');
+        return undefined;
+      case 'reset-after':
+      case 'kill-after': {
+        const answer = await service.handle(request, signal);
+        answer.onSent?.();
+        if (fault.kind === 'kill-after') await this.#options.onKill?.(facts.accessKeyId ?? '');
+        return undefined;
+      }
+      case 'late': {
+        const answer = await service.handle(request, signal);
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, fault.delayMs ?? 15_000);
+          signal.addEventListener('abort', () => {
+            clearTimeout(timer);
+            resolve();
+          });
+        });
+        return answer;
+      }
+    }
+  }
+
+  async #write(outgoing: ServerResponse, answer: WireAnswer): Promise<void> {
+    if (outgoing.destroyed) return;
+    const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+    const bodyless = answer.status === 204 || answer.status === 304;
+    outgoing.writeHead(answer.status, {
+      ...answer.headers,
+      ...(bodyless ? {} : { 'content-length': String(body.length) }),
+    });
+    await new Promise<void>((resolve) => {
+      outgoing.once('close', resolve);
+      outgoing.end(bodyless ? undefined : body, () => resolve());
+    });
+  }
+}

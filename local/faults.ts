@@ -1,0 +1,98 @@
+import type { CallFacts } from './wire.ts';
+
+/**
+ * `throttle`, `unavailable` (503 in the service's own form), `html-502`: answered without effect.
+ * `reset-before`, `reset-after`: connection cut without or with the effect. `late`: effect at once, answer `delayMs` later.
+ * `kill-before`, `kill-after`: the function instance that calls dies before or right after the effect.
+ * `error`: answers `code` (with `httpStatus`, `message`) without effect.
+ */
+export type FaultKind =
+  | 'throttle'
+  | 'unavailable'
+  | 'html-502'
+  | 'reset-before'
+  | 'reset-after'
+  | 'late'
+  | 'kill-before'
+  | 'kill-after'
+  | 'error';
+
+export interface FaultRule {
+  kind: FaultKind;
+  /** `vpc`, `ecs`, `alb`, `alidns`, `resourcemanager`, `ram`, `mns`, `tablestore`, `fc`; absent = any. */
+  service?: string;
+  /** Wire name of the action; absent = any. */
+  action?: string;
+  /** Function whose credentials sign the call; absent = any caller. */
+  functionName?: string;
+  /** Every named parameter must have been sent with this value. */
+  params?: Record<string, string>;
+  /** Matching calls that pass before the fault strikes; default 0. */
+  skip?: number;
+  /** How often it strikes; default 1, 0 = always. */
+  times?: number;
+  /** Chance of each strike from the seeded generator; default 1. */
+  probability?: number;
+  /** For `late`; default 15000. */
+  delayMs?: number;
+  code?: string;
+  httpStatus?: number;
+  message?: string;
+}
+
+interface Armed {
+  rule: FaultRule;
+  seen: number;
+  struck: number;
+}
+
+/** A small seeded generator (mulberry32): the same seed gives the same faults. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export class Faults {
+  #armed: Armed[] = [];
+  readonly #random: () => number;
+
+  constructor(random: () => number = seededRandom(1)) {
+    this.#random = random;
+  }
+
+  add(...rules: FaultRule[]): void {
+    for (const rule of rules) this.#armed.push({ rule, seen: 0, struck: 0 });
+  }
+
+  clear(): void {
+    this.#armed = [];
+  }
+
+  list(): (FaultRule & { seen: number; struck: number })[] {
+    return this.#armed.map(({ rule, seen, struck }) => ({ ...rule, seen, struck }));
+  }
+
+  /** The fault that strikes this call, if any; counts the call. */
+  strike(call: CallFacts, functionName: string | undefined): FaultRule | undefined {
+    for (const armed of this.#armed) {
+      const { rule } = armed;
+      if (rule.service !== undefined && rule.service !== call.service) continue;
+      if (rule.action !== undefined && rule.action !== call.action) continue;
+      if (rule.functionName !== undefined && rule.functionName !== functionName) continue;
+      if (Object.entries(rule.params ?? {}).some(([name, value]) => call.params[name] !== value)) continue;
+      armed.seen += 1;
+      if (armed.seen <= (rule.skip ?? 0)) continue;
+      const times = rule.times ?? 1;
+      if (times > 0 && armed.struck >= times) continue;
+      if (rule.probability !== undefined && this.#random() >= rule.probability) continue;
+      armed.struck += 1;
+      return rule;
+    }
+    return undefined;
+  }
+}
