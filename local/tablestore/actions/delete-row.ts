@@ -1,0 +1,22 @@
+import { deleteRowRequest, writeRowResponse } from '../messages.ts';
+import { operation } from '../operation.ts';
+import { writeRows } from '../plain-buffer.ts';
+import { checkNoTransaction } from '../read.ts';
+import { applyWrite, describeWrite, prepareWrite } from '../write.ts';
+
+/** DeleteRow. Source: https://www.alibabacloud.com/help/en/tablestore/developer-reference/deleterow (read 2026-11-22). */
+export const deleteRow = operation(deleteRowRequest, {
+  describe: ({ table_name, primary_key, condition, return_content }) => ({
+    table_name,
+    ...describeWrite(prepareWrite('DeleteRow', primary_key, condition, return_content)),
+  }),
+  apply({ instance, clock }, request) {
+    checkNoTransaction(request.transaction_id);
+    const write = prepareWrite('DeleteRow', request.primary_key, request.condition, request.return_content);
+    const { consumed, row } = applyWrite(instance.readyTable(request.table_name), write, clock);
+    return writeRowResponse.encode({
+      consumed: { capacity_unit: consumed },
+      row: row === undefined ? undefined : writeRows([row]),
+    });
+  },
+});

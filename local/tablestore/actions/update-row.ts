@@ -1,0 +1,22 @@
+import { updateRowRequest, writeRowResponse } from '../messages.ts';
+import { operation } from '../operation.ts';
+import { writeRows } from '../plain-buffer.ts';
+import { checkNoTransaction } from '../read.ts';
+import { applyWrite, describeWrite, prepareWrite } from '../write.ts';
+
+/** UpdateRow. Source: https://www.alibabacloud.com/help/en/tablestore/developer-reference/updaterow (read 2026-11-22). */
+export const updateRow = operation(updateRowRequest, {
+  describe: ({ table_name, row_change, condition, return_content }) => ({
+    table_name,
+    ...describeWrite(prepareWrite('UpdateRow', row_change, condition, return_content)),
+  }),
+  apply({ instance, clock }, request) {
+    checkNoTransaction(request.transaction_id);
+    const write = prepareWrite('UpdateRow', request.row_change, request.condition, request.return_content);
+    const { consumed, row } = applyWrite(instance.readyTable(request.table_name), write, clock);
+    return writeRowResponse.encode({
+      consumed: { capacity_unit: consumed },
+      row: row === undefined ? undefined : writeRows([row]),
+    });
+  },
+});

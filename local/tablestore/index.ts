@@ -1,0 +1,185 @@
+import { ApiError } from '../action.ts';
+import type { CloudContext } from '../cloud-context.ts';
+import type { CallFacts, WireAnswer, WireRequest, WireService } from '../wire.ts';
+import { batchGetRow } from './actions/batch-get-row.ts';
+import { batchWriteRow } from './actions/batch-write-row.ts';
+import { createTable } from './actions/create-table.ts';
+import { deleteRow } from './actions/delete-row.ts';
+import { deleteTable } from './actions/delete-table.ts';
+import { describeTable } from './actions/describe-table.ts';
+import { getRange } from './actions/get-range.ts';
+import { getRow } from './actions/get-row.ts';
+import { listTable } from './actions/list-table.ts';
+import { putRow } from './actions/put-row.ts';
+import { updateRow } from './actions/update-row.ts';
+import { updateTable } from './actions/update-table.ts';
+import { answerHeaders, authenticate } from './auth.ts';
+import { inOwnWords, invalid, refuse } from './errors.ts';
+import { errorMessage } from './messages.ts';
+import type { Operation } from './operation.ts';
+import { Instance, plainRow, type PlainRow, type Table } from './state.ts';
+
+export interface TablestoreOptions {
+  /** How long a new table answers OTSTableNotReady to reads and writes; default 0. The real one takes seconds to a minute. */
+  tableReadyMs?: number;
+  /** The account's instances; default: every well-formed name is one. */
+  instanceNames?: string[];
+}
+
+const operations: Record<string, Operation> = {
+  CreateTable: createTable,
+  DescribeTable: describeTable,
+  ListTable: listTable,
+  UpdateTable: updateTable,
+  DeleteTable: deleteTable,
+  PutRow: putRow,
+  GetRow: getRow,
+  UpdateRow: updateRow,
+  DeleteRow: deleteRow,
+  GetRange: getRange,
+  BatchGetRow: batchGetRow,
+  BatchWriteRow: batchWriteRow,
+};
+
+const findOperation = (path: string): Operation | undefined =>
+  Object.hasOwn(operations, path.slice(1)) ? operations[path.slice(1)] : undefined;
+
+const maxBodyBytes = 5 * 1024 * 1024;
+
+export interface TablestoreSnapshot {
+  [instance: string]: {
+    [table: string]: {
+      primaryKey: string[];
+      timeToLiveSeconds: number;
+      /** Integers beyond 2^53 and binaries as text (decimal and base64). */
+      rows: Record<string, string | number | boolean>[];
+    };
+  };
+}
+
+/** Tablestore's data plane, API version 2015-12-31: protobuf over HTTP, rows in PlainBuffer. */
+export class TablestoreService implements WireService {
+  readonly name = 'tablestore';
+  readonly instances = new Map<string, Instance>();
+  readonly #context: CloudContext;
+  readonly #options: TablestoreOptions;
+
+  constructor(context: CloudContext, options: TablestoreOptions = {}) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** Tables of an instance by name; without a name those of all instances. */
+  tables(instanceName?: string): Map<string, Table> {
+    if (instanceName !== undefined) return this.instances.get(instanceName)?.tables ?? new Map();
+    return new Map([...this.instances.values()].flatMap((instance) => [...instance.tables]));
+  }
+
+  /** Live rows in order of the primary key, as `{column: value}`; none when the table does not exist. */
+  rows(tableName: string, instanceName?: string): PlainRow[] {
+    return (this.tables(instanceName).get(tableName)?.rows() ?? []).map(plainRow);
+  }
+
+  /** All tables with their rows, fit for JSON. */
+  snapshot(): TablestoreSnapshot {
+    const text = (value: PlainRow[string]) =>
+      Buffer.isBuffer(value) ? value.toString('base64') : typeof value === 'bigint' ? String(value) : value;
+    return Object.fromEntries(
+      [...this.instances].map(([instanceName, { tables }]) => [
+        instanceName,
+        Object.fromEntries(
+          [...tables].map(([tableName, table]) => [
+            tableName,
+            {
+              primaryKey: table.schema.map(({ name }) => name),
+              timeToLiveSeconds: table.settings.timeToLive,
+              rows: table
+                .rows()
+                .map((row) => Object.fromEntries(Object.entries(plainRow(row)).map(([k, v]) => [k, text(v)]))),
+            },
+          ]),
+        ),
+      ]),
+    );
+  }
+
+  accepts(request: WireRequest): boolean {
+    return request.headers['x-ots-apiversion'] !== undefined;
+  }
+
+  describe(request: WireRequest): CallFacts {
+    const accessKeyId = request.headers['x-ots-accesskeyid'];
+    const action = request.path.slice(1);
+    let params: Record<string, unknown> = {};
+    try {
+      params = findOperation(request.path)?.describe(request.body) ?? {};
+    } catch (error) {
+      // `handle` refuses it, once it knows who asks.
+      if (!(error instanceof ApiError)) throw error;
+    }
+    return {
+      service: this.name,
+      version: request.headers['x-ots-apiversion'] ?? '',
+      action,
+      params,
+      ...(accessKeyId === undefined ? {} : { accessKeyId }),
+    };
+  }
+
+  async handle(request: WireRequest): Promise<WireAnswer> {
+    try {
+      const body = this.#run(request);
+      return { status: 200, headers: this.#headers(request, body), body };
+    } catch (error) {
+      if (error instanceof ApiError) return this.#error(request, error.httpStatus, error.code, error.message);
+      throw error;
+    }
+  }
+
+  refuse(request: WireRequest, status: number, code: string, message: string): WireAnswer {
+    const own = inOwnWords(status, code, message);
+    return this.#error(request, own.status, own.code, own.message);
+  }
+
+  #run(request: WireRequest): Buffer {
+    if (request.method !== 'POST') throw refuse('OTSMethodNotAllowed');
+    if (request.body.length > maxBodyBytes) throw refuse('OTSRequestBodyTooLarge');
+    const { principal } = authenticate(request, this.#context.credentials, this.#context.clock);
+    const instance = this.#instance(request.headers['x-ots-instancename']);
+    const name = request.path.slice(1);
+    const operation = findOperation(request.path);
+    if (operation === undefined) throw invalid(`Unsupported operation: '${name}'.`);
+    if (!this.#context.credentials.isAllowed(principal, `ots:${name}`)) throw refuse('OTSNoPermissionAccess');
+    return operation.run(request.body, {
+      instance,
+      clock: this.#context.clock,
+      tableReadyMs: this.#options.tableReadyMs ?? 0,
+    });
+  }
+
+  /** @see https://www.alibabacloud.com/help/en/tablestore/developer-reference/createinstance (rules of names; read 2026-11-22) */
+  #instance(name: string | undefined): Instance {
+    if (name === undefined || name === '') throw invalid("Missing header: 'x-ots-instancename'.");
+    if (!/^[a-z][a-z0-9-]{1,14}[a-z0-9]$/i.test(name) || /ali|ay|ots|taobao|admin/i.test(name))
+      throw invalid(`Invalid instance name: '${name}'.`);
+    const key = name.toLowerCase();
+    if (this.#options.instanceNames?.every((known) => known.toLowerCase() !== key) === true)
+      throw refuse('OTSAuthFailed', 'The instance is not found.');
+    let instance = this.instances.get(key);
+    if (instance === undefined) this.instances.set(key, (instance = new Instance()));
+    return instance;
+  }
+
+  #error(request: WireRequest, status: number, code: string, message: string): WireAnswer {
+    const body = errorMessage.encode({ code, message });
+    return { status, headers: this.#headers(request, body), body, code };
+  }
+
+  #headers(request: WireRequest, body: Buffer): Record<string, string> {
+    const credential = this.#context.credentials.find(request.headers['x-ots-accesskeyid'] ?? '');
+    return answerHeaders(request, body, credential, this.#context.clock);
+  }
+}
+
+export const tablestoreService = (context: CloudContext, options: TablestoreOptions = {}): TablestoreService =>
+  new TablestoreService(context, options);
