@@ -57,7 +57,8 @@ export class Edge {
   constructor(options: EdgeOptions) {
     this.#options = options;
     this.faults = options.faults ?? new Faults();
-    this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    // The SDKs put parameters into the query: 32 KB of user data are 43 KB of Base64, and more when percent-encoded.
+    this.#server = createServer({ keepAliveTimeout: 60_000, maxHeaderSize: 256 * 1024 }, (request, response) => {
       void this.#serve(request, response);
     });
   }
@@ -74,6 +75,10 @@ export class Edge {
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  addService(service: WireService): void {
+    this.#options.services.push(service);
   }
 
   /** @throws the listen error, such as EADDRINUSE. */

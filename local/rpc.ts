@@ -19,6 +19,7 @@ export interface RpcAction<State> {
   readonly run: (state: State, params: Record<string, string>, call: RpcCall, errors: ParamErrors) => object;
   readonly takesClientToken: boolean;
   readonly takesDryRun: boolean;
+  readonly needsRegionId: (params: Record<string, string>) => boolean;
   readonly limit: RateLimit | undefined;
   /** Values of RAM condition keys for this call. */
   readonly condition: ((params: Record<string, string>) => Record<string, string>) | undefined;
@@ -43,6 +44,8 @@ export const rpcAction =
     params: S;
     clientToken?: boolean;
     dryRun?: boolean;
+    /** Whether RegionId, which no action reads itself, must be sent. */
+    needsRegionId?: boolean | ((params: Record<string, string>) => boolean);
     limit?: RateLimit;
     condition?: (params: Record<string, string>) => Record<string, string>;
     /** `commit()` stands between the checks and the first change: it ends a dry run there. */
@@ -51,6 +54,10 @@ export const rpcAction =
     isWrite: definition.isWrite,
     takesClientToken: definition.clientToken ?? false,
     takesDryRun: definition.dryRun ?? false,
+    needsRegionId: (params) =>
+      typeof definition.needsRegionId === 'function'
+        ? definition.needsRegionId(params)
+        : (definition.needsRegionId ?? false),
     limit: definition.limit,
     condition: definition.condition,
     run(state, flat, call, errors) {
@@ -209,6 +216,7 @@ export class RpcService<State> implements WireService {
     if (clientToken !== undefined && !/^[\x20-\x7e]{1,64}$/.test(clientToken))
       throw this.#options.errors.invalid('ClientToken', 'must be 1 to 64 ASCII characters');
     const regionId = params['RegionId'];
+    if ((regionId ?? '') === '' && action.needsRegionId(params)) throw this.#options.errors.missing('RegionId');
     if (regionId !== undefined && this.#options.isGlobal !== true && regionId !== this.#options.regionId)
       throw new ApiError(
         'InvalidRegionId.NotFound',

@@ -9,6 +9,8 @@ export interface Vpc extends Kept {
   cidrBlock: string;
   /** `/56`, or empty while IPv6 is off. */
   ipv6CidrBlock: string;
+  vRouterId?: string;
+  routeTableId?: string;
 }
 
 export interface VSwitch extends Kept {
@@ -21,6 +23,8 @@ export interface VSwitch extends Kept {
   ipv6CidrBlock: string;
   /** Address to the id of what holds it; IPv4 and IPv6. */
   addresses: Map<string, string>;
+  /** Tells a Pending of ModifyVSwitchAttribute from that of CreateVSwitch. */
+  isBeingModified?: boolean;
 }
 
 export interface Ipv6Gateway extends Kept {
@@ -43,7 +47,7 @@ export class VpcState {
   readonly vpcs: Collection<Vpc>;
   readonly vSwitches: Collection<VSwitch>;
   readonly ipv6Gateways: Collection<Ipv6Gateway>;
-  /** Zones in which addresses, load balancers and instances are to be had. */
+  /** Default quotas of an account. Source: https://alibabacloud.com/help/ja/vpc/user-guide/vpc-quotas. */
   quota = { vpcs: 10, vSwitchesPerVpc: 150 };
   #dependents: (() => Dependent[])[] = [];
   #nextIpv6Block = 0;
@@ -84,6 +88,13 @@ export class VpcState {
     return vSwitch;
   }
 
+  /** Whether something of a vSwitch is under way, as the VPC's other vSwitches see it. */
+  vSwitchTask(vSwitch: VSwitch): 'creating' | 'modifying' | 'deleting' | undefined {
+    if (this.vSwitches.statusOf(vSwitch) === 'Available') return undefined;
+    if (vSwitch.status.after === undefined) return 'deleting';
+    return vSwitch.isBeingModified === true ? 'modifying' : 'creating';
+  }
+
   vSwitchesOf(vpcId: string): VSwitch[] {
     return this.vSwitches.list().filter((vSwitch) => vSwitch.vpcId === vpcId);
   }
@@ -109,6 +120,8 @@ export class VpcState {
   availableIpAddressCount(vSwitch: VSwitch): number {
     const range = parseIpv4Cidr(vSwitch.cidrBlock);
     if (range === undefined) return 0;
+    // Looking at what others keep here lets those whose time is up give their addresses back.
+    this.dependents({ vSwitchId: vSwitch.id });
     const taken = [...vSwitch.addresses.keys()].filter((address) => address.includes('.')).length;
     return Math.max(0, range.last - range.first + 1 - 4 - taken);
   }

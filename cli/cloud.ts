@@ -1,0 +1,71 @@
+import { createWriteStream, writeFileSync } from 'node:fs';
+import { EmbeddedCloud } from '../local/cloud.ts';
+import { OffsetClock } from '../local/offset-clock.ts';
+import { needIpv6Loopback } from './machine.ts';
+import { listenError, parseOptions, readFaults, readLatency, readWholeNumber } from './options.ts';
+
+const help = `npm run cloud -- [options]: the embedded cloud alone, for SDKs and other clients
+
+  --port N             port of the base URL on 127.0.0.1; 0 = any free one (default 0)
+  --url-file FILE      write the base URL to FILE once it answers
+  --latency NAME       realistic, short or none: how long things take (default short)
+  --seed N             seed of ids, addresses and injected chance (default 1)
+  --faults FILE        JSON array of faults to inject; see "Faults" in the README
+  --wire-log FILE      one JSON line for each call that reached the cloud
+  --help               this text
+
+It serves VPC, ECS, ALB, Alibaba Cloud DNS, RAM, ResourceManager, MNS and Tablestore
+at one base URL. GET {URL}/_local/endpoints tells addresses, DNS and credentials.`;
+
+export async function runCloud(args: string[]): Promise<number> {
+  const options = parseOptions(args, {
+    port: { type: 'string', default: '0' },
+    'url-file': { type: 'string' },
+    latency: { type: 'string', default: 'short' },
+    seed: { type: 'string', default: '1' },
+    faults: { type: 'string' },
+    'wire-log': { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (options.help) {
+    console.log(help);
+    return 0;
+  }
+  await needIpv6Loopback();
+  const port = readWholeNumber('port', options.port, 65_535);
+  const wireLog = options['wire-log'] === undefined ? undefined : createWriteStream(options['wire-log']);
+  const cloud = new EmbeddedCloud({
+    clock: new OffsetClock(),
+    latency: readLatency(options.latency),
+    seed: readWholeNumber('seed', options.seed, 2 ** 32 - 1),
+    faults: readFaults(options.faults),
+    ...(wireLog === undefined ? {} : { onCall: (entry) => wireLog.write(`${JSON.stringify(entry)}\n`) }),
+  });
+  const url = await cloud.start(port).catch((error: unknown) => {
+    throw listenError(error, port);
+  });
+  const { accessKeyId, accessKeySecret } = cloud.credentials.root;
+  console.log(`The embedded cloud answers at ${url}`);
+  console.log(`  region ${cloud.context.regionId}, account ${cloud.credentials.accountId}`);
+  console.log(`  access key ${accessKeyId}, secret ${accessKeySecret}`);
+  console.log(`  DNS at ${cloud.dataPlane.dns.host} port ${cloud.dataPlane.dns.port} (UDP and TCP)`);
+  console.log(`  controls: curl ${url}/_local/endpoints`);
+  console.log('Ctrl-C ends it.');
+  if (options['url-file'] !== undefined) writeFileSync(options['url-file'], `${url}\n`);
+  await untilInterrupted();
+  await cloud.close();
+  wireLog?.end();
+  return 0;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+export async function untilInterrupted(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      process.once('SIGINT', () => process.exit(130));
+      resolve();
+    };
+    process.once('SIGINT', end);
+    process.once('SIGTERM', end);
+  });
+}

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { systemDial } from '../shared/net/dial.ts';
+import { httpGet } from '../shared/net/http-get.ts';
+import { askServer, dataOf } from '../shared/net/resolver.ts';
+import type { Deployment } from './deployment.ts';
+import type { Installation } from './installation.ts';
+import { findCurl } from './machine.ts';
+
+export interface CurlRun {
+  command: string;
+  /** Address of the name that was tried. */
+  resolvedAddress: string;
+  /** Where the connection went: the loopback address that stands for it. */
+  remoteAddress: string;
+  status: number;
+  body: string;
+}
+
+const quote = (argument: string): string =>
+  /^[\w@%+=:,./[\]-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+
+/** Resolves the name through the embedded DNS and asks each server's turn with the real curl, over IPv6 only. */
+export async function probeWithCurl(deployment: Deployment, installation: Installation): Promise<CurlRun[]> {
+  const { protocol, port } = deployment.spec.listener;
+  const addresses = await resolveName(deployment, installation);
+  const curl = await findCurl();
+  if (curl === undefined) console.log('  (no curl on this machine: the built-in client asks instead)');
+  const host = deployment.domainName ?? `[${addresses[0] ?? '::1'}]`;
+  const isDefaultPort = port === (protocol === 'HTTPS' ? 443 : 80);
+  const url = `${protocol.toLowerCase()}://${host}${isDefaultPort ? '' : `:${port}`}/`;
+  const count = Math.min(20, Math.max(4, 2 * deployment.spec.backends.length));
+  const runs: CurlRun[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const address = addresses[index % Math.max(1, addresses.length)];
+    if (address === undefined) break;
+    const route = await installation.route(address, port);
+    if ('refusal' in route) {
+      runs.push({
+        command: `connect to [${address}]:${port}`,
+        resolvedAddress: address,
+        remoteAddress: '',
+        status: 0,
+        body: route.refusal,
+      });
+      break;
+    }
+    const run = await askOnce(curl, { url, host, port, protocol, address, route });
+    console.log(`  $ ${run.command}`);
+    console.log(`    ${run.body.trim().split('\n')[0] ?? ''}`);
+    runs.push(run);
+  }
+  return runs;
+}
+
+async function resolveName(deployment: Deployment, { dns }: Installation): Promise<string[]> {
+  const fallback = (deployment.addresses ?? [])
+    .map(({ ipv6Address }) => ipv6Address)
+    .filter((address) => address !== '');
+  if (deployment.domainName === undefined) return fallback;
+  const server = { address: dns.host, port: dns.port };
+  const answer = await askServer(systemDial, server, deployment.domainName, 'AAAA', {
+    timeoutMs: 3000,
+    recursive: true,
+  });
+  const addresses = dataOf(answer, 'AAAA');
+  console.log(`  ${deployment.domainName}`);
+  for (const name of dataOf(answer, 'CNAME')) console.log(`    CNAME ${name}`);
+  for (const address of addresses) console.log(`    AAAA  ${address}`);
+  console.log('');
+  return addresses;
+}
+
+interface Target {
+  url: string;
+  host: string;
+  port: number;
+  protocol: 'HTTP' | 'HTTPS';
+  address: string;
+  route: { host: string; port: number };
+}
+
+async function askOnce(
+  curl: string | undefined,
+  { url, host, port, protocol, address, route }: Target,
+): Promise<CurlRun> {
+  const loopback = route.host.includes(':') ? `[${route.host}]` : route.host;
+  if (curl === undefined) {
+    const answer = await httpGet(systemDial, {
+      address: route.host,
+      port: route.port,
+      host,
+      path: '/',
+      tls: protocol === 'HTTPS',
+      timeoutMs: 5000,
+    });
+    return {
+      command: `GET ${url} over IPv6 at ${loopback}:${route.port}`,
+      resolvedAddress: address,
+      remoteAddress: answer.remoteAddress,
+      status: answer.status,
+      body: answer.body,
+    };
+  }
+  // No root, so no port 80: the packets for the load balancer's address go to the socket that stands for it.
+  const args = [
+    '-6',
+    '-sS',
+    '-m',
+    '10',
+    ...(protocol === 'HTTPS' ? ['-k'] : []),
+    '--connect-to',
+    `${host}:${port}:${loopback}:${route.port}`,
+    url,
+  ];
+  const format = '\\n%{http_code} %{remote_ip}';
+  const { stdout } = await promisify(execFile)('curl', ['-w', format, ...args], { encoding: 'utf8' }).catch(
+    (error: { stdout?: string; stderr?: string }) => ({
+      stdout: `${error.stderr ?? ''}\n0 `,
+    }),
+  );
+  const cut = stdout.lastIndexOf('\n');
+  const [status = '0', remoteAddress = ''] = stdout.slice(cut + 1).split(' ');
+  return {
+    command: ['curl', ...args].map(quote).join(' '),
+    resolvedAddress: address,
+    remoteAddress,
+    status: Number(status),
+    body: stdout.slice(0, cut),
+  };
+}

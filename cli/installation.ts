@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../shared/clock.ts';
+import { loadConfig } from '../shared/config.ts';
+import { EmbeddedCloud, type CloudOptions } from '../local/cloud.ts';
+import { CredentialStore, type PolicyDocument } from '../local/credentials.ts';
+import type { Route } from '../local/data-plane/index.ts';
+import { Edge } from '../local/edge.ts';
+import type { FunctionCompute } from '../local/fc/function-compute.ts';
+import type { LogEntry } from '../local/fc/function-runtime.ts';
+import { triggerHost } from '../local/fc/http-trigger.ts';
+import { installFunctions } from '../local/functions.ts';
+import { ApiGateway } from './api-gateway.ts';
+import { bootstrap } from './bootstrap.ts';
+import { CommandError } from './command-error.ts';
+
+/** An installation of the function set that runs on this machine. */
+export interface Installation {
+  /** Where `/load-balancers` is served to plain HTTP clients. */
+  url: string;
+  cloudUrl: string;
+  functions: FunctionCompute;
+  /** The embedded cloud, where it runs in this process. */
+  cloud: EmbeddedCloud | undefined;
+  dns: { host: string; port: number };
+  route(address: string, port: number): Promise<Route>;
+  /** Brings a network into being that the request adopts. */
+  seed(seed: object): Promise<void>;
+  wireCalls(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface InstallationOptions {
+  root: string;
+  port: number;
+  /** Base URL of an embedded cloud elsewhere; undefined: one of its own. */
+  endpoint: string | undefined;
+  cloud: CloudOptions;
+  onLog: (entry: LogEntry) => void;
+  asyncInvocation?: boolean;
+  codeDir?: string;
+  workerPath?: string;
+}
+
+interface Endpoints {
+  url: string;
+  regionId: string;
+  accountId: string;
+  credentials: { accessKeyId: string; accessKeySecret: string };
+  dns: { host: string; port: number };
+}
+
+const policyFiles: Record<string, string> = { provisioner: 'provisioner.json', api: 'api.json' };
+
+const readPolicy = (root: string, file: string): PolicyDocument =>
+  JSON.parse(readFileSync(join(root, 'policies', file), 'utf8')) as PolicyDocument;
+
+/** Starts everything and installs the function set from s.yaml. */
+export async function startInstallation(options: InstallationOptions): Promise<Installation> {
+  return options.endpoint === undefined ? await startHere(options) : await startElsewhere(options, options.endpoint);
+}
+
+const definitionOf = (root: string): string => readFileSync(join(root, 's.yaml'), 'utf8');
+
+async function startHere(options: InstallationOptions): Promise<Installation> {
+  const { root } = options;
+  let functions: FunctionCompute | undefined;
+  const cloud = new EmbeddedCloud({
+    ...options.cloud,
+    onKill: (accessKeyId) => functions?.killByAccessKey(accessKeyId),
+  });
+  await cloud.start(options.port);
+  const { credentials, context } = cloud;
+  const base = baseEnvironment(context.regionId, credentials.accountId);
+  for (const [kind, file] of Object.entries(policyFiles))
+    credentials.setRolePolicies(`${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
+  const environment = {
+    DUALSTACK_ALB_ENDPOINT: cloud.url,
+    DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
+  };
+  functions = installFunctions({
+    clock: cloud.clock,
+    accountId: credentials.accountId,
+    regionId: context.regionId,
+    definition: definitionOf(root),
+    env: base,
+    environment,
+    codeDir: options.codeDir ?? join(root, 'dist', 'functions'),
+    workerPath: options.workerPath ?? join(root, 'dist', 'tools', 'worker.cjs'),
+    credentials: async (role, functionName) => {
+      const { accessKeyId, accessKeySecret, securityToken = '' } = credentials.issue(role, functionName);
+      return { accessKeyId, accessKeySecret, securityToken };
+    },
+    revoke: (accessKeyId) => credentials.revoke(accessKeyId),
+    route: (address, port) => cloud.dataPlane.route(address, port),
+    mnsEndpoint: cloud.url,
+    credentialStore: credentials,
+    asyncInvocation: options.asyncInvocation ?? false,
+    log: options.onLog,
+  });
+  cloud.addService(functions.httpService);
+  cloud.addService(
+    new ApiGateway({
+      triggerHost: triggerHost(`${base.DUALSTACK_ALB_NAME}-api`, context.regionId, credentials.accountId),
+      credential: credentials.root,
+      trigger: functions.httpService,
+      nowMs: () => cloud.clock.nowMs(),
+    }),
+  );
+  await bootstrap(loadConfig({ ...base, ...environment }), credentials.root);
+  functions.start();
+  const running = functions;
+  return {
+    url: cloud.url,
+    cloudUrl: cloud.url,
+    functions: running,
+    cloud,
+    dns: cloud.dataPlane.dns,
+    route: (address, port) => cloud.dataPlane.route(address, port),
+    seed: async (seed) => {
+      await control(cloud.url, 'POST', 'seed', seed);
+    },
+    wireCalls: () => Promise.resolve(cloud.edge.calls),
+    async close() {
+      await running.close();
+      await cloud.close();
+    },
+  };
+}
+
+async function startElsewhere(options: InstallationOptions, endpoint: string): Promise<Installation> {
+  const url = endpoint.replace(/\/+$/, '');
+  const { root } = options;
+  const there = (await control(url, 'GET', 'endpoints').catch((error: unknown) => {
+    throw new CommandError(
+      `--endpoint ${endpoint} does not answer as an embedded cloud: ${error instanceof Error ? error.message : String(error)}\nStart one with "npm run cloud", or give the URL of a proxy before one.`,
+    );
+  })) as Endpoints;
+  const base = baseEnvironment(there.regionId, there.accountId);
+  for (const [kind, file] of Object.entries(policyFiles))
+    await control(url, 'PUT', `roles/${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
+  const environment = { DUALSTACK_ALB_ENDPOINT: url, DUALSTACK_ALB_DNS_SERVERS: `${there.dns.host}:${there.dns.port}` };
+  const credentialStore = new CredentialStore(there.accountId, there.credentials);
+  const route = async (address: string, port: number): Promise<Route> =>
+    (await control(url, 'GET', `route?address=${encodeURIComponent(address)}&port=${port}`)) as Route;
+  const functions = installFunctions({
+    clock: systemClock,
+    accountId: there.accountId,
+    regionId: there.regionId,
+    definition: definitionOf(root),
+    env: base,
+    environment,
+    codeDir: options.codeDir ?? join(root, 'dist', 'functions'),
+    workerPath: options.workerPath ?? join(root, 'dist', 'tools', 'worker.cjs'),
+    credentials: async (role, functionName) =>
+      (await control(url, 'POST', 'credentials', { role, functionName })) as {
+        accessKeyId: string;
+        accessKeySecret: string;
+        securityToken: string;
+      },
+    revoke: (accessKeyId) =>
+      void control(url, 'DELETE', `credentials/${encodeURIComponent(accessKeyId)}`).catch(() => undefined),
+    route,
+    mnsEndpoint: url,
+    credentialStore,
+    asyncInvocation: options.asyncInvocation ?? false,
+    log: options.onLog,
+  });
+  const gateway = new ApiGateway({
+    triggerHost: triggerHost(`${base.DUALSTACK_ALB_NAME}-api`, there.regionId, there.accountId),
+    credential: credentialStore.root,
+    trigger: functions.httpService,
+    nowMs: () => Date.now(),
+  });
+  const edge = new Edge({
+    clock: systemClock,
+    credentials: credentialStore,
+    services: [functions.httpService, gateway],
+  });
+  await edge.listen(options.port);
+  await bootstrap(loadConfig({ ...base, ...environment }), there.credentials);
+  functions.start();
+  return {
+    url: edge.url,
+    cloudUrl: url,
+    functions,
+    cloud: undefined,
+    dns: there.dns,
+    route,
+    seed: async (seed) => {
+      await control(url, 'POST', 'seed', seed);
+    },
+    wireCalls: async () => ((await control(url, 'GET', 'wire-log?from=999999999')) as { next: number }).next,
+    async close() {
+      await functions.close();
+      await edge.close();
+    },
+  };
+}
+
+function baseEnvironment(regionId: string, accountId: string) {
+  return { DUALSTACK_ALB_NAME: 'dualstack-alb', DUALSTACK_ALB_REGION: regionId, DUALSTACK_ALB_ACCOUNT_ID: accountId };
+}
+
+/** A call of `/_local/`; such calls are free of effects on the cloud's resources, so a lost answer is asked for again. */
+async function control(url: string, method: string, path: string, body?: object): Promise<unknown> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const response = await fetch(`${url}/_local/${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      const answer = (await response.json()) as { error?: string };
+      if (!response.ok) throw new CommandError(`${method} /_local/${path}: ${answer.error ?? response.status}`);
+      return answer;
+    } catch (error) {
+      if (error instanceof CommandError || attempt >= 5) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { FaultRule } from '../local/faults.ts';
+import type { LatencyName } from '../local/latency.ts';
+import { CommandError } from './command-error.ts';
+
+/** @throws CommandError for an unknown option or a missing value. */
+export function parseOptions<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
+  try {
+    return parseArgs({ args, options, allowPositionals: false, strict: true }).values;
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
+  }
+}
+
+export function readWholeNumber(name: string, text: string, max: number): number {
+  if (!/^\d+$/.test(text) || Number(text) > max)
+    throw new CommandError(`--${name} must be a whole number from 0 to ${max}, not "${text}".`);
+  return Number(text);
+}
+
+export function readLatency(text: string): LatencyName {
+  if (text === 'realistic' || text === 'short' || text === 'none') return text;
+  throw new CommandError(`--latency must be realistic, short or none, not "${text}".`);
+}
+
+export function readJsonFile(option: string, path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CommandError(
+      `--${option}: cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new CommandError(
+      `--${option}: ${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+export function readFaults(path: string | undefined): FaultRule[] {
+  if (path === undefined) return [];
+  const parsed = readJsonFile('faults', path);
+  if (!Array.isArray(parsed)) throw new CommandError(`--faults: ${path} must hold an array of fault rules.`);
+  return parsed as FaultRule[];
+}
+
+/** A sentence for the errors of listening that people meet. */
+export function listenError(error: unknown, port: number): Error {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return new CommandError(
+      `Port ${port} is taken on this machine. Choose another with --port N, or --port 0 for any free one.`,
+    );
+  if (code === 'EACCES')
+    return new CommandError(
+      `Port ${port} is not open to this user. Choose one above 1023 with --port N, or --port 0 for any free one.`,
+    );
+  return error instanceof Error ? error : new Error(String(error));
+}

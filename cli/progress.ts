@@ -1,0 +1,67 @@
+import type { WriteStream } from 'node:tty';
+import type { Deployment } from './deployment.ts';
+
+type Stage = Deployment['stages'][number];
+
+const symbols: Record<string, string> = {
+  done: '✔',
+  running: '●',
+  waiting: '●',
+  queued: '●',
+  failed: '✖',
+  pending: '·',
+};
+
+const secondsOf = ({ startedAt, finishedAt }: Stage): string => {
+  if (startedAt === undefined) return '';
+  const end = finishedAt === undefined ? Date.now() : Date.parse(finishedAt);
+  return `${(Math.max(0, end - Date.parse(startedAt)) / 1000).toFixed(1)} s`;
+};
+
+const clip = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`);
+
+/** One line of the stage list, at most `width` columns. */
+export function stageLine(stage: Stage, width: number): string {
+  const state = stage.status === 'waiting' || stage.status === 'queued' ? 'running' : stage.status;
+  const note =
+    stage.status === 'done'
+      ? stage.waits === 0
+        ? ''
+        : `${stage.waits} waits`
+      : (stage.reason ?? (stage.status === 'pending' ? `after ${stage.needs.join(', ')}` : ''));
+  return clip(
+    `  ${symbols[stage.status] ?? '?'} ${stage.name.padEnd(16)} ${state.padEnd(8)} ${secondsOf(stage).padStart(7)}  ${note}`.trimEnd(),
+    width,
+  );
+}
+
+/** Shows the stages: a list that is drawn anew on a terminal, one plain line per change elsewhere. */
+export function createProgress(out: WriteStream | NodeJS.WriteStream): {
+  show(deployment: Deployment): void;
+  end(): void;
+} {
+  if (!out.isTTY) {
+    const known = new Map<string, string>();
+    return {
+      show({ stages }) {
+        for (const stage of stages) {
+          const shown = stage.status === 'queued' || stage.status === 'waiting' ? 'running' : stage.status;
+          if (shown === 'pending' || known.get(stage.name) === shown) continue;
+          known.set(stage.name, shown);
+          console.log(stageLine({ ...stage, reason: shown === 'running' ? '' : (stage.reason ?? '') } as Stage, 79));
+        }
+      },
+      end: () => console.log(''),
+    };
+  }
+  let drawn = 0;
+  return {
+    show({ stages }) {
+      if (drawn > 0) out.write(`\x1b[${drawn}A`);
+      for (const stage of stages)
+        out.write(`\x1b[2K${stageLine(stage, Math.min(79, (out as WriteStream).columns || 79))}\n`);
+      drawn = stages.length;
+    },
+    end: () => out.write('\n'),
+  };
+}

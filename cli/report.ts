@@ -1,0 +1,62 @@
+import type { CurlRun } from './curl.ts';
+import type { Deployment } from './deployment.ts';
+
+export const reportOf = (deployment: Deployment, runs: CurlRun[], wireCalls: number): object => ({
+  deploymentId: deployment.id,
+  status: deployment.status,
+  ...(deployment.failure === undefined ? {} : { failure: deployment.failure }),
+  conditions: deployment.conditions,
+  stages: deployment.stages.map(({ name, status, startedAt, finishedAt, attempts, waits }) => ({
+    name,
+    status,
+    startedAt,
+    finishedAt,
+    attempts,
+    waits,
+  })),
+  resources: deployment.resources,
+  curl: runs,
+  readyAfterMs: deployment.readyAfterMs,
+  wireCalls,
+});
+
+export function printSummary(deployment: Deployment, url: string): void {
+  console.log(`\n  ready after ${((deployment.readyAfterMs ?? 0) / 1000).toFixed(1)} s\n`);
+  for (const { type, id, created } of deployment.resources)
+    console.log(`  ${type.padEnd(14)} ${id}${created ? '' : '  (adopted)'}`.slice(0, 79));
+  console.log('');
+  for (const { type, status, message } of deployment.conditions)
+    console.log(wrap(`${type.padEnd(16)} ${status.padEnd(7)} ${message}`, 27));
+  for (const { field, message } of deployment.warnings ?? []) console.log(wrap(`warning  ${field}: ${message}`, 11));
+  console.log(`\n  go on with:  curl ${url}`);
+}
+
+export function printFailure(deployment: Deployment): void {
+  const { failure } = deployment;
+  console.log(`  the deployment is ${deployment.status}`);
+  if (failure === undefined) return;
+  console.log(`  stage    ${failure.stage}\n  code     ${failure.code}`);
+  if (failure.problems === undefined) {
+    console.log(wrap(`reason   ${failure.message}`, 11));
+    if (failure.remedy !== undefined) console.log(wrap(`remedy   ${failure.remedy}`, 11));
+  } else
+    for (const { field, message, remedy } of failure.problems) {
+      console.log(wrap(`- ${field}: ${message}`, 4));
+      console.log(wrap(`  ${remedy}`, 4));
+    }
+  if (failure.requestId !== undefined) console.log(`  request  ${failure.requestId}`);
+}
+
+/** Breaks a line at blanks to 79 columns; later lines begin at column `indent`. */
+function wrap(text: string, indent: number): string {
+  const lines: string[] = [];
+  let line = ' ';
+  for (const word of text.split(/ (?=\S)/)) {
+    if (line.length + 1 + word.length > 79 && line.trim() !== '') {
+      lines.push(line);
+      line = ' '.repeat(indent - 1);
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line].join('\n');
+}

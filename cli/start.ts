@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, writeFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { OffsetClock } from '../local/offset-clock.ts';
+import { untilInterrupted } from './cloud.ts';
+import { CommandError } from './command-error.ts';
+import { type CurlRun, probeWithCurl } from './curl.ts';
+import { type Deployment, request, watch } from './deployment.ts';
+import { type Installation, startInstallation } from './installation.ts';
+import { needIpv6Loopback } from './machine.ts';
+import { listenError, parseOptions, readFaults, readJsonFile, readLatency, readWholeNumber } from './options.ts';
+import { createProgress } from './progress.ts';
+import { printFailure, printSummary, reportOf } from './report.ts';
+import { seedOf } from './seed-of.ts';
+
+const help = `npm start -- [options]: one request, a dual-stack load balancer, proved by curl -6
+
+  --once               exit after the main job; 0 only if all is as expected
+  --event FILE         the request (default events/create-load-balancer.json);
+                       a network that it adopts is brought into being first
+  --report FILE        write what happened as JSON
+  --wire-log FILE      one JSON line for each call that reached the cloud
+  --port N             port of the API on 127.0.0.1; 0 = any free one (default 0)
+  --latency NAME       realistic, short or none: how long things take (default short)
+  --seed N             seed of ids, addresses and injected chance (default 1)
+  --faults FILE        JSON array of faults to inject; see "Faults" in the README
+  --endpoint URL       use the embedded cloud (or a proxy before one) at URL
+  --async-invocation   let the queue triggers invoke asynchronously
+  --verbose            show the functions' log lines
+  --help               this text`;
+
+/** Longer than any latency needs; a run that takes longer has hung. */
+const longestRunMs = { realistic: 30 * 60_000, short: 10 * 60_000, none: 10 * 60_000 };
+
+export async function runStart(args: string[], root: string): Promise<number> {
+  const options = parseOptions(args, {
+    once: { type: 'boolean', default: false },
+    event: { type: 'string' },
+    report: { type: 'string' },
+    'wire-log': { type: 'string' },
+    port: { type: 'string', default: '0' },
+    latency: { type: 'string', default: 'short' },
+    seed: { type: 'string', default: '1' },
+    faults: { type: 'string' },
+    endpoint: { type: 'string' },
+    'async-invocation': { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (options.help) {
+    console.log(help);
+    return 0;
+  }
+  const latency = readLatency(options.latency);
+  const port = readWholeNumber('port', options.port, 65_535);
+  const seed = readWholeNumber('seed', options.seed, 2 ** 32 - 1);
+  const eventFile = options.event ?? resolve(root, 'events', 'create-load-balancer.json');
+  const event = readJsonFile('event', eventFile);
+  if (options.endpoint !== undefined)
+    for (const name of ['faults', 'wire-log'] as const)
+      if (options[name] !== undefined)
+        throw new CommandError(
+          `--${name} belongs to the embedded cloud: give it to "npm run cloud", not together with --endpoint.`,
+        );
+  const faults = readFaults(options.faults);
+  await needIpv6Loopback();
+
+  const wireLog = options['wire-log'] === undefined ? undefined : createWriteStream(options['wire-log']);
+  const installation = await startInstallation({
+    root,
+    port,
+    endpoint: options.endpoint,
+    cloud: {
+      clock: new OffsetClock(),
+      latency,
+      seed,
+      faults,
+      ...(wireLog === undefined ? {} : { onCall: (entry) => wireLog.write(`${JSON.stringify(entry)}\n`) }),
+    },
+    asyncInvocation: options['async-invocation'],
+    onLog: ({ level, functionName, message }) => {
+      if (options.verbose || level === 'error') console.error(`${functionName}: ${message}`);
+    },
+  }).catch((error: unknown) => {
+    throw listenError(error, port);
+  });
+
+  let exitCode = 1;
+  try {
+    console.log('dualstack-alb: a dual-stack load balancer from one HTTP request\n');
+    console.log(
+      `  embedded cloud  ${installation.cloudUrl}${options.endpoint === undefined ? ` (latency ${latency}, seed ${seed})` : ''}`,
+    );
+    const isDone = await mainJob(installation, {
+      event,
+      eventFile,
+      root,
+      report: options.report,
+      longestMs: longestRunMs[latency],
+    });
+    exitCode = isDone ? 0 : 1;
+    if (!options.once) {
+      console.log(`\nServing at ${installation.url}/load-balancers until Ctrl-C.`);
+      await untilInterrupted();
+      exitCode = 0;
+    }
+  } finally {
+    await installation.close();
+    await new Promise<void>((done) => (wireLog === undefined ? done() : wireLog.end(() => done())));
+  }
+  return exitCode;
+}
+
+interface Job {
+  event: unknown;
+  eventFile: string;
+  root: string;
+  report: string | undefined;
+  longestMs: number;
+}
+
+async function mainJob(
+  installation: Installation,
+  { event, eventFile, root, report, longestMs }: Job,
+): Promise<boolean> {
+  const seed = seedOf(event);
+  if (seed !== undefined) {
+    await installation.seed(seed);
+    console.log(`  network         ${seed.vpcId} with ${seed.instances.length} servers stands ready`);
+  }
+  const location = await request(installation.url, event, randomUUID());
+  console.log(`  request         POST /load-balancers < ${relative(root, resolve(eventFile))}`);
+  console.log(`  answer          202, Location: ${location}\n`);
+  const progress = createProgress(process.stdout);
+  const deployment = await watch(`${installation.url}${location}`, (state) => progress.show(state), longestMs);
+  progress.end();
+
+  let runs: CurlRun[] = [];
+  if (deployment.status === 'ready') {
+    runs = await probeWithCurl(deployment, installation);
+    printSummary(deployment, `${installation.url}${location}`);
+  } else printFailure(deployment);
+  const problems = judge(deployment, runs);
+  for (const problem of problems) console.log(`\nNot as expected: ${problem}`);
+  if (report !== undefined)
+    writeFileSync(
+      report,
+      `${JSON.stringify(reportOf(deployment, runs, await installation.wireCalls()), undefined, 2)}\n`,
+    );
+  return problems.length === 0;
+}
+
+/** What is not as a ready dual-stack load balancer should be. */
+function judge(deployment: Deployment, runs: CurlRun[]): string[] {
+  if (deployment.status !== 'ready') return [`the deployment is ${deployment.status}`];
+  const problems = deployment.conditions
+    .filter(({ status }) => status === 'False')
+    .map(({ type, message }) => `${type} is False: ${message}`);
+  const failed = runs.find(({ status }) => status < 200 || status >= 400);
+  if (failed !== undefined) problems.push(`curl was answered with status ${failed.status}`);
+  const weighing = deployment.spec.backends.filter(({ weight }) => weight > 0).length;
+  const distinct = new Set(runs.map(({ body }) => body)).size;
+  if (weighing > 1 && distinct < 2)
+    problems.push(`all ${runs.length} answers were the same, though ${weighing} servers should answer in turn`);
+  return problems;
+}

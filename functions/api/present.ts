@@ -1,0 +1,65 @@
+import type { DeploymentRecord, Progress } from '../../shared/deployment/record.ts';
+import { actionOf } from '../../shared/deployment/transitions.ts';
+import { pipeline, stageNames } from '../../shared/pipeline.ts';
+import type { DeploymentSummary } from '../../shared/store/deployments.ts';
+
+const instant = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString();
+
+const presentProgress = (progress: Progress) => ({
+  status: progress.state,
+  startedAt: instant(progress.startedAtMs),
+  finishedAt: instant(progress.finishedAtMs),
+  attempts: progress.turn - progress.waits,
+  waits: progress.waits,
+  reason: progress.reason,
+});
+
+/** What the API shows of a deployment: no leases, no tokens. Absent fields are left out. */
+export function present(record: DeploymentRecord): object {
+  const action = actionOf(record);
+  return {
+    id: record.deploymentId,
+    name: record.spec.name,
+    status: record.status,
+    desired: record.desired,
+    createdAt: instant(record.createdAtMs),
+    updatedAt: instant(record.updatedAtMs),
+    readyAt: instant(record.readyAtMs),
+    readyAfterMs: record.readyAtMs === undefined ? undefined : record.readyAtMs - record.createdAtMs,
+    releasedAt: instant(record.releasedAtMs),
+    failure:
+      record.failure === undefined
+        ? undefined
+        : { ...record.failure, atMs: undefined, at: instant(record.failure.atMs) },
+    conditions: record.conditions.map(({ atMs, ...condition }) => ({ ...condition, at: instant(atMs) })),
+    dnsName: record.stages['load-balancer'].outputs['dnsName'],
+    domainName: record.stages.dns.outputs['domainName'],
+    warnings: record.stages.preflight.outputs['warnings'],
+    stages: stageNames.map((name) => ({
+      name,
+      needs: pipeline[name].needs,
+      action,
+      ...presentProgress(record.stages[name][action]),
+    })),
+    resources: stageNames.flatMap((stage) =>
+      record.stages[stage].resources.map((resource) => ({ stage, ...resource })),
+    ),
+    addresses: record.stages['ipv6-internet'].outputs['zones'],
+    spec: record.spec,
+  };
+}
+
+export const presentSummary = ({
+  deploymentId,
+  name,
+  status,
+  createdAtMs,
+  updatedAtMs,
+}: DeploymentSummary): object => ({
+  id: deploymentId,
+  name,
+  status,
+  createdAt: instant(createdAtMs),
+  updatedAt: instant(updatedAtMs),
+});

@@ -1,0 +1,93 @@
+import type { DnsRecord } from '../../shared/alibaba/dns-client.ts';
+import { domainNameOf, sameName } from '../../shared/domain-name.ts';
+import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
+
+const line = 'default';
+
+/** The CNAME from the user's name to the load balancer's. Ours is what has our load balancer's name as its value (P-091). */
+export const dns = defineStage({
+  name: 'dns',
+  longestWaitMs: 5 * 60_000,
+
+  async apply(context) {
+    const { spec, outputs, own } = context;
+    if (spec.dns === undefined) return done({}, []);
+    const { domain, rr, ttl, replaceExisting } = spec.dns;
+    const domainName = domainNameOf(spec.dns);
+    const value = outputs['load-balancer'].dnsName;
+    const wanted = { domainName: domain, rr, type: 'CNAME', value, ttl, line };
+    const records = await recordsAt(context);
+    const ours = records.find((record) => sameName(record.value, value));
+    if (ours !== undefined) {
+      const resources = [{ type: 'DomainRecord', id: ours.recordId, created: true }];
+      if (ours.ttl !== ttl) {
+        await context.change('ttl', { ttl }, () => context.dns.updateRecord(ours.recordId, wanted));
+        return wait('the TTL is being changed', { own: { recordId: ours.recordId }, resources, afterMs: 1000 });
+      }
+      // A second, non-atomic call; the value alone already proves the record ours.
+      if (ours.remark !== context.markText)
+        await context
+          .change('remark', {}, () => context.dns.setRemark(ours.recordId, context.markText))
+          .catch((error: unknown) => context.log('warn', 'the record has no remark', { reason: String(error) }));
+      return done({ domainName, recordId: ours.recordId }, resources);
+    }
+    const [other] = records;
+    if (other !== undefined) {
+      const mayReplace = replaceExisting || other.recordId === own.recordId;
+      if (!mayReplace)
+        return fail('dns.record-taken', `${domainName} is a CNAME to ${other.value}, which is not ours`, {
+          remedy: 'Delete that record, choose another dns.rr, or set dns.replaceExisting.',
+        });
+      // Never a second CNAME beside a stale one: both would be answered in turn (P-086).
+      const previous =
+        own.intent?.previousValue === undefined && other.recordId !== own.recordId
+          ? { previousValue: other.value, previousTtl: other.ttl }
+          : {};
+      await context.remember({
+        recordId: other.recordId,
+        intent: { ...own.intent, rr, type: 'CNAME', line, value, ...previous },
+      });
+      await context.change('replace', wanted, () => context.dns.updateRecord(other.recordId, wanted));
+      return wait('the record is being replaced', { own: { recordId: other.recordId }, afterMs: 1000 });
+    }
+    await context.remember({ intent: { rr, type: 'CNAME', line, value } });
+    // The call takes no client token: `create` is here for its check of the epoch just before.
+    const recordId = await context.create('record', 'DomainRecord', wanted, () => context.dns.addRecord(wanted));
+    return wait('the record is being added', {
+      own: { recordId },
+      resources: [{ type: 'DomainRecord', id: recordId, created: true }],
+      afterMs: 1000,
+    });
+  },
+
+  async release(context) {
+    const { spec, own, record } = context;
+    const { dnsName } = record.stages['load-balancer'].outputs as { dnsName?: string };
+    const value = own.intent?.value ?? dnsName;
+    if (spec.dns === undefined || value === undefined) return gone();
+    const ours = (await recordsAt(context)).find((candidate) => sameName(candidate.value, value));
+    if (ours === undefined) return gone();
+    const previous = own.intent?.previousValue;
+    if (previous === undefined) {
+      await context.change('delete', { id: ours.recordId }, () => context.dns.deleteRecord(ours.recordId));
+      return wait('the record is being deleted', { afterMs: 1000 });
+    }
+    const restored = {
+      domainName: spec.dns.domain,
+      rr: ours.rr,
+      type: ours.type,
+      value: previous,
+      ttl: own.intent?.previousTtl ?? ours.ttl,
+      line: ours.line,
+    };
+    await context.change('restore', restored, () => context.dns.updateRecord(ours.recordId, restored));
+    return wait('the record that stood here before is being restored', { afterMs: 1000 });
+  },
+});
+
+/** CNAMEs of the default line at the host. */
+async function recordsAt({ dns: client, spec }: StageContext<'dns'>): Promise<DnsRecord[]> {
+  if (spec.dns === undefined) return [];
+  const records = await client.listRecords({ domainName: spec.dns.domain, rr: spec.dns.rr });
+  return records.filter((record) => record.type === 'CNAME' && record.line === line);
+}

@@ -1,0 +1,51 @@
+import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { judgeHealth } from '../../shared/judge-health.ts';
+import { diagnose } from './diagnosis.ts';
+
+/** From then on the stage collects evidence from the servers, and fails with it. Installing nginx may take minutes. */
+const deadlineMs = 8 * 60_000;
+
+/** Waits until the load balancer sees every server healthy, in two looks in a row. */
+export const health = defineStage({
+  name: 'health',
+  longestWaitMs: 15 * 60_000,
+
+  async apply(context) {
+    const { outputs, own } = context;
+    const verdict = await look(context);
+    if (verdict.isHealthy) {
+      const looks = (own.looks ?? 0) + 1;
+      if (looks >= 2) return done({ healthyServers: outputs['backend-servers'].servers.length, looks }, []);
+      return wait('healthy once; looking once more', { own: { looks }, afterMs: 1000 });
+    }
+    if (context.elapsedMs < deadlineMs)
+      return wait(verdict.reason, (own.looks ?? 0) === 0 ? {} : { own: { looks: 0 } });
+    const diagnosis = await diagnose(context);
+    if ('waiting' in diagnosis) return wait(diagnosis.waiting, { own: diagnosis.own, afterMs: 2000 });
+    return fail(
+      'health.unhealthy',
+      `after ${Math.round(context.elapsedMs / 60_000)} minutes: ${verdict.reason}. ${diagnosis.evidence}`,
+      {
+        remedy:
+          'Mend what the evidence shows (cloud-init, the IPv6 address, nginx, the security group), then retry the deployment.',
+      },
+    );
+  },
+
+  release: () => Promise.resolve(gone()),
+});
+
+async function look({ alb, outputs, spec }: StageContext<'health'>): Promise<{ isHealthy: boolean; reason: string }> {
+  const { serverGroupId } = outputs['server-group'];
+  const [listed, reports] = [
+    await alb.listServers(serverGroupId),
+    await alb.getListenerHealth(outputs.listener.listenerId),
+  ];
+  return judgeHealth({
+    wanted: outputs['backend-servers'].servers,
+    serverGroupId,
+    listed,
+    reports,
+    isChecked: spec.serverGroup.healthCheck.enabled,
+  });
+}

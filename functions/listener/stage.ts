@@ -1,0 +1,172 @@
+import type { Listener } from '../../shared/alibaba/alb/listeners.ts';
+import type { StageOutputs } from '../../shared/deployment/outputs.ts';
+import type { Resource } from '../../shared/deployment/record.ts';
+import { secondLookMs } from '../../shared/find-own.ts';
+import { hasMark } from '../../shared/marks.ts';
+import { defineStage, done, fail, gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
+import { ensureRedirect } from './redirect.ts';
+
+type Context = StageContext<'listener'>;
+type Result = StageResult<StageOutputs['listener']>;
+
+/** The listener; for HTTPS also the redirect from port 80, which is a rule on an HTTP listener of its own (P-076). */
+export const listener = defineStage({
+  name: 'listener',
+  longestWaitMs: 5 * 60_000,
+
+  async apply(context) {
+    const { spec, outputs } = context;
+    const { loadBalancerId } = outputs['load-balancer'];
+    const resources: Resource[] = [];
+    const main = await ensureListener(
+      context,
+      { part: 'main', protocol: spec.listener.protocol, port: spec.listener.port },
+      resources,
+    );
+    if ('result' in main) return main.result;
+    const { listenerId } = main.found;
+    const own: Partial<StageOutputs['listener']> = { listenerId };
+
+    if (spec.listener.protocol === 'HTTPS') {
+      const more = spec.listener.certificateIds.slice(1).filter((id) => !main.found.certificateIds.includes(id));
+      if (more.length > 0) {
+        await context.change('certificates', more, (clientToken) =>
+          context.alb.associateCertificates(listenerId, more, clientToken),
+        );
+        return wait('more certificates are being attached', { own, resources });
+      }
+      if (spec.listener.redirectHttp) {
+        const plain = await ensureListener(context, { part: 'redirect', protocol: 'HTTP', port: 80 }, resources);
+        if ('result' in plain) return plain.result;
+        own.redirectListenerId = plain.found.listenerId;
+        const rule = await ensureRedirect(context, plain.found.listenerId, resources);
+        if ('result' in rule) return rule.result;
+        own.redirectRuleId = rule.ruleId;
+      }
+    }
+    context.log('debug', 'listener is running', { loadBalancerId, listenerId });
+    return done({ listenerId, port: spec.listener.port, protocol: spec.listener.protocol, ...own }, resources);
+  },
+
+  async release(context) {
+    const { alb, record, own } = context;
+    const { loadBalancerId } = record.stages['load-balancer'].outputs as { loadBalancerId?: string };
+    // By the load balancer: listeners are not among the documented types of tag queries (P-083).
+    const listed = loadBalancerId === undefined ? [] : await alb.listListeners({ loadBalancerId });
+    const recorded = new Set([own.listenerId, own.redirectListenerId]);
+    const left = listed.filter(
+      (found) =>
+        hasMark(found.tags, context.mark()) &&
+        (recorded.has(found.listenerId) || found.tags[`${context.config.name}-stage`] === 'listener'),
+    );
+    if (left.length === 0) {
+      const mayExist = own.listenerId === undefined && record.stages.listener.tokens['listener-main'] !== undefined;
+      return mayExist && context.waitedMs < secondLookMs
+        ? wait('looking twice for listeners of ours', { afterMs: secondLookMs })
+        : gone();
+    }
+    const next = left.find(({ status }) => status === 'Running' || status === 'Stopped');
+    if (next !== undefined)
+      await context.change(`delete-${next.port}`, { id: next.listenerId }, (clientToken) =>
+        alb.deleteListener(next.listenerId, clientToken),
+      );
+    return wait(`${left.length} listeners are being deleted`);
+  },
+});
+
+async function ensureListener(
+  context: Context,
+  wanted: { part: 'main' | 'redirect'; protocol: 'HTTP' | 'HTTPS'; port: number },
+  resources: Resource[],
+): Promise<{ found: Listener } | { result: Result }> {
+  const { spec, alb, outputs } = context;
+  const { loadBalancerId } = outputs['load-balancer'];
+  const { serverGroupId } = outputs['server-group'];
+  const { part, protocol, port } = wanted;
+  const mark = context.mark(part);
+  const idKey = part === 'main' ? 'listenerId' : 'redirectListenerId';
+  const onPort = await alb.findListener({ loadBalancerId, port });
+  if (onPort === undefined) {
+    const params = {
+      loadBalancerId,
+      protocol,
+      port,
+      serverGroupId,
+      description: context.markText,
+      requestTimeoutSeconds: spec.listener.requestTimeoutSeconds,
+      idleTimeoutSeconds: spec.listener.idleTimeoutSeconds,
+      // Exactly one certificate at creation (P-082); the default policy would still allow TLS 1.0 (P-080).
+      ...(protocol === 'HTTPS' && spec.listener.protocol === 'HTTPS'
+        ? { certificateId: spec.listener.certificateIds[0], securityPolicyId: spec.listener.securityPolicyId }
+        : {}),
+      tags: mark,
+    };
+    const id = await context.create(`listener-${part}`, 'Listener', params, (clientToken) =>
+      alb.createListener({ ...params, clientToken }),
+    );
+    return {
+      result: wait(`the listener on port ${port} is being created`, {
+        own: { [idKey]: id },
+        resources: [...resources, { type: 'Listener', id, created: true }],
+      }),
+    };
+  }
+  if (!hasMark(onPort.tags, mark))
+    return {
+      result: fail(
+        'listener.port-taken',
+        `port ${port} of load balancer ${loadBalancerId} has a listener that is not ours (${onPort.listenerId})`,
+        {
+          remedy: 'Delete that listener or choose another listener.port, then retry.',
+        },
+      ),
+    };
+  resources.push({ type: 'Listener', id: onPort.listenerId, created: true });
+  const own = { [idKey]: onPort.listenerId };
+  if (onPort.status === 'Stopped')
+    return {
+      result: fail('listener.stopped', `listener ${onPort.listenerId} has been stopped`, {
+        remedy: 'Start the listener, then retry.',
+      }),
+    };
+  if (onPort.status !== 'Running')
+    return { result: wait(`the listener on port ${port} is ${onPort.status}`, { own, resources }) };
+  const found = (await alb.getListener(onPort.listenerId)) ?? onPort;
+  const change = driftOf(context, found, part);
+  if (change !== undefined) {
+    await context.change(`update-${part}`, change, (clientToken) =>
+      alb.updateListener(found.listenerId, change, clientToken),
+    );
+    return { result: wait(`the listener on port ${port} is being put right`, { own, resources }) };
+  }
+  return { found };
+}
+
+/** What of an existing listener differs from the request and can be changed in place. */
+function driftOf(
+  context: Context,
+  found: Listener,
+  part: 'main' | 'redirect',
+): Parameters<Context['alb']['updateListener']>[1] | undefined {
+  const wanted = context.spec.listener;
+  const { serverGroupId } = context.outputs['server-group'];
+  const change = {
+    ...(found.serverGroupIds.length === 1 && found.serverGroupIds[0] === serverGroupId ? {} : { serverGroupId }),
+    ...(found.requestTimeoutSeconds === wanted.requestTimeoutSeconds
+      ? {}
+      : { requestTimeoutSeconds: wanted.requestTimeoutSeconds }),
+    ...(found.idleTimeoutSeconds === wanted.idleTimeoutSeconds
+      ? {}
+      : { idleTimeoutSeconds: wanted.idleTimeoutSeconds }),
+    ...(part === 'main' && wanted.protocol === 'HTTPS' && found.securityPolicyId !== wanted.securityPolicyId
+      ? { securityPolicyId: wanted.securityPolicyId }
+      : {}),
+    ...(part === 'main' &&
+    wanted.protocol === 'HTTPS' &&
+    found.certificateIds.length > 0 &&
+    found.certificateIds[0] !== wanted.certificateIds[0]
+      ? { certificateId: wanted.certificateIds[0] }
+      : {}),
+  };
+  return Object.keys(change).length === 0 ? undefined : change;
+}

@@ -1,0 +1,104 @@
+import type { LoadBalancer } from '../../shared/alibaba/alb/load-balancers.ts';
+import { findOwn, secondLookMs } from '../../shared/find-own.ts';
+import { hasMark } from '../../shared/marks.ts';
+import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { zoneAddresses } from '../../shared/zone-addresses.ts';
+
+/** The dual-stack load balancer; dual-stack cannot be added later (P-061). */
+export const loadBalancer = defineStage({
+  name: 'load-balancer',
+  longestWaitMs: 10 * 60_000,
+
+  async apply(context) {
+    const { spec, alb, own, outputs } = context;
+    const found = await findOurs(context);
+    if (found === undefined) {
+      await context.change('service-linked-role', {}, () =>
+        context.resourceManager.ensureServiceLinkedRole('alb.aliyuncs.com'),
+      );
+      const { vpcId, vSwitches } = outputs.network;
+      const params = {
+        name: spec.loadBalancer.name ?? spec.name,
+        vpcId,
+        addressType: spec.loadBalancer.addressType,
+        addressIpVersion: 'DualStack' as const,
+        edition: spec.loadBalancer.edition,
+        zones: vSwitches.map(({ zoneId, vSwitchId }) => ({ zoneId, vSwitchId })),
+        deletionProtection: spec.loadBalancer.deletionProtection,
+        tags: context.mark(),
+      };
+      const id = await context.create('load-balancer', 'LoadBalancer', params, (clientToken) =>
+        alb.createLoadBalancer({ ...params, clientToken }),
+      );
+      return wait('the load balancer is being created', {
+        own: { loadBalancerId: id },
+        resources: [{ type: 'LoadBalancer', id, created: true }],
+      });
+    }
+    const { loadBalancerId } = found;
+    const resources = [{ type: 'LoadBalancer', id: loadBalancerId, created: hasMark(found.tags, context.mark()) }];
+    if (found.status === 'CreateFailed') {
+      // Its creation has no job id: the job is found by the resource (P-062).
+      const reason = await alb.failureReason(loadBalancerId);
+      return fail(
+        'load-balancer.create-failed',
+        `the load balancer could not be created${reason === undefined ? '' : `: ${reason}`}`,
+        {
+          remedy:
+            'Mend what the reason names (often the EIP quota or an overdue payment), release the deployment and ask again.',
+        },
+      );
+    }
+    if (found.status !== 'Active')
+      return wait(`the load balancer is ${found.status}`, { own: { loadBalancerId }, resources });
+    if (found.addressIpVersion !== 'DualStack')
+      return fail(
+        'load-balancer.not-dual-stack',
+        `load balancer ${loadBalancerId} has IPv4 only, and that cannot be changed`,
+        {
+          remedy: 'Release the deployment and ask again.',
+        },
+      );
+    if (found.deletionProtection !== spec.loadBalancer.deletionProtection) {
+      const isOn = spec.loadBalancer.deletionProtection;
+      await context.change('deletion-protection', { isOn }, (clientToken) =>
+        alb.setDeletionProtection(loadBalancerId, isOn, clientToken),
+      );
+      return wait('deletion protection is being set', { own: { loadBalancerId }, resources });
+    }
+    return done({ loadBalancerId, dnsName: found.dnsName, zones: zoneAddresses(found) }, resources);
+  },
+
+  async release(context) {
+    const { alb, own, record } = context;
+    const found = await findOurs(context);
+    if (found === undefined) {
+      const mayExist =
+        own.loadBalancerId === undefined && record.stages['load-balancer'].tokens['load-balancer'] !== undefined;
+      return mayExist && context.waitedMs < secondLookMs
+        ? wait('looking twice for a load balancer of ours', { afterMs: secondLookMs })
+        : gone();
+    }
+    if (!hasMark(found.tags, context.mark())) return gone();
+    const { loadBalancerId, status } = found;
+    if (status === 'Active' && found.deletionProtection) {
+      await context.change('deletion-protection', { isOn: false }, (clientToken) =>
+        alb.setDeletionProtection(loadBalancerId, false, clientToken),
+      );
+      return wait('deletion protection is being lifted');
+    }
+    if (status === 'Active' || status === 'CreateFailed' || status === 'Inactive')
+      await context.change('delete', { loadBalancerId }, (clientToken) =>
+        alb.deleteLoadBalancer(loadBalancerId, clientToken),
+      );
+    return wait(status === 'Active' ? 'the load balancer is being deleted' : `the load balancer is ${status}`);
+  },
+});
+
+/** A listing carries no addresses, so what the mark finds is read once more by its id. */
+const findOurs = ({ alb, own, mark }: StageContext<'load-balancer'>): Promise<LoadBalancer | undefined> =>
+  findOwn(own.loadBalancerId, alb.findLoadBalancer, async () => {
+    const [marked] = await alb.listLoadBalancers({ tags: mark() });
+    const whole = marked === undefined ? undefined : await alb.findLoadBalancer(marked.loadBalancerId);
+    return whole === undefined ? [] : [whole];
+  });

@@ -1,0 +1,76 @@
+import { findOwn, secondLookMs } from '../../shared/find-own.ts';
+import { hasMark } from '../../shared/marks.ts';
+import { gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
+import type { StageOutputs } from '../../shared/deployment/outputs.ts';
+
+/**
+ * Waits until the load balancer's network cards and managed security group are gone, then deletes what is ours: the IPv6
+ * gateway, the vSwitches one by one, the VPC.
+ */
+export async function releaseNetwork(context: StageContext<'network'>): Promise<StageResult<StageOutputs['network']>> {
+  const { vpc, ecs, own, spec, record } = context;
+  const adopted = 'vpcId' in spec.network ? spec.network.vpcId : undefined;
+  const found =
+    adopted === undefined
+      ? await findOwn(own.vpcId, vpc.findVpc, () => vpc.listVpcs({ tags: context.mark() }))
+      : await vpc.findVpc(adopted);
+  if (found === undefined) {
+    const mayExist = own.vpcId === undefined && record.stages.network.tokens['vpc'] !== undefined;
+    return mayExist && context.waitedMs < secondLookMs
+      ? wait('looking twice for a VPC of ours', { afterMs: secondLookMs })
+      : gone();
+  }
+  const { vpcId } = found;
+  const isOurs = adopted === undefined && hasMark(found.tags, context.mark());
+
+  const gateway = await vpc.findIpv6Gateway({ vpcId });
+  const vSwitches = await vpc.listVSwitches({ vpcId });
+  const ourSwitches = isOurs
+    ? vSwitches.filter((vSwitch) => vSwitch.tags[`${context.config.name}-deployment`] === record.deploymentId)
+    : [];
+  const ourGateway = gateway !== undefined && hasMark(gateway.tags, context.mark()) ? gateway : undefined;
+
+  if (isOurs) {
+    // Both outlive the load balancer for a while and hold the vSwitches (P-036).
+    const cards = await ecs.listNetworkInterfaces({ vpcId, serviceManaged: true });
+    if (cards.length > 0) return wait(`${cards.length} network cards of the load balancer are still there`);
+    const groups = await ecs.listSecurityGroups({ vpcId, serviceManaged: true });
+    if (groups.length > 0) return wait('the managed security group of the load balancer is still there');
+  }
+  if (ourGateway !== undefined) {
+    if (adopted !== undefined && (await othersUseIpv6(context, vpcId))) return gone();
+    if (ourGateway.status === 'Available') {
+      await context.change('delete-ipv6-gateway', { id: ourGateway.ipv6GatewayId }, (clientToken) =>
+        vpc.deleteIpv6Gateway(ourGateway.ipv6GatewayId, clientToken),
+      );
+    }
+    return wait('the IPv6 gateway is being deleted');
+  }
+  if (!isOurs) return gone();
+  const [next] = ourSwitches;
+  if (next !== undefined) {
+    if (next.status === 'Available')
+      await context.change('delete-v-switch', { id: next.vSwitchId }, () => vpc.deleteVSwitch(next.vSwitchId));
+    return wait(`vSwitch ${next.vSwitchId} is being deleted`);
+  }
+  if (found.status === 'Available') {
+    await context.change('delete-vpc', { vpcId }, (clientToken) => vpc.deleteVpc(vpcId, clientToken));
+  }
+  return wait(
+    found.cloudResources.length === 0
+      ? 'the VPC is being deleted'
+      : `the VPC is being deleted; it still holds ${found.cloudResources.map(({ type, count }) => `${count} ${type}`).join(', ')}`,
+  );
+}
+
+/** Whether anything in the adopted VPC uses IPv6 now that is not ours: then the gateway that we added stays. */
+async function othersUseIpv6(context: StageContext<'network'>, vpcId: string): Promise<boolean> {
+  const [instances, cards] = await Promise.all([
+    context.ecs.listInstances({ vpcId }),
+    context.ecs.listNetworkInterfaces({ vpcId, serviceManaged: true }),
+  ]);
+  return (
+    instances.some(({ ipv6Addresses }) => ipv6Addresses.length > 0) ||
+    cards.some(({ ipv6Addresses }) => ipv6Addresses.length > 0)
+  );
+}

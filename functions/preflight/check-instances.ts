@@ -1,0 +1,132 @@
+import { isAdopted } from '../../shared/deployment/spec.ts';
+import { covers } from '../../shared/net/cidr.ts';
+import type { StageContext } from '../../shared/stage.ts';
+import type { Finding } from './stage.ts';
+
+/** Image and type in stock for what is to be made; existence, VPC, state and address of what is given. */
+export async function checkInstances(context: StageContext<'preflight'>): Promise<Finding[]> {
+  return [...(await checkOwn(context)), ...(await checkAdopted(context))];
+}
+
+async function checkOwn({ spec, ecs, vpc, record }: StageContext<'preflight'>): Promise<Finding[]> {
+  const own = spec.backends.filter((backend) => !isAdopted(backend));
+  if (own.length === 0 || record.stages.instances.outputs['instances'] !== undefined) return [];
+  const { imageFamily, instanceType } = spec.instances;
+  const findings: Finding[] = [];
+  if (!(await ecs.hasImageFamily(imageFamily)))
+    findings.push({
+      field: 'instances.imageFamily',
+      code: 'preflight.image',
+      message: `no available system image is of family ${imageFamily}`,
+      remedy: 'Choose an image family that DescribeImages lists in this region.',
+    });
+  const zones =
+    'vpcId' in spec.network
+      ? await zonesOf(vpc, spec.network.vSwitchIds)
+      : spec.network.vSwitches.map(({ zoneId }) => zoneId);
+  const used = new Set(
+    spec.backends.flatMap((backend, index) =>
+      isAdopted(backend) ? [] : (backend.zoneId ?? zones[index % Math.max(1, zones.length)] ?? []),
+    ),
+  );
+  for (const zoneId of used)
+    if (!(await ecs.isInstanceTypeAvailable({ zoneId, instanceType })))
+      findings.push({
+        field: 'instances.instanceType',
+        code: 'OperationDenied.NoStock',
+        message: `${instanceType} is out of stock in zone ${zoneId}`,
+        remedy: 'Choose another instances.instanceType or another zone.',
+      });
+  return findings;
+}
+
+async function zonesOf(vpc: StageContext<'preflight'>['vpc'], vSwitchIds: string[]): Promise<string[]> {
+  const found = await Promise.all(vSwitchIds.map((id) => vpc.findVSwitch(id)));
+  return found.flatMap((vSwitch) => (vSwitch === undefined ? [] : [vSwitch.zoneId]));
+}
+
+async function checkAdopted({ spec, ecs, vpc }: StageContext<'preflight'>): Promise<Finding[]> {
+  const adopted = spec.backends.flatMap((backend, index) => (isAdopted(backend) ? [{ backend, index }] : []));
+  if (adopted.length === 0) return [];
+  const found = await ecs.listInstances({
+    instanceIds: [...new Set(adopted.map(({ backend }) => backend.instanceId))],
+  });
+  const sources =
+    'vpcId' in spec.network ? await Promise.all(spec.network.vSwitchIds.map((id) => vpc.findVSwitch(id))) : [];
+  const findings: Finding[] = [];
+  for (const { backend, index } of adopted) {
+    const field = `backends.${index}.instanceId`;
+    const instance = found.find(({ instanceId }) => instanceId === backend.instanceId);
+    if (instance === undefined) {
+      findings.push({
+        field,
+        code: 'preflight.instance',
+        message: `instance ${backend.instanceId} does not exist in ${spec.regionId}`,
+        remedy: 'Give the id of an existing instance.',
+      });
+      continue;
+    }
+    if ('vpcId' in spec.network && instance.vpcId !== spec.network.vpcId)
+      findings.push({
+        field,
+        code: 'preflight.instance',
+        message: `instance ${backend.instanceId} is in VPC ${instance.vpcId}, not in ${spec.network.vpcId}`,
+        remedy: 'Give instances of the same VPC.',
+      });
+    if (instance.status !== 'Running')
+      findings.push({
+        field,
+        code: 'preflight.instance',
+        message: `instance ${backend.instanceId} is ${instance.status}`,
+        remedy: 'Start the instance.',
+      });
+    if (backend.family === 'ipv6' && instance.ipv6Addresses.length === 0)
+      findings.push({
+        field,
+        code: 'preflight.instance',
+        message: `instance ${backend.instanceId} has no IPv6 address`,
+        remedy: 'Assign an IPv6 address to its network card, or use family ipv4.',
+      });
+    if (spec.securityGroup.manageAdopted) continue;
+    const families = sources
+      .flatMap((vSwitch) =>
+        vSwitch === undefined ? [] : [backend.family === 'ipv6' ? vSwitch.ipv6CidrBlock : vSwitch.cidrBlock],
+      )
+      .filter((cidr) => cidr !== '');
+    const closed = await closedTo(ecs, instance.securityGroupIds, backend.port, families);
+    if (closed.length > 0)
+      findings.push({
+        field,
+        code: 'preflight.security-group',
+        message: `the security groups of instance ${backend.instanceId} do not let TCP ${backend.port} in from ${closed.join(', ')}`,
+        remedy: 'Open the port for the vSwitches of the load balancer, or set securityGroup.manageAdopted: true.',
+      });
+  }
+  return findings;
+}
+
+/** The sources from which no rule of the groups lets the port in. */
+async function closedTo(
+  ecs: StageContext<'preflight'>['ecs'],
+  groupIds: string[],
+  port: number,
+  sources: string[],
+): Promise<string[]> {
+  const rules = (await Promise.all(groupIds.map((id) => ecs.getSecurityGroupRules(id)))).flatMap((list) => list ?? []);
+  return sources.filter(
+    (source) =>
+      !rules.some((rule) => {
+        if (
+          rule.direction !== 'ingress' ||
+          rule.policy.toLowerCase() !== 'accept' ||
+          rule.sourceCidr === '' ||
+          !covers(rule.sourceCidr, source)
+        )
+          return false;
+        const protocol = rule.protocol.toUpperCase();
+        if (protocol === 'ALL') return true;
+        const [from = 0, to = 0] = rule.portRange.split('/').map(Number);
+        return protocol === 'TCP' && from <= port && port <= to;
+      }),
+  );
+}

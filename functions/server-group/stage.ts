@@ -1,0 +1,118 @@
+import type { HealthCheck, ServerGroup, StickySession } from '../../shared/alibaba/alb/server-groups.ts';
+import type { Spec } from '../../shared/deployment/spec.ts';
+import { findOwn, secondLookMs } from '../../shared/find-own.ts';
+import { hasMark } from '../../shared/marks.ts';
+import { defineStage, done, gone, wait } from '../../shared/stage.ts';
+
+/** The IPv6-enabled server group. It needs only the VPC, not the load balancer. */
+export const serverGroup = defineStage({
+  name: 'server-group',
+  longestWaitMs: 5 * 60_000,
+
+  async apply(context) {
+    const { spec, alb, own, outputs } = context;
+    const found = await findOwn(own.serverGroupId, alb.findServerGroup, () =>
+      alb.listServerGroups({ tags: context.mark() }),
+    );
+    if (found === undefined) {
+      // IpVersionAffinityMode stays unset: it could keep IPv6 clients from the IPv4 server (P-073).
+      const params = {
+        name: spec.serverGroup.name ?? spec.name,
+        vpcId: outputs.network.vpcId,
+        protocol: spec.serverGroup.protocol,
+        scheduler: spec.serverGroup.scheduler,
+        ipv6Enabled: true,
+        ...settingsOf(spec),
+        tags: context.mark(),
+      };
+      const id = await context.create('group', 'ServerGroup', params, (clientToken) =>
+        alb.createServerGroup({ ...params, clientToken }),
+      );
+      return wait('the server group is being created', {
+        own: { serverGroupId: id },
+        resources: [{ type: 'ServerGroup', id, created: true }],
+      });
+    }
+    const { serverGroupId } = found;
+    const resources = [{ type: 'ServerGroup', id: serverGroupId, created: hasMark(found.tags, context.mark()) }];
+    if (found.status !== 'Available')
+      return wait(`the server group is ${found.status}`, { own: { serverGroupId }, resources });
+    const change = driftOf(found, spec);
+    if (change !== undefined) {
+      await context.change('update', change, (clientToken) =>
+        alb.updateServerGroup(serverGroupId, change, clientToken),
+      );
+      return wait('the server group is being updated', { own: { serverGroupId }, resources });
+    }
+    return done({ serverGroupId }, resources);
+  },
+
+  async release(context) {
+    const { alb, own, record } = context;
+    const found = await findOwn(own.serverGroupId, alb.findServerGroup, () =>
+      alb.listServerGroups({ tags: context.mark() }),
+    );
+    if (found === undefined) {
+      const mayExist = own.serverGroupId === undefined && record.stages['server-group'].tokens['group'] !== undefined;
+      return mayExist && context.waitedMs < secondLookMs
+        ? wait('looking twice for a server group of ours', { afterMs: secondLookMs })
+        : gone();
+    }
+    if (!hasMark(found.tags, context.mark())) return gone();
+    if (found.status === 'Available' || found.status === 'Creating')
+      await context.change('delete', { id: found.serverGroupId }, (clientToken) =>
+        alb.deleteServerGroup(found.serverGroupId, clientToken),
+      );
+    return wait('the server group is being deleted');
+  },
+});
+
+const settingsOf = ({ serverGroup }: Spec): { healthCheck: HealthCheck; stickySession: StickySession } => {
+  const { healthCheck, stickySession } = serverGroup;
+  return {
+    healthCheck: {
+      isEnabled: healthCheck.enabled,
+      protocol: 'HTTP',
+      path: healthCheck.path,
+      method: healthCheck.method,
+      codes: healthCheck.codes,
+      connectPort: 0,
+      intervalSeconds: healthCheck.intervalSeconds,
+      timeoutSeconds: healthCheck.timeoutSeconds,
+      healthyThreshold: healthCheck.healthyThreshold,
+      unhealthyThreshold: healthCheck.unhealthyThreshold,
+    },
+    stickySession: stickySession.enabled
+      ? stickySession.type === 'Server'
+        ? { isEnabled: true, type: 'Server', cookie: stickySession.cookie }
+        : { isEnabled: true, type: 'Insert', cookieTimeoutSeconds: stickySession.cookieTimeoutSeconds }
+      : { isEnabled: false },
+  };
+};
+
+/** Settings of the group that differ from the request and can be changed in place. */
+function driftOf(
+  found: ServerGroup,
+  spec: Spec,
+): { scheduler?: 'Wrr' | 'Wlc' | 'Sch'; healthCheck?: HealthCheck; stickySession?: StickySession } | undefined {
+  const wanted = settingsOf(spec);
+  const change = {
+    ...(found.scheduler === spec.serverGroup.scheduler ? {} : { scheduler: spec.serverGroup.scheduler }),
+    ...(differs(found.healthCheck, wanted.healthCheck, wanted.healthCheck.isEnabled)
+      ? { healthCheck: wanted.healthCheck }
+      : {}),
+    ...(differs(found.stickySession, wanted.stickySession, wanted.stickySession.isEnabled)
+      ? { stickySession: wanted.stickySession }
+      : {}),
+  };
+  return Object.keys(change).length === 0 ? undefined : change;
+}
+
+/** Fields of something that is off do not count. */
+function differs<T extends { isEnabled: boolean }>(found: T, wanted: T, isOn: boolean): boolean {
+  if (found.isEnabled !== wanted.isEnabled) return true;
+  if (!isOn) return false;
+  return (Object.keys(wanted) as (keyof T)[]).some(
+    (key) => wanted[key] !== undefined && JSON.stringify(found[key]) !== JSON.stringify(wanted[key]),
+  );
+}

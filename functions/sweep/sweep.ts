@@ -1,0 +1,56 @@
+import { messageVersion } from '../../shared/messages.ts';
+import { lostMessages, messageOf, resent } from '../../shared/deployment/transitions.ts';
+import type { PlannedMessage } from '../../shared/deployment/record.ts';
+import { pipeline } from '../../shared/pipeline.ts';
+import type { Runtime } from '../../shared/runtime.ts';
+
+export interface SweepReport {
+  looked: number;
+  resent: number;
+  removed: number;
+  failed: number;
+}
+
+/** Walks the active deployments: messages that must have been lost go out again, what is released is taken off the list. */
+export async function sweep(runtime: Runtime): Promise<SweepReport> {
+  const report: SweepReport = { looked: 0, resent: 0, removed: 0, failed: 0 };
+  let after: string | undefined;
+  do {
+    const page = await runtime.active.list(100, after);
+    for (const deploymentId of page.ids) {
+      report.looked += 1;
+      try {
+        await sweepOne(runtime, deploymentId, report);
+      } catch (error) {
+        report.failed += 1;
+        runtime.log('error', 'could not sweep a deployment', {
+          deploymentId,
+          reason: error instanceof Error ? error.message : String(error),
+        });
+      }
+    }
+    after = page.next;
+  } while (after !== undefined);
+  runtime.log('info', 'swept', { ...report });
+  return report;
+}
+
+async function sweepOne(runtime: Runtime, deploymentId: string, report: SweepReport): Promise<void> {
+  const { config, clock } = runtime;
+  let lost: PlannedMessage[] = [];
+  const nowMs = clock.nowMs();
+  // The record is marked first, so that two sweeps at once do not both send.
+  const record = await runtime.deployments.update(deploymentId, (current) => {
+    lost = lostMessages(current, nowMs, config.lostAfterMs);
+    return lost.length === 0 ? undefined : resent(current, lost, nowMs);
+  });
+  if (record === undefined || record.status === 'released') {
+    await runtime.active.remove(deploymentId);
+    report.removed += 1;
+    return;
+  }
+  for (const planned of lost) {
+    await runtime.queues.send(pipeline[planned.stage].queue, messageOf(record, planned, messageVersion));
+    report.resent += 1;
+  }
+}

@@ -1,0 +1,83 @@
+import { backendHeader } from '../../shared/backend-header.ts';
+import { isAdopted } from '../../shared/deployment/spec.ts';
+import { domainNameOf } from '../../shared/domain-name.ts';
+import { httpGet, type HttpAnswer } from '../../shared/net/http-get.ts';
+import type { StageContext } from '../../shared/stage.ts';
+import type { Finding } from './stage.ts';
+
+/** Errors that say the vantage has no IPv6 route, and nothing about the load balancer (P-155). */
+const noRouteCodes = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EHOSTUNREACH']);
+
+const requestTimeoutMs = 3000;
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : error instanceof Error
+      ? error.message
+      : String(error);
+
+/**
+ * Requests to every IPv6 address of the load balancer, by address and Host header, since its own name does not work
+ * directly (P-071): all backends that weigh anything must answer.
+ */
+export async function answersOverIpv6(context: StageContext<'verify'>, retryForMs: number): Promise<Finding> {
+  const { spec, outputs } = context;
+  const isInternet = outputs['ipv6-internet'].ipv6AddressType === 'Internet';
+  const common = { type: 'AnswersOverIpv6' as const, vantage: 'function', scope: isInternet ? 'internet' : 'vpc' };
+  const found = (status: 'True' | 'False' | 'Unknown', reason: string, message: string): Finding => ({
+    condition: { ...common, status, reason, message },
+    retryForMs,
+  });
+  const addresses = outputs['ipv6-internet'].zones
+    .map(({ ipv6Address }) => ipv6Address)
+    .filter((address) => address !== '');
+  if (addresses.length === 0) return found('False', 'no-ipv6-address', 'the load balancer shows no IPv6 address');
+  if (!isInternet) return found('Unknown', 'PrivateIpv6', 'the IPv6 side is private: it cannot be tried from here');
+  const host = spec.dns === undefined ? `[${addresses[0]}]` : domainNameOf(spec.dns);
+  const weighing = spec.backends.filter(({ weight }) => weight > 0);
+  const ours = weighing.filter((backend) => !isAdopted(backend)).map(({ name }) => name);
+  // Seen at least once with a chance of more than 1 - 1e-6 at equal weights, address by address.
+  const tries = Math.min(60, Math.ceil((20 * weighing.length) / 2));
+  const seen = new Set<string>();
+  const bodies = new Set<string>();
+  const failures: string[] = [];
+  for (const address of addresses) {
+    for (let attempt = 0; attempt < tries; attempt += 1) {
+      let answer: HttpAnswer;
+      try {
+        answer = await httpGet(context.dial, {
+          address,
+          port: outputs.listener.port,
+          host,
+          path: '/',
+          tls: outputs.listener.protocol === 'HTTPS',
+          timeoutMs: requestTimeoutMs,
+        });
+      } catch (error) {
+        const code = codeOf(error);
+        if (noRouteCodes.has(code)) return found('Unknown', 'NoIpv6Route', `this vantage has no IPv6 route (${code})`);
+        failures.push(`[${address}]: ${code}`);
+        break;
+      }
+      if (answer.status >= 400) {
+        failures.push(`[${address}]: HTTP status ${answer.status}`);
+        break;
+      }
+      const name = answer.headers[backendHeader.toLowerCase()];
+      if (name !== undefined) seen.add(name);
+      bodies.add(answer.body);
+      if (ours.every((backend) => seen.has(backend)) && attempt >= weighing.length - 1) break;
+    }
+  }
+  if (failures.length > 0) return found('False', 'no-answer', failures.join('; '));
+  const silent = ours.filter((name) => !seen.has(name));
+  if (silent.length > 0)
+    return found(
+      'False',
+      'backend-silent',
+      `no answer from ${silent.join(', ')} in ${tries} requests to each of ${addresses.length} IPv6 addresses`,
+    );
+  const who = ours.length > 0 ? `${ours.join(' and ')} answered` : `${bodies.size} different answers`;
+  return found('True', 'AllBackendsAnswer', `${who} over IPv6 at ${addresses.join(', ')}`);
+}

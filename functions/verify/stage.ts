@@ -1,0 +1,66 @@
+import type { Condition } from '../../shared/deployment/record.ts';
+import { judgeHealth } from '../../shared/judge-health.ts';
+import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { answersOverIpv6 } from './answers-over-ipv6.ts';
+import { nameResolves } from './name-resolves.ts';
+
+/** How long servers may fail to answer before the stage gives up; the name has a bound of its own, its negative TTL. */
+const answerDeadlineMs = 3 * 60_000;
+
+export interface Finding {
+  condition: Omit<Condition, 'atMs'>;
+  /** For how long in all it is worth looking again; 0: it is final. */
+  retryForMs: number;
+}
+
+/** Records the three conditions of a working deployment, each seen with our own eyes. */
+export const verify = defineStage({
+  name: 'verify',
+  longestWaitMs: 90 * 60_000,
+
+  async apply(context) {
+    const findings = [
+      await healthyByApi(context),
+      await answersOverIpv6(context, answerDeadlineMs),
+      await nameResolves(context),
+    ];
+    const conditions = findings.map(({ condition }): Condition => ({ ...condition, atMs: context.nowMs }));
+    const open = findings.filter(({ condition }) => condition.status === 'False');
+    if (open.length === 0) return done({ verifiedAtMs: context.nowMs }, [], conditions);
+    const reason = open.map(({ condition }) => `${condition.type}: ${condition.message}`).join('; ');
+    if (open.every(({ retryForMs }) => context.elapsedMs < retryForMs)) return wait(reason, { conditions });
+    const [first] = open.filter(({ retryForMs }) => context.elapsedMs >= retryForMs);
+    return fail(`verify.${first?.condition.reason ?? 'failed'}`, reason, {
+      remedy: remedies[first?.condition.type ?? 'HealthyByApi'],
+    });
+  },
+
+  release: () => Promise.resolve(gone()),
+});
+
+const remedies: Record<Condition['type'], string> = {
+  HealthyByApi: 'Look at the health of the servers in the console, mend it, then retry.',
+  AnswersOverIpv6: 'Look at the servers, their security groups and the IPv6 gateway, then retry.',
+  NameResolves:
+    "Let the name be a CNAME to this load balancer's own name and nothing else, and the domain be delegated to the servers that Alibaba Cloud DNS assigned, then retry.",
+};
+
+async function healthyByApi({ alb, outputs, spec }: StageContext<'verify'>): Promise<Finding> {
+  const { serverGroupId } = outputs['server-group'];
+  const verdict = judgeHealth({
+    wanted: outputs['backend-servers'].servers,
+    serverGroupId,
+    listed: await alb.listServers(serverGroupId),
+    reports: await alb.getListenerHealth(outputs.listener.listenerId),
+    isChecked: spec.serverGroup.healthCheck.enabled,
+  });
+  return {
+    condition: {
+      type: 'HealthyByApi',
+      status: verdict.isHealthy ? 'True' : 'False',
+      reason: verdict.isHealthy ? 'AllServersHealthy' : 'ServersNotHealthy',
+      message: verdict.reason,
+    },
+    retryForMs: answerDeadlineMs,
+  };
+}

@@ -1,0 +1,156 @@
+import type { Clock } from '../shared/clock.ts';
+import { albService } from './alb/index.ts';
+import { AlbState } from './alb/state.ts';
+import { dnsService } from './alidns/index.ts';
+import { DnsState } from './alidns/state.ts';
+import type { CloudContext } from './cloud-context.ts';
+import { idSource } from './cloud-context.ts';
+import { Control } from './control.ts';
+import { CredentialStore } from './credentials.ts';
+import { DataPlane } from './data-plane/index.ts';
+import { ecsService } from './ecs/index.ts';
+import { EcsState } from './ecs/state.ts';
+import { Edge, type WireLogEntry } from './edge.ts';
+import { Faults, type FaultRule, seededRandom } from './faults.ts';
+import { type Latency, latencies, type LatencyName } from './latency.ts';
+import { mnsService, type MnsService } from './mns/index.ts';
+import { ramService } from './ram/index.ts';
+import { resourceManagerService } from './resource-manager/index.ts';
+import { ResourceManagerState } from './resource-manager/state.ts';
+import { tablestoreService, type TablestoreService } from './tablestore/index.ts';
+import { vpcService } from './vpc/index.ts';
+import { VpcState } from './vpc/state.ts';
+import type { WireService } from './wire.ts';
+
+export interface CloudOptions {
+  clock: Clock;
+  latency?: LatencyName | Latency;
+  seed?: number;
+  faults?: FaultRule[];
+  regionId?: string;
+  accountId?: string;
+  /** Domains in the account's DNS, delegated to it. */
+  domains?: string[];
+  /** `false` turns the vendor's rate limits off. */
+  throttles?: boolean;
+  /** Every call that reached the cloud. */
+  onCall?: (entry: WireLogEntry) => void;
+  /** Ends the function instance that holds the access key. */
+  onKill?: (accessKeyId: string) => Promise<void> | void;
+}
+
+/** Zones of cn-shanghai. Source: https://help.aliyun.com/en/slb/application-load-balancer/supported-regions-and-zones (read 2026-11-22) */
+const zoneLetters = ['b', 'c', 'd', 'e', 'f', 'g', 'l', 'm', 'n'];
+
+/** Certificates that HTTPS listeners may use. */
+const knownCertificates = new Set(['1234567', '7654321']);
+
+/** All services of the embedded cloud over one state and one clock, behind one HTTP edge; functions run elsewhere. */
+export class EmbeddedCloud {
+  readonly context: CloudContext;
+  readonly credentials: CredentialStore;
+  readonly vpc: VpcState;
+  readonly ecs: EcsState;
+  readonly alb: AlbState;
+  readonly dns: DnsState;
+  readonly roles: ResourceManagerState;
+  readonly mns: MnsService;
+  readonly tablestore: TablestoreService;
+  readonly dataPlane: DataPlane;
+  readonly edge: Edge;
+  readonly faults: Faults;
+  /** The newest calls, at most 20,000. */
+  readonly wireLog: WireLogEntry[] = [];
+  readonly #options: CloudOptions;
+
+  constructor(options: CloudOptions) {
+    this.#options = options;
+    const random = seededRandom(options.seed ?? 1);
+    const regionId = options.regionId ?? 'cn-shanghai';
+    this.credentials = new CredentialStore(options.accountId);
+    const latency = typeof options.latency === 'object' ? options.latency : latencies[options.latency ?? 'short'];
+    this.context = {
+      clock: options.clock,
+      latency,
+      credentials: this.credentials,
+      regionId,
+      zoneIds: zoneLetters.map((letter) => `${regionId}-${letter}`),
+      random,
+      nextId: idSource(random),
+    };
+    const { context } = this;
+    this.vpc = new VpcState(context);
+    this.ecs = new EcsState(context, this.vpc);
+    this.roles = new ResourceManagerState(context);
+    this.alb = new AlbState(context, this.vpc, this.ecs, {
+      hasServiceLinkedRole: () => this.roles.hasRole('alb.aliyuncs.com'),
+      hasCertificate: (id) => knownCertificates.has(id.split('-')[0] ?? ''),
+    });
+    this.dns = new DnsState(context);
+    for (const domain of options.domains ?? ['example.com', 'example.net', 'example.org']) this.dns.addDomain(domain);
+    this.mns = mnsService(context);
+    this.tablestore = tablestoreService(context);
+    this.dataPlane = new DataPlane(context, this.vpc, this.ecs, this.alb, this.dns);
+    this.faults = new Faults(seededRandom((options.seed ?? 1) + 1));
+    this.faults.add(...(options.faults ?? []));
+    const control = new Control(this);
+    this.edge = new Edge({
+      clock: options.clock,
+      credentials: this.credentials,
+      faults: this.faults,
+      services: this.#services(),
+      control: (request) => control.handle(request),
+      onCall: (entry) => {
+        this.wireLog.push(entry);
+        if (this.wireLog.length > 20_000) this.wireLog.splice(0, 1000);
+        options.onCall?.(entry);
+      },
+      ...(options.onKill === undefined ? {} : { onKill: options.onKill }),
+    });
+  }
+
+  get clock(): Clock {
+    return this.context.clock;
+  }
+
+  get url(): string {
+    return this.edge.url;
+  }
+
+  /** @returns the base URL. @throws the listen error, such as EADDRINUSE; Error when the machine has no IPv6 loopback. */
+  async start(port = 0): Promise<string> {
+    await this.dataPlane.start();
+    return await this.edge.listen(port);
+  }
+
+  async close(): Promise<void> {
+    this.mns.close();
+    await this.edge.close();
+    await this.dataPlane.close();
+  }
+
+  /** Adds a service that lives outside, such as the HTTP triggers of Function Compute. */
+  addService(service: WireService): void {
+    this.edge.addService(service);
+  }
+
+  /** Nothing is under way but long polls: the clock may jump. */
+  isIdle(): boolean {
+    return this.edge.inFlight - this.mns.parked <= 0 && this.dataPlane.busy === 0;
+  }
+
+  #services(): WireService[] {
+    const { context } = this;
+    const throttles = this.#options.throttles ?? true;
+    return [
+      vpcService(context, this.vpc),
+      ecsService(context, this.vpc, this.ecs),
+      albService(this.alb, { throttles }),
+      dnsService(context, this.dns),
+      resourceManagerService(context, this.roles),
+      ramService(context),
+      this.mns,
+      this.tablestore,
+    ];
+  }
+}

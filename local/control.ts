@@ -1,0 +1,156 @@
+import { ApiError } from './action.ts';
+import type { EmbeddedCloud } from './cloud.ts';
+import type { PolicyDocument } from './credentials.ts';
+import { jsonAnswer } from './edge.ts';
+import type { FaultRule } from './faults.ts';
+import { seedExisting, type ExistingSeed } from './seed-existing.ts';
+import type { WireAnswer, WireRequest } from './wire.ts';
+
+type Handler = (request: WireRequest, parts: string[]) => Promise<unknown> | unknown;
+
+/** `/_local/...`: what only an embedded cloud can do. JSON in and out; no signature, since it listens on loopback alone. */
+export class Control {
+  readonly #cloud: EmbeddedCloud;
+  readonly #handlers: Record<string, Handler>;
+
+  constructor(cloud: EmbeddedCloud) {
+    this.#cloud = cloud;
+    const { faults } = { faults: () => cloud.faults };
+    this.#handlers = {
+      'GET endpoints': () => this.#endpoints(),
+      'GET route': (request) => this.#route(request),
+      'GET faults': () => ({ faults: faults().list() }),
+      'POST faults': (request) => {
+        const body = readJson(request) as FaultRule | FaultRule[];
+        faults().add(...(Array.isArray(body) ? body : [body]));
+        return { faults: faults().list() };
+      },
+      'DELETE faults': () => {
+        faults().clear();
+        return {};
+      },
+      'GET snapshot': () => this.#snapshot(),
+      'GET wire-log': (request) => ({
+        calls: cloud.wireLog.slice(Number(request.query.get('from') ?? 0)),
+        next: cloud.wireLog.length,
+      }),
+      'POST clock': (request) => this.#advance(readJson(request) as { advanceMs?: unknown }),
+      'GET clock': () => ({ nowMs: cloud.clock.nowMs() }),
+      'POST domains': (request) => {
+        const { name } = readJson(request) as { name?: unknown };
+        if (typeof name !== 'string' || !/^[a-z0-9.-]+\.[a-z]+$/.test(name))
+          throw new ApiError('InvalidDomain', 400, 'name must be a domain name');
+        if (!cloud.dns.domains.has(name)) cloud.dns.addDomain(name);
+        return { domains: [...cloud.dns.domains.keys()] };
+      },
+      'POST seed': (request) => seedExisting(cloud, readJson(request) as ExistingSeed),
+      'POST credentials': (request) => {
+        const { role, functionName } = readJson(request) as { role?: string; functionName?: string };
+        const { accessKeyId, accessKeySecret, securityToken } = cloud.credentials.issue(role ?? '', functionName ?? '');
+        return { accessKeyId, accessKeySecret, securityToken };
+      },
+      'DELETE credentials': (_request, [id = '']) => {
+        cloud.credentials.revoke(id);
+        return {};
+      },
+      'PUT roles': (request, [name = '']) => {
+        cloud.credentials.setRolePolicies(name, readJson(request) as PolicyDocument[]);
+        return {};
+      },
+      'POST instances': (_request, [id = '', what = '']) => this.#instance(id, what),
+    };
+  }
+
+  async handle(request: WireRequest): Promise<WireAnswer | undefined> {
+    const [first = '', ...parts] = request.path.slice('/_local/'.length).split('/').map(decodeURIComponent);
+    const handler = this.#handlers[`${request.method} ${first}`];
+    if (handler === undefined) {
+      const known = Object.keys(this.#handlers).map((name) => name.replace(' ', ' /_local/'));
+      return jsonAnswer(404, { error: `no control ${request.method} ${request.path}; there are: ${known.join(', ')}` });
+    }
+    try {
+      return jsonAnswer(200, await handler(request, parts));
+    } catch (error) {
+      if (error instanceof ApiError) return jsonAnswer(error.httpStatus, { code: error.code, error: error.message });
+      return jsonAnswer(400, { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async #endpoints(): Promise<object> {
+    const { context, dataPlane, credentials, url } = this.#cloud;
+    const { accessKeyId, accessKeySecret } = credentials.root;
+    return {
+      url,
+      regionId: context.regionId,
+      zoneIds: context.zoneIds,
+      accountId: credentials.accountId,
+      nowMs: context.clock.nowMs(),
+      credentials: { accessKeyId, accessKeySecret },
+      dns: dataPlane.dns,
+      domains: [...this.#cloud.dns.domains.keys()],
+      routes: await dataPlane.routes(),
+    };
+  }
+
+  async #route(request: WireRequest): Promise<object> {
+    const address = request.query.get('address') ?? '';
+    const port = Number(request.query.get('port'));
+    return await this.#cloud.dataPlane.route(address, port);
+  }
+
+  #advance({ advanceMs }: { advanceMs?: unknown }): object {
+    const { clock } = this.#cloud;
+    if (typeof advanceMs !== 'number' || !(advanceMs >= 0))
+      throw new ApiError('InvalidAdvance', 400, 'advanceMs must be a number of milliseconds');
+    if (!('advance' in clock) || typeof clock.advance !== 'function')
+      throw new ApiError('FixedClock', 400, 'this clock cannot be put forward');
+    (clock.advance as (ms: number) => void).call(clock, advanceMs);
+    return { nowMs: clock.nowMs() };
+  }
+
+  #instance(id: string, what: string): object {
+    const { ecs } = this.#cloud;
+    const found = ecs.instances.find(id) ?? ecs.instances.list().find((instance) => instance.name === id);
+    if (found === undefined) throw new ApiError('InvalidInstanceId.NotFound', 404, `there is no instance ${id}`);
+    if (what === 'stop') ecs.stop(found.id);
+    else if (what === 'start') ecs.start(found.id);
+    else throw new ApiError('InvalidControl', 404, 'POST /_local/instances/{id or name}/stop or /start');
+    return { instanceId: found.id, status: ecs.instances.statusOf(found) };
+  }
+
+  #snapshot(): object {
+    const { vpc, ecs, alb, dns, mns, tablestore } = this.#cloud;
+    const withStatus = <T extends { id: string; createdAtMs: number }>(collection: {
+      list(): T[];
+      statusOf(item: never): string;
+    }) => collection.list().map((item) => ({ ...item, status: collection.statusOf(item as never) }));
+    return JSON.parse(
+      JSON.stringify(
+        {
+          vpcs: withStatus(vpc.vpcs),
+          vSwitches: withStatus(vpc.vSwitches),
+          ipv6Gateways: withStatus(vpc.ipv6Gateways),
+          securityGroups: withStatus(ecs.securityGroups),
+          instances: withStatus(ecs.instances),
+          networkInterfaces: withStatus(ecs.networkInterfaces),
+          loadBalancers: withStatus(alb.loadBalancers),
+          serverGroups: withStatus(alb.serverGroups),
+          listeners: withStatus(alb.listeners),
+          domainRecords: [...dns.records.values()],
+          queues: mns.snapshot().queues,
+          tables: tablestore.snapshot(),
+        },
+        (_key, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value),
+      ),
+    ) as object;
+  }
+}
+
+function readJson(request: WireRequest): unknown {
+  if (request.body.length === 0) return {};
+  try {
+    return JSON.parse(request.body.toString('utf8')) as unknown;
+  } catch {
+    throw new ApiError('MalformedJson', 400, 'the body is not JSON');
+  }
+}

@@ -1,0 +1,220 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import type { Clock } from '../../shared/clock.ts';
+import { roleName } from './arn.ts';
+import { Instance, type InstanceOptions, type StsCredentials } from './instance.ts';
+import type { FunctionSpec } from './spec.ts';
+import type { InvokeError, LogLevel } from './worker-protocol.ts';
+
+export interface InvokeResult {
+  requestId: string;
+  /** 200 also when the handler failed (P-141), 202 accepted for later; 404, 413, 429 refused with `refusal`. */
+  statusCode: number;
+  /** The handler's output, or its error as JSON. */
+  body: Buffer;
+  error?: InvokeError;
+  refusal?: { code: string; message: string };
+  isColdStart: boolean;
+  /** Real time, cold start included. */
+  durationMs: number;
+}
+
+export interface FunctionStats {
+  invocations: number;
+  errors: number;
+  throttles: number;
+  coldStarts: number;
+  /** Real milliseconds of the last 1000 invocations, in order. */
+  durationsMs: number[];
+}
+
+export interface LogEntry {
+  time: string;
+  functionName: string;
+  requestId: string;
+  level: LogLevel;
+  message: string;
+}
+
+export interface RuntimeOptions extends Pick<
+  InstanceOptions,
+  'workerPath' | 'time' | 'freezes' | 'accountId' | 'regionId' | 'route'
+> {
+  clock: Clock;
+  codeDir: string;
+  credentials: (role: string, functionName: string) => Promise<StsCredentials>;
+  revoke: (accessKeyId: string) => void;
+  log: (level: LogLevel, message: string, functionName: string, requestId: string) => void;
+  /** Most instances of one function when it reserves none. */
+  concurrency: number;
+  /** An instance idle for longer, by the cloud's clock, is not used again. */
+  idleReclaimMs: number;
+}
+
+export const newStats = (): FunctionStats => ({
+  invocations: 0,
+  errors: 0,
+  throttles: 0,
+  coldStarts: 0,
+  durationsMs: [],
+});
+
+export const refused = (requestId: string, statusCode: number, code: string, message: string): InvokeResult => ({
+  requestId,
+  statusCode,
+  body: Buffer.from(JSON.stringify({ RequestId: requestId, Code: code, Message: message })),
+  refusal: { code, message },
+  isColdStart: false,
+  durationMs: 0,
+});
+
+/** Named in the platform's request metrics only: what it answers then is the message alone. */
+const platformErrors = new Set(['FunctionTimeoutError', 'FunctionOOMError', 'FunctionUnhandledError']);
+
+/** What a caller sees of an error. */
+export const errorBody = (error: InvokeError): Buffer =>
+  Buffer.from(
+    JSON.stringify({
+      errorMessage: error.errorMessage,
+      ...(platformErrors.has(error.errorType) ? {} : { errorType: error.errorType }),
+      ...(error.stackTrace.length === 0 ? {} : { stackTrace: error.stackTrace }),
+    }),
+  );
+
+/** One installed function: its instances, warm and busy. */
+export class FunctionRuntime {
+  /** Replaced when only the triggers change. */
+  spec: FunctionSpec;
+  readonly stats: FunctionStats;
+  /** Changes with the definition or with the bundle. */
+  readonly fingerprint: string;
+  readonly #options: RuntimeOptions;
+  readonly #file: string;
+  readonly #instances = new Set<Instance>();
+  #idle: Instance[] = [];
+  #running = 0;
+  #isRetired = false;
+
+  constructor(spec: FunctionSpec, options: RuntimeOptions, stats = newStats()) {
+    this.spec = spec;
+    this.stats = stats;
+    this.#options = options;
+    this.#file = bundleFile(spec, options.codeDir);
+    this.fingerprint = fingerprintOf(spec, options.codeDir);
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Runs the function now, or refuses with 429 when all its concurrency is in use. */
+  async invoke(requestId: string, event: Buffer, limitMs: number): Promise<InvokeResult> {
+    const limit = this.spec.reservedConcurrency ?? this.#options.concurrency;
+    if (this.#running >= limit) {
+      this.stats.throttles += 1;
+      // Code: inf, by the word "ResourceExhausted" in the destination record's example (facts section 9.3).
+      return refused(requestId, 429, 'ResourceExhausted', `${this.spec.functionName} runs ${limit} times already`);
+    }
+    this.#running += 1;
+    const startedAt = performance.now();
+    this.stats.invocations += 1;
+    try {
+      const warm = this.#takeWarm();
+      const instance = warm ?? (await this.#start());
+      if (warm === undefined) this.stats.coldStarts += 1;
+      this.#options.time.sync();
+      this.#log('debug', 'invocation starts', requestId);
+      const outcome = await instance.invoke(requestId, event, limitMs);
+      this.#release(instance);
+      const durationMs = performance.now() - startedAt;
+      this.stats.durationsMs.push(durationMs);
+      if (this.stats.durationsMs.length > 1000) this.stats.durationsMs.shift();
+      const isColdStart = warm === undefined;
+      if ('body' in outcome) {
+        this.#log('debug', 'invocation ends', requestId);
+        return { requestId, statusCode: 200, body: outcome.body, isColdStart, durationMs };
+      }
+      this.stats.errors += 1;
+      const { error } = outcome;
+      this.#log('error', `invocation fails: ${error.errorType}: ${error.errorMessage}`, requestId);
+      return { requestId, statusCode: 200, body: errorBody(error), error, isColdStart, durationMs };
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  /** Ends the instance that holds the access key; says whether there was one. */
+  async killByAccessKey(accessKeyId: string): Promise<boolean> {
+    for (const instance of this.#instances)
+      if (instance.accessKeyId !== '' && instance.accessKeyId === accessKeyId) {
+        await instance.kill();
+        return true;
+      }
+    return false;
+  }
+
+  /** Ends every instance, busy ones too. */
+  async kill(): Promise<void> {
+    await Promise.all([...this.#instances].map((instance) => instance.kill()));
+  }
+
+  /** Idle instances end now, busy ones when they have answered. */
+  retire(): void {
+    this.#isRetired = true;
+    for (const instance of this.#idle) void instance.kill();
+    this.#idle = [];
+  }
+
+  async #start(): Promise<Instance> {
+    const { credentials, revoke } = this.#options;
+    const name = roleName(this.spec.role);
+    const issued =
+      name === ''
+        ? { accessKeyId: '', accessKeySecret: '', securityToken: '' }
+        : await credentials(name, this.spec.functionName);
+    const instance: Instance = new Instance({
+      ...this.#options,
+      spec: this.spec,
+      file: this.#file,
+      credentials: issued,
+      onLog: (level, message, requestId) => this.#log(level, message, requestId),
+      onEnd: () => {
+        this.#instances.delete(instance);
+        this.#idle = this.#idle.filter((other) => other !== instance);
+        if (issued.accessKeyId !== '') revoke(issued.accessKeyId);
+      },
+    });
+    this.#instances.add(instance);
+    return instance;
+  }
+
+  #takeWarm(): Instance | undefined {
+    const oldestMs = this.#options.clock.nowMs() - this.#options.idleReclaimMs;
+    for (const instance of this.#idle) if (instance.idleSinceMs < oldestMs) void instance.kill();
+    return this.#idle.pop();
+  }
+
+  #release(instance: Instance): void {
+    if (!instance.isAlive) return;
+    if (this.#isRetired) {
+      void instance.kill();
+      return;
+    }
+    instance.idleSinceMs = this.#options.clock.nowMs();
+    this.#idle.push(instance);
+  }
+
+  #log(level: LogLevel, message: string, requestId: string): void {
+    this.#options.log(level, message, this.spec.functionName, requestId);
+  }
+}
+
+function bundleFile(spec: FunctionSpec, codeDir: string): string {
+  const folder = isAbsolute(spec.code) ? spec.code : codeDir;
+  return resolve(join(folder, `${spec.handler.slice(0, spec.handler.lastIndexOf('.'))}.js`));
+}
+
+export function fingerprintOf(spec: FunctionSpec, codeDir: string): string {
+  const file = statSync(bundleFile(spec, codeDir), { throwIfNoEntry: false });
+  return JSON.stringify([{ ...spec, triggers: [] }, file?.mtimeMs, file?.size]);
+}

@@ -1,0 +1,42 @@
+import type { Health } from './alb/listener-health.ts';
+import type { Listeners } from './alb/listeners.ts';
+import type { LoadBalancers } from './alb/load-balancers.ts';
+import type { Rules } from './alb/rules.ts';
+import type { ServerGroups } from './alb/server-groups.ts';
+import type { Servers } from './alb/servers.ts';
+import type { CloudSettings } from './call.ts';
+import { lazyClient } from './lazy-client.ts';
+
+export interface AlbClient extends LoadBalancers, ServerGroups, Servers, Listeners, Health, Rules {}
+
+export const createAlbClient = (settings: CloudSettings): AlbClient =>
+  lazyClient<AlbClient>(async () => {
+    const [
+      { createCall },
+      { albProduct },
+      { loadBalancers },
+      { serverGroups },
+      { servers },
+      { listeners },
+      { listenerHealth },
+      { rules },
+    ] = await Promise.all([
+      import('./call.ts'),
+      import('./products.ts'),
+      import('./alb/load-balancers.ts'),
+      import('./alb/server-groups.ts'),
+      import('./alb/servers.ts'),
+      import('./alb/listeners.ts'),
+      import('./alb/listener-health.ts'),
+      import('./alb/rules.ts'),
+    ]);
+    const call = createCall(settings, albProduct);
+    return {
+      ...loadBalancers(call),
+      ...serverGroups(call),
+      ...servers(call),
+      ...listeners(call),
+      ...listenerHealth(call),
+      ...rules(call),
+    };
+  });

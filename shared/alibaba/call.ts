@@ -1,0 +1,139 @@
+import core from '@alicloud/openapi-core';
+import { CloudError } from './cloud-error.ts';
+import { toCloudError } from './failures.ts';
+import type { Product } from './products.ts';
+import { type Fields, type ModelClass, readModel, type SdkModel } from './sdk-models.ts';
+
+export interface CloudSettings {
+  regionId: string;
+  /** Base URL that stands for all endpoints, such as `http://127.0.0.1:1234`; absent: the vendor's regional endpoints. */
+  endpoint?: string | undefined;
+  credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string | undefined };
+  readTimeoutMs: number;
+  connectTimeoutMs: number;
+}
+
+/** One action with the vendor's models of its request and its answer. */
+export interface Action<Request extends SdkModel, Answer> {
+  /** Wire name. */
+  readonly name: string;
+  readonly request: ModelClass<Request>;
+  readonly answer?: ModelClass<Answer>;
+  /** Wire names of parameters that travel in the form body (P-017). */
+  readonly inBody?: readonly string[];
+}
+
+/** Sends typed requests of one product. @throws CloudError whatever goes wrong. */
+export type Call = <Request extends SdkModel, Answer>(
+  action: Action<Request, Answer>,
+  fields: Fields<Request>,
+) => Promise<Fields<Answer>>;
+
+/** Sends parameters that are flattened to wire form, and returns the body as answered. */
+export type Send = (action: string, query: Record<string, unknown>, body?: Record<string, unknown>) => Promise<unknown>;
+
+const isRead = (action: string): boolean => /^(Describe|Get|List)/.test(action);
+
+/**
+ * The way of every call to the cloud's OpenAPI products, through the official SDK's core client.
+ *
+ * A read whose connection broke is repeated once: a pooled connection does not survive the freeze of a function instance
+ * (P-145). Writes are left to the caller, who repeats them with the same client token.
+ */
+export function createSend(settings: CloudSettings, product: Product): Send {
+  const { credentials, readTimeoutMs, connectTimeoutMs } = settings;
+  const url = new URL(settings.endpoint ?? `https://${product.host(settings.regionId)}`);
+  const client = new core.default(
+    new core.$OpenApiUtil.Config({
+      endpoint: url.host,
+      protocol: url.protocol.slice(0, -1),
+      regionId: settings.regionId,
+      accessKeyId: credentials.accessKeyId,
+      accessKeySecret: credentials.accessKeySecret,
+      securityToken: credentials.securityToken,
+      readTimeout: readTimeoutMs,
+      // The SDK's HTTP client also ends a request whose socket has been silent for this long, so a shorter value would cut
+      // slow answers off.
+      connectTimeout: Math.max(connectTimeoutMs, readTimeoutMs),
+    }),
+  );
+  const runtime = {} as Parameters<typeof client.callApi>[2];
+  const secrets = [credentials.accessKeySecret, credentials.securityToken ?? ''];
+
+  const once = async (
+    action: string,
+    query: Record<string, unknown>,
+    body: Record<string, unknown> | undefined,
+  ): Promise<unknown> => {
+    try {
+      const answer = await client.callApi(
+        new core.$OpenApiUtil.Params({
+          action,
+          version: product.version,
+          protocol: 'HTTPS',
+          pathname: '/',
+          method: 'POST',
+          authType: 'AK',
+          style: 'RPC',
+          reqBodyType: 'formData',
+          bodyType: 'json',
+        }),
+        new core.$OpenApiUtil.OpenApiRequest({
+          query: core.OpenApiUtil.query(query),
+          ...(body === undefined ? {} : { body: core.OpenApiUtil.query(body) }),
+        }),
+        runtime,
+      );
+      return answer['body'] as unknown;
+    } catch (error) {
+      throw toCloudError(product.name, action, error, secrets);
+    }
+  };
+
+  return async (action, query, body) => {
+    try {
+      return await once(action, query, body);
+    } catch (error) {
+      if (isRead(action) && error instanceof CloudError && error.code === 'ConnectionFailed')
+        return await once(action, query, body);
+      throw error;
+    }
+  };
+}
+
+/** As `createSend`, with the SDK's models for parameters and answers. Fills in `RegionId` where an action takes one. */
+export function createCall(settings: CloudSettings, product: Product): Call {
+  const send = createSend(settings, product);
+  return async <Request extends SdkModel, Answer>(
+    action: Action<Request, Answer>,
+    fields: Fields<Request>,
+  ): Promise<Fields<Answer>> => {
+    const takesRegion = Object.hasOwn(action.request.names(), 'regionId');
+    const request = new action.request({ ...(takesRegion ? { regionId: settings.regionId } : {}), ...fields });
+    request.validate();
+    const query = request.toMap();
+    let body: Record<string, unknown> | undefined;
+    for (const name of action.inBody ?? [])
+      if (Object.hasOwn(query, name)) {
+        body = { ...body, [name]: query[name] };
+        delete query[name];
+      }
+    const answer = await send(action.name, query, body);
+    return action.answer === undefined ? ({} as Fields<Answer>) : readModel(action.answer, answer);
+  };
+}
+
+/**
+ * The id that a create must answer.
+ *
+ * @throws CloudError `UnreadableAnswer`, so that the call is repeated with the same token, where the answer holds none.
+ */
+export function idOf(product: Product, action: { name: string }, id: string | undefined): string {
+  if (id !== undefined && id !== '') return id;
+  throw new CloudError({
+    service: product.name,
+    action: action.name,
+    code: 'UnreadableAnswer',
+    message: `${product.name} ${action.name} was answered without the id of what it created`,
+  });
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+
+const prefix = 'DUALSTACK_ALB_';
+
+const wholeNumber = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .default(fallback);
+
+const url = z
+  .url({ protocol: /^https?$/ })
+  // A trailing slash would break the signature of MNS requests.
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const schema = z.strictObject({
+  /** Prefix of all names, so that several installations fit in one account. */
+  NAME: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be 2 to 31 lower-case letters, digits or hyphens')
+    .default('dualstack-alb'),
+  REGION: z.string().regex(/^[a-z]{2}-[a-z0-9-]+$/, 'must be a region id such as cn-shanghai'),
+  ACCOUNT_ID: z.string().regex(/^\d{5,20}$/, 'must be the account id (digits)'),
+  /** Stands for every OpenAPI endpoint of the vendor; unset in the cloud. */
+  ENDPOINT: url.optional(),
+  MNS_ENDPOINT: url.optional(),
+  TABLESTORE_ENDPOINT: url.optional(),
+  TABLESTORE_INSTANCE: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,14}[a-z0-9]$/i, 'must be 3 to 16 letters, digits or hyphens')
+    .refine((name) => !/ali|ay|ots|taobao|admin/i.test(name), 'must not contain ali, ay, ots, taobao or admin')
+    .default('dualstack-alb'),
+  /** Recursive resolvers, `host` or `host:port`, separated by commas. Default: Alibaba Cloud's public DNS. */
+  DNS_SERVERS: z
+    .string()
+    .default('223.5.5.5,223.6.6.6')
+    .transform((text) => text.split(',').map((server) => server.trim())),
+  READ_TIMEOUT_MS: wholeNumber(100, 25_000, 10_000),
+  CONNECT_TIMEOUT_MS: wholeNumber(100, 25_000, 5000),
+  /** How long a turn holds its stage; must be longer than the function's timeout. */
+  LEASE_MS: wholeNumber(1000, 600_000, 45_000),
+  /** After this long without a sign of life the sweep sends a turn's message again; longer than the queue's visibility timeout. */
+  LOST_AFTER_MS: wholeNumber(1000, 3_600_000, 300_000),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+type Parsed = z.infer<typeof schema>;
+
+export interface Config {
+  name: string;
+  regionId: string;
+  accountId: string;
+  endpoint: string | undefined;
+  mnsEndpoint: string;
+  tablestoreEndpoint: string;
+  tablestoreInstance: string;
+  dnsServers: string[];
+  readTimeoutMs: number;
+  connectTimeoutMs: number;
+  leaseMs: number;
+  lostAfterMs: number;
+  logLevel: Parsed['LOG_LEVEL'];
+}
+
+/**
+ * Reads `DUALSTACK_ALB_*`. The region and the account may instead come from the platform (`FC_REGION`, `FC_ACCOUNT_ID`).
+ *
+ * @throws Error one message that lists every problem; an unknown name under the prefix is one.
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const own: Record<string, string> = {};
+  if (env['FC_REGION'] !== undefined) own['REGION'] = env['FC_REGION'];
+  if (env['FC_ACCOUNT_ID'] !== undefined) own['ACCOUNT_ID'] = env['FC_ACCOUNT_ID'];
+  for (const [name, value] of Object.entries(env))
+    if (name.startsWith(prefix) && value !== undefined && value !== '') own[name.slice(prefix.length)] = value;
+  const result = schema.safeParse(own);
+  if (!result.success) {
+    const problems = result.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => `${prefix}${key}: is not a setting`)
+        : [`${prefix}${issue.path.join('.')}: ${issue.message}`],
+    );
+    throw new Error(`settings: ${problems.join('; ')}`);
+  }
+  const parsed = result.data;
+  return {
+    name: parsed.NAME,
+    regionId: parsed.REGION,
+    accountId: parsed.ACCOUNT_ID,
+    endpoint: parsed.ENDPOINT,
+    mnsEndpoint:
+      parsed.MNS_ENDPOINT ??
+      parsed.ENDPOINT ??
+      `https://${parsed.ACCOUNT_ID}.mns.${parsed.REGION}-internal.aliyuncs.com`,
+    tablestoreEndpoint:
+      parsed.TABLESTORE_ENDPOINT ??
+      parsed.ENDPOINT ??
+      `https://${parsed.TABLESTORE_INSTANCE}.${parsed.REGION}.ots.aliyuncs.com`,
+    tablestoreInstance: parsed.TABLESTORE_INSTANCE,
+    dnsServers: parsed.DNS_SERVERS,
+    readTimeoutMs: parsed.READ_TIMEOUT_MS,
+    connectTimeoutMs: parsed.CONNECT_TIMEOUT_MS,
+    leaseMs: parsed.LEASE_MS,
+    lostAfterMs: parsed.LOST_AFTER_MS,
+    logLevel: parsed.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,81 @@
+import type { Problem } from './spec.ts';
+
+export interface VSwitchOutput {
+  vSwitchId: string;
+  zoneId: string;
+  cidrBlock: string;
+  ipv6CidrBlock: string;
+}
+
+export interface InstanceOutput {
+  name: string;
+  instanceId: string;
+  /** Address of the backend's family inside the VPC. */
+  address: string;
+  port: number;
+  weight: number;
+  securityGroupIds: string[];
+}
+
+export interface ZoneAddresses {
+  zoneId: string;
+  vSwitchId: string;
+  ipv4Address: string;
+  ipv6Address: string;
+}
+
+/** What each stage hands on. */
+export interface StageOutputs {
+  preflight: {
+    warnings: Problem[];
+  };
+  network: {
+    vpcId: string;
+    /** In the order of the request. */
+    vSwitches: VSwitchOutput[];
+    ipv6GatewayId: string;
+    /** vSwitches and VPC on which we turned IPv6 on because the request said so. */
+    ipv6EnabledOn: string[];
+  };
+  'security-group': {
+    /** Undefined when every instance is adopted and its own groups stay as they are. */
+    securityGroupId?: string;
+    /** Adopted groups that got rules of ours. */
+    managedGroupIds: string[];
+  };
+  'server-group': { serverGroupId: string };
+  'load-balancer': {
+    loadBalancerId: string;
+    dnsName: string;
+    zones: ZoneAddresses[];
+  };
+  instances: {
+    /** Backend name to the id of the instance that we made for it. */
+    ids: Record<string, string>;
+    instances: InstanceOutput[];
+  };
+  'ipv6-internet': { ipv6AddressType: string; zones: ZoneAddresses[] };
+  'backend-servers': { servers: { serverId: string; serverIp: string; port: number }[] };
+  listener: {
+    listenerId: string;
+    port: number;
+    protocol: 'HTTP' | 'HTTPS';
+    redirectListenerId?: string;
+    redirectRuleId?: string;
+  };
+  health: {
+    healthyServers: number;
+    /** Looks in a row that found every server healthy. */
+    looks: number;
+    /** Of the command that collects evidence. */
+    invokeId?: string;
+  };
+  dns: {
+    /** Name that clients use; undefined without `dns` in the request. */
+    domainName?: string;
+    recordId?: string;
+    /** Written before the record is touched, so that release can restore what stood there. */
+    intent?: { rr: string; type: string; line: string; value: string; previousValue?: string; previousTtl?: number };
+  };
+  verify: { verifiedAtMs: number };
+}

@@ -1,0 +1,143 @@
+import type { Action, StageName } from '../pipeline.ts';
+import { stageNames } from '../pipeline.ts';
+import type { StageOutputs } from './outputs.ts';
+import type { Problem, Spec } from './spec.ts';
+
+/** Something in the cloud that a stage uses. `created`: it bears our mark, so release deletes it. */
+export interface Resource {
+  type: string;
+  id: string;
+  created: boolean;
+}
+
+export interface Failure {
+  stage: StageName;
+  action: Action;
+  code: string;
+  /** A sentence a person can act on. */
+  message: string;
+  remedy?: string;
+  /** The vendor's request id, for its support. */
+  requestId?: string;
+  problems?: (Problem & { code: string; remedy: string })[];
+  atMs: number;
+}
+
+/** A message that goes out once the write that planned it has succeeded. */
+export interface PlannedMessage {
+  stage: StageName;
+  turn: number;
+  delayMs: number;
+}
+
+/**
+ * pending: its needs are not met. queued: its first message is out. running: a turn holds the lease.
+ * waiting: the next turn's message is out, delayed.
+ */
+export type ProgressState = 'pending' | 'queued' | 'running' | 'waiting' | 'done' | 'failed';
+
+/** How far one stage is in one direction. */
+export interface Progress {
+  state: ProgressState;
+  turn: number;
+  lease?: { messageId: string; untilMs: number };
+  /** The message that served the turn before this one: its redelivery sends `sends` again. */
+  claimedBy?: string;
+  sends: PlannedMessage[];
+  /** When the message of this turn is due; the sweep looks at it. */
+  dueAtMs?: number;
+  /** Turns that ended in a retryable error since the last that did not. */
+  attempts: number;
+  /** All turns that ended in a wait. */
+  waits: number;
+  startedAtMs?: number;
+  finishedAtMs?: number;
+  /** Since when it has been waiting without progress: the bound of `longestWaitMs` counts from here. */
+  waitingSinceMs?: number;
+  /** Why it waits or what went wrong last. */
+  reason?: string;
+}
+
+/** What makes a client token: frozen parameters, and which generation of them. */
+export interface TokenState {
+  generation: number;
+  hash: string;
+  /** The id that the create of this generation answered. */
+  resultId?: string;
+}
+
+export interface StageRecord {
+  apply: Progress;
+  release: Progress;
+  /** What later stages and the release know of this one; grows turn by turn. */
+  outputs: Partial<Record<string, unknown>>;
+  resources: Resource[];
+  tokens: Record<string, TokenState>;
+}
+
+export type DeploymentStatus = 'provisioning' | 'ready' | 'failed' | 'releasing' | 'released';
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown';
+export interface Condition {
+  type: 'HealthyByApi' | 'AnswersOverIpv6' | 'NameResolves';
+  status: ConditionStatus;
+  reason: string;
+  message: string;
+  vantage?: string;
+  scope?: string;
+  atMs: number;
+}
+
+/** The state of a deployment: one row, changed by compare-and-swap on `version` only. */
+export interface DeploymentRecord {
+  schema: 1;
+  deploymentId: string;
+  /** Counts the writes. */
+  version: number;
+  spec: Spec;
+  status: DeploymentStatus;
+  desired: 'ready' | 'released';
+  epoch: number;
+  /** What `status` becomes when a release is finished: a rolled back deployment is `failed`. */
+  afterRelease: 'released' | 'failed';
+  createdAtMs: number;
+  updatedAtMs: number;
+  readyAtMs?: number;
+  releasedAtMs?: number;
+  failure?: Failure;
+  conditions: Condition[];
+  /** Created by a turn that an epoch change overtook: the release must find them gone. */
+  orphans: (Resource & { stage: StageName })[];
+  stages: Record<StageName, StageRecord>;
+}
+
+const freshProgress = (): Progress => ({ state: 'pending', turn: 0, sends: [], attempts: 0, waits: 0 });
+
+export function newRecord(deploymentId: string, spec: Spec, nowMs: number): DeploymentRecord {
+  const stages = {} as Record<StageName, StageRecord>;
+  for (const name of stageNames)
+    stages[name] = { apply: freshProgress(), release: freshProgress(), outputs: {}, resources: [], tokens: {} };
+  return {
+    schema: 1,
+    deploymentId,
+    version: 0,
+    spec,
+    status: 'provisioning',
+    desired: 'ready',
+    epoch: 0,
+    afterRelease: 'released',
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    conditions: [],
+    orphans: [],
+    stages,
+  };
+}
+
+/** Outputs of a stage as far as they are known: complete once its apply is done. */
+export const outputsOf = <N extends StageName>(record: DeploymentRecord, stage: N): Partial<StageOutputs[N]> =>
+  record.stages[stage].outputs as Partial<StageOutputs[N]>;
+
+/** Outputs of a stage that is done; a stage may read them of those it needs, directly or through others. */
+export const doneOutputsOf = <N extends StageName>(record: DeploymentRecord, stage: N): StageOutputs[N] =>
+  record.stages[stage].outputs as unknown as StageOutputs[N];

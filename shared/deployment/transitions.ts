@@ -1,0 +1,288 @@
+/**
+ * The life of a deployment as pure functions: record and event in, record and messages out. No clock, no I/O.
+ * Every function leaves its argument as it is and returns a changed copy.
+ */
+import { type Action, firstStages, prerequisites, type StageName, stageNames, successors } from '../pipeline.ts';
+import type { StageMessage } from '../messages.ts';
+import type { Condition, DeploymentRecord, Failure, PlannedMessage, Progress, Resource, TokenState } from './record.ts';
+
+export type Outcome =
+  | { kind: 'done' }
+  | { kind: 'wait'; reason: string; delayMs: number; isProgress: boolean }
+  | { kind: 'retry'; reason: string; delayMs: number }
+  | { kind: 'fail'; failure: Omit<Failure, 'stage' | 'action' | 'atMs'> };
+
+/** What a turn has learnt, recorded together with its outcome. */
+export interface Learnt {
+  outputs?: Record<string, unknown>;
+  resources?: Resource[];
+  tokens?: Record<string, TokenState>;
+  conditions?: Condition[];
+  /** Created in this turn: orphans if the outcome comes too late. */
+  created: Resource[];
+}
+
+export type Claim =
+  | { kind: 'run'; record: DeploymentRecord }
+  | { kind: 'drop'; reason: string }
+  /** The turn is over, and this very message served it: its messages may not have gone out. */
+  | { kind: 'resend'; sends: PlannedMessage[] }
+  /** Another message holds the lease, or the other direction may still be acting: come again at `atMs`. */
+  | { kind: 'busy'; atMs: number; reason: string };
+
+/** `undefined` removes a field. */
+type Change = { [K in keyof Progress]?: Progress[K] | undefined };
+
+const withProgress = (record: DeploymentRecord, stage: StageName, action: Action, change: Change): DeploymentRecord => {
+  const stageRecord = record.stages[stage];
+  const merged: Change = { ...stageRecord[action], ...change };
+  const progress = Object.fromEntries(
+    Object.entries(merged).filter(([, value]) => value !== undefined),
+  ) as unknown as Progress;
+  return { ...record, stages: { ...record.stages, [stage]: { ...stageRecord, [action]: progress } } };
+};
+
+/** What `desired` makes of a stage: apply or release. */
+export const actionOf = (record: DeploymentRecord): Action => (record.desired === 'ready' ? 'apply' : 'release');
+
+/**
+ * Decides what becomes of a message.
+ *
+ * @param settleMs - how long after the end of an apply's lease a call of it may still take effect (the longest read timeout).
+ */
+export function claim(
+  record: DeploymentRecord,
+  message: StageMessage,
+  messageId: string,
+  now: { nowMs: number; leaseMs: number; settleMs: number },
+): Claim {
+  const { stage, action } = message;
+  if (message.epoch !== record.epoch)
+    return { kind: 'drop', reason: `epoch ${message.epoch} is not the deployment's epoch ${record.epoch}` };
+  if (action !== actionOf(record)) return { kind: 'drop', reason: `the deployment is to be ${record.desired}` };
+  const progress = record.stages[stage][action];
+  if (message.turn < progress.turn)
+    return progress.claimedBy === messageId && message.turn === progress.turn - 1
+      ? { kind: 'resend', sends: progress.sends }
+      : { kind: 'drop', reason: `turn ${message.turn} has been served` };
+  if (message.turn > progress.turn)
+    return { kind: 'drop', reason: `turn ${message.turn} is ahead of the record's ${progress.turn}` };
+  if (progress.state === 'pending' || progress.state === 'done' || progress.state === 'failed')
+    return { kind: 'drop', reason: `the stage is ${progress.state}` };
+  if (progress.lease !== undefined && progress.lease.messageId !== messageId && progress.lease.untilMs > now.nowMs)
+    return { kind: 'busy', atMs: progress.lease.untilMs, reason: 'another message holds the lease' };
+  const applying = record.stages[stage].apply.lease;
+  if (action === 'release' && applying !== undefined && applying.untilMs + now.settleMs > now.nowMs)
+    return { kind: 'busy', atMs: applying.untilMs + now.settleMs, reason: 'a call of the apply may still take effect' };
+  return {
+    kind: 'run',
+    record: withProgress(record, stage, action, {
+      state: 'running',
+      lease: { messageId, untilMs: now.nowMs + now.leaseMs },
+      dueAtMs: now.nowMs + now.leaseMs,
+      startedAtMs: progress.startedAtMs ?? now.nowMs,
+    }),
+  };
+}
+
+/** Whether the turn that `messageId` claimed is still this message's. */
+export function holdsTurn(record: DeploymentRecord, message: StageMessage, messageId: string): boolean {
+  const progress = record.stages[message.stage][message.action];
+  return message.epoch === record.epoch && message.turn === progress.turn && progress.lease?.messageId === messageId;
+}
+
+const isFinished = (record: DeploymentRecord, stage: StageName, action: Action): boolean =>
+  record.stages[stage][action].state === 'done';
+
+/** Stages whose needs are met now and that have not begun: each is queued by exactly one write, which also plans its message. */
+function queueReady(
+  record: DeploymentRecord,
+  candidates: StageName[],
+  action: Action,
+  nowMs: number,
+): { record: DeploymentRecord; sends: PlannedMessage[] } {
+  let next = record;
+  const sends: PlannedMessage[] = [];
+  for (const stage of candidates) {
+    const progress = next.stages[stage][action];
+    if (progress.state !== 'pending' || !prerequisites(stage, action).every((need) => isFinished(next, need, action)))
+      continue;
+    next = withProgress(next, stage, action, { state: 'queued', dueAtMs: nowMs });
+    sends.push({ stage, turn: progress.turn, delayMs: 0 });
+  }
+  return { record: next, sends };
+}
+
+/**
+ * Ends a turn. The caller must have checked `holdsTurn` on this very record.
+ * What it returns as `sends` stands in the record too, for the redelivery after a crash.
+ */
+export function finishTurn(
+  record: DeploymentRecord,
+  message: StageMessage,
+  messageId: string,
+  outcome: Outcome,
+  learnt: Learnt,
+  nowMs: number,
+): { record: DeploymentRecord; sends: PlannedMessage[] } {
+  const { stage, action } = message;
+  const before = record.stages[stage][action];
+  let next = learn(record, stage, learnt);
+  const common: Change = { turn: before.turn + 1, lease: undefined, claimedBy: messageId };
+  let sends: PlannedMessage[] = [];
+  switch (outcome.kind) {
+    case 'wait':
+      next = withProgress(next, stage, action, {
+        ...common,
+        state: 'waiting',
+        attempts: 0,
+        waits: before.waits + 1,
+        waitingSinceMs: outcome.isProgress ? nowMs : (before.waitingSinceMs ?? nowMs),
+        reason: outcome.reason,
+        dueAtMs: nowMs + outcome.delayMs,
+      });
+      sends = [{ stage, turn: before.turn + 1, delayMs: outcome.delayMs }];
+      break;
+    case 'retry':
+      next = withProgress(next, stage, action, {
+        ...common,
+        state: 'waiting',
+        attempts: before.attempts + 1,
+        reason: outcome.reason,
+        dueAtMs: nowMs + outcome.delayMs,
+      });
+      sends = [{ stage, turn: before.turn + 1, delayMs: outcome.delayMs }];
+      break;
+    case 'fail':
+      next = withProgress(next, stage, action, {
+        ...common,
+        state: 'failed',
+        finishedAtMs: nowMs,
+        reason: outcome.failure.message,
+        dueAtMs: undefined,
+      });
+      ({ record: next, sends } = afterFailure(next, { ...outcome.failure, stage, action, atMs: nowMs }, nowMs));
+      break;
+    case 'done':
+      next = withProgress(next, stage, action, {
+        ...common,
+        state: 'done',
+        attempts: 0,
+        finishedAtMs: nowMs,
+        reason: undefined,
+        waitingSinceMs: undefined,
+        dueAtMs: undefined,
+      });
+      if (action === 'release') next = forgetReleased(next, stage);
+      // After a failure elsewhere what is under way ends, and nothing new begins: `retry` or the rollback go on from there.
+      if (next.status !== 'failed')
+        ({ record: next, sends } = queueReady(next, successors(stage, action), action, nowMs));
+      next = settle(next, nowMs);
+      break;
+  }
+  // An epoch change (rollback) restarts progress of its own; only the same direction keeps the planned messages.
+  if (next.epoch === record.epoch) next = withProgress(next, stage, action, { sends });
+  return { record: { ...next, updatedAtMs: nowMs }, sends };
+}
+
+function learn(record: DeploymentRecord, stage: StageName, learnt: Learnt): DeploymentRecord {
+  const before = record.stages[stage];
+  return {
+    ...record,
+    conditions: learnt.conditions ?? record.conditions,
+    stages: {
+      ...record.stages,
+      [stage]: {
+        ...before,
+        outputs: { ...before.outputs, ...learnt.outputs },
+        resources: learnt.resources ?? before.resources,
+        tokens: { ...before.tokens, ...learnt.tokens },
+      },
+    },
+  };
+}
+
+const forgetReleased = (record: DeploymentRecord, stage: StageName): DeploymentRecord => ({
+  ...record,
+  orphans: record.orphans.filter((orphan) => orphan.stage !== stage),
+});
+
+/** The status that follows from the stages. */
+function settle(record: DeploymentRecord, nowMs: number): DeploymentRecord {
+  const action = actionOf(record);
+  if (!stageNames.every((name) => isFinished(record, name, action))) return record;
+  if (action === 'apply') {
+    const { failure: _failure, ...rest } = record;
+    return { ...rest, status: 'ready', readyAtMs: record.readyAtMs ?? nowMs };
+  }
+  return { ...record, status: record.afterRelease, releasedAtMs: nowMs };
+}
+
+function afterFailure(
+  record: DeploymentRecord,
+  failure: Failure,
+  nowMs: number,
+): { record: DeploymentRecord; sends: PlannedMessage[] } {
+  if (failure.action === 'release') return { record: { ...record, failure }, sends: [] };
+  return { record: { ...record, status: 'failed', failure }, sends: [] };
+}
+
+/**
+ * What a turn created although the deployment has moved on: remembered as orphans, and its lease is given back.
+ */
+export function recordOvertaken(
+  record: DeploymentRecord,
+  message: StageMessage,
+  messageId: string,
+  learnt: Learnt,
+  nowMs: number,
+): DeploymentRecord {
+  const { stage, action } = message;
+  const known = new Set(record.orphans.map((orphan) => orphan.id));
+  const orphans = learnt.created.filter(({ id }) => !known.has(id)).map((resource) => ({ ...resource, stage }));
+  let next: DeploymentRecord = { ...record, updatedAtMs: nowMs, orphans: [...record.orphans, ...orphans] };
+  if (next.stages[stage][action].lease?.messageId === messageId)
+    next = withProgress(next, stage, action, { lease: undefined });
+  return next;
+}
+
+/** Queues the first stages of a new record. */
+export function begin(record: DeploymentRecord, nowMs: number): { record: DeploymentRecord; sends: PlannedMessage[] } {
+  const action = actionOf(record);
+  return queueReady(record, firstStages(action), action, nowMs);
+}
+
+/**
+ * Messages that must have been lost: a turn is due, and nothing has been heard of it for `lostAfterMs`. Sending one too
+ * many is harmless; the lease and the turn make it so.
+ */
+export function lostMessages(record: DeploymentRecord, nowMs: number, lostAfterMs: number): PlannedMessage[] {
+  if (record.status === 'released' || record.status === 'ready') return [];
+  const action = actionOf(record);
+  if (action === 'apply' && record.status === 'failed') return [];
+  const lost: PlannedMessage[] = [];
+  for (const stage of stageNames) {
+    const progress = record.stages[stage][action];
+    if (progress.state !== 'queued' && progress.state !== 'waiting' && progress.state !== 'running') continue;
+    if ((progress.dueAtMs ?? 0) + lostAfterMs > nowMs) continue;
+    lost.push({ stage, turn: progress.turn, delayMs: 0 });
+  }
+  return lost;
+}
+
+/** Marks lost messages as sent again at `nowMs`, so that the next sweep does not send them once more. */
+export function resent(record: DeploymentRecord, lost: PlannedMessage[], nowMs: number): DeploymentRecord {
+  const action = actionOf(record);
+  let next = record;
+  for (const { stage } of lost) next = withProgress(next, stage, action, { dueAtMs: nowMs });
+  return next;
+}
+
+export const messageOf = (record: DeploymentRecord, planned: PlannedMessage, version: number): StageMessage => ({
+  v: version,
+  deploymentId: record.deploymentId,
+  stage: planned.stage,
+  action: actionOf(record),
+  epoch: record.epoch,
+  turn: planned.turn,
+});

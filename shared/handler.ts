@@ -1,0 +1,27 @@
+import { readDeliveries } from './messages.ts';
+import { type FcContext, runtimeOf, type Runtime } from './runtime.ts';
+import type { StageName } from './pipeline.ts';
+import type { Stage } from './stage.ts';
+import { serveMessage } from './turn.ts';
+
+/** The signature of all functions. Source: https://www.alibabacloud.com/help/en/functioncompute/user-guide/request-handlers */
+export type FcHandler = (event: Buffer, context: FcContext) => Promise<unknown>;
+
+/**
+ * The queue-triggered function of a stage. Serves every message of the event; throws only when a message could neither be
+ * served nor put away, so that the trigger delivers it again.
+ */
+export const createStageHandler =
+  <N extends StageName>(stage: Stage<N>, runtime: (context: FcContext) => Runtime = runtimeOf): FcHandler =>
+  async (event, context) => {
+    const own = runtime(context);
+    const failures: unknown[] = [];
+    for (const delivery of readDeliveries(event, context.requestId)) {
+      try {
+        await serveMessage(stage as unknown as Stage, delivery, own);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  };

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { stageNames } from './pipeline.ts';
+
+/** Version of the messages that this code sends. It serves its own and the one before, so that a deploy may come in between. */
+export const messageVersion = 1;
+
+/** A reference to work, never the state: which stage of which deployment has its turn. */
+export const stageMessageSchema = z.strictObject({
+  v: z
+    .number()
+    .int()
+    .min(messageVersion - 1)
+    .max(messageVersion),
+  deploymentId: z.string().regex(/^[0-9a-hjkmnp-tv-z]{26}$/),
+  stage: z.enum(stageNames),
+  action: z.enum(['apply', 'release']),
+  /** Grows when what is wanted changes: a message of an older epoch has no effect. */
+  epoch: z.number().int().min(0),
+  /** Which look of the stage this is: a message of an older turn has been served. */
+  turn: z.number().int().min(0),
+});
+export type StageMessage = z.infer<typeof stageMessageSchema>;
+
+/** One message as a trigger delivers it. `messageId` stays the same over all deliveries of one message. */
+export interface Delivery {
+  messageId: string;
+  /** Decoded body, or the raw text where it is not JSON. */
+  body: unknown;
+}
+
+const looksLikeBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+/** A body may come as JSON text, as base64 of JSON text, or already parsed, depending on the trigger's settings. */
+function decodeBody(body: unknown): unknown {
+  if (typeof body !== 'string') return body;
+  const direct = parseJson(body);
+  if (direct !== undefined) return direct;
+  if (looksLikeBase64(body)) {
+    const decoded = parseJson(Buffer.from(body, 'base64').toString('utf8'));
+    if (decoded !== undefined) return decoded;
+  }
+  return body;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function readElement(element: unknown, fallbackId: string): Delivery {
+  const event = typeof element === 'string' ? (parseJson(element) ?? element) : element;
+  if (!isObject(event)) return { messageId: fallbackId, body: event };
+  const data = isObject(event['data']) ? event['data'] : event;
+  if (!('messageBody' in data)) return { messageId: fallbackId, body: event };
+  const messageId = data['messageId'] ?? event['id'];
+  return {
+    messageId: typeof messageId === 'string' && messageId !== '' ? messageId : fallbackId,
+    body: decodeBody(data['messageBody']),
+  };
+}
+
+/**
+ * Reads what a queue trigger hands to a function: a JSON array of CloudEvents (event stream), one CloudEvent, raw data
+ * (`{requestId, messageId, messageBody}`), elements as objects or JSON strings.
+ *
+ * @param fallbackId - stands for the message id where the event has none.
+ * @see https://www.alibabacloud.com/help/en/functioncompute/fc/mns-queue-triggers (read 2026-11-22)
+ */
+export function readDeliveries(event: Buffer | string, fallbackId: string): Delivery[] {
+  const text = event.toString();
+  const parsed = parseJson(text);
+  if (parsed === undefined) return [{ messageId: fallbackId, body: text }];
+  const elements = Array.isArray(parsed) ? (parsed as unknown[]) : [parsed];
+  return elements.map((element, index) =>
+    readElement(element, elements.length === 1 ? fallbackId : `${fallbackId}#${index}`),
+  );
+}
+
+/** The message, or why it is none of ours. */
+export function parseStageMessage(body: unknown): { message: StageMessage } | { reason: string } {
+  const result = stageMessageSchema.safeParse(body);
+  if (result.success) return { message: result.data };
+  const issues = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  return { reason: issues.join('; ') };
+}

@@ -1,0 +1,23 @@
+import { BlockList, isIPv6 } from 'node:net';
+
+/** One spelling for each IPv6 address (RFC 5952); IPv4 stays as it is. */
+export const normalAddress = (address: string): string =>
+  isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+
+export const normalCidr = (cidr: string): string => {
+  const [address = '', prefix = ''] = cidr.split('/');
+  return `${normalAddress(address)}/${prefix}`;
+};
+
+/** Whether every address of `inner` lies in `outer`; false across families. */
+export function covers(outer: string, inner: string): boolean {
+  const [network = '', prefix = '0'] = outer.split('/');
+  const [address = '', innerPrefix = '0'] = inner.split('/');
+  if (isIPv6(network) !== isIPv6(address) || Number(innerPrefix) < Number(prefix)) return false;
+  const family = isIPv6(network) ? 'ipv6' : 'ipv4';
+  const block = new BlockList();
+  block.addSubnet(network, Number(prefix), family);
+  return block.check(address, family);
+}
+
+export const overlap = (a: string, b: string): boolean => covers(a, b) || covers(b, a);

@@ -1,0 +1,130 @@
+import MnsSdk from '@alicloud/mns';
+
+export interface QueueSettings {
+  endpoint: string;
+  accountId: string;
+  regionId: string;
+  /** Prefix of queue names: the installation's name. */
+  prefix: string;
+  credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string | undefined };
+  readTimeoutMs: number;
+  connectTimeoutMs: number;
+  pause?: (ms: number) => Promise<void>;
+}
+
+/** The queue service refused or did not answer. `code` is MNS's own, or `ConnectionFailed`. */
+export class QueueError extends Error {
+  override readonly name = 'QueueError';
+  readonly code: string;
+
+  constructor(code: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** The SDK's errors carry their code only inside `name`: `MNSQueueNotExistError` (P-098). */
+const codeOf = (error: unknown): string => {
+  const name = error instanceof Error ? error.name : '';
+  return /^MNS(.+)Error$/.exec(name)?.[1] ?? 'ConnectionFailed';
+};
+
+/** Refusals that repeating cannot change. */
+const finalCodes = new Set([
+  'QueueNotExist',
+  'AccessDenied',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'MalformedXML',
+  'InvalidArgument',
+  'TimeExpired',
+  'InvalidQueueName',
+  'QueueNameLengthError',
+]);
+
+/** 7 days (P-107). */
+const longestDelaySeconds = 604_800;
+
+/** Sends messages. Receiving is the trigger's business. */
+export class Queues {
+  readonly #settings: QueueSettings;
+  readonly #client: MnsSdk;
+  readonly #pause: (ms: number) => Promise<void>;
+
+  constructor(settings: QueueSettings) {
+    this.#settings = settings;
+    this.#pause = settings.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+    const { accessKeyId, accessKeySecret, securityToken } = settings.credentials;
+    this.#client = new MnsSdk(settings.accountId, {
+      accessKeyId,
+      accessKeySecret,
+      ...(securityToken === undefined ? {} : { securityToken }),
+      region: settings.regionId,
+      endpoint: settings.endpoint,
+      readTimeout: settings.readTimeoutMs,
+      connectTimeout: settings.connectTimeoutMs,
+    });
+  }
+
+  /**
+   * Sends a JSON message, base64-encoded (P-095). A lost answer is sent again: twice is harmless, never is not.
+   *
+   * @param delayMs - rounded up to whole seconds, at most 7 days.
+   */
+  async send(queue: string, message: unknown, delayMs = 0): Promise<void> {
+    const MessageBody = Buffer.from(JSON.stringify(message)).toString('base64');
+    const DelaySeconds = Math.min(longestDelaySeconds, Math.ceil(delayMs / 1000));
+    await this.#try(`SendMessage ${queue}`, [201], () =>
+      this.#client.sendMessage(this.#name(queue), { MessageBody, DelaySeconds }),
+    );
+  }
+
+  /** Creates the queue or gives an existing one these attributes. @returns whether it is new. */
+  async ensure(
+    queue: string,
+    attributes: { visibilityTimeoutSeconds: number; retentionSeconds: number },
+  ): Promise<boolean> {
+    const wire = {
+      DelaySeconds: 0,
+      MaximumMessageSize: 65_536,
+      MessageRetentionPeriod: attributes.retentionSeconds,
+      VisibilityTimeout: attributes.visibilityTimeoutSeconds,
+      // 0, since the SDK cannot ask for a short poll by itself (P-100).
+      PollingWaitSeconds: 0,
+    };
+    try {
+      const { code } = await this.#try(`CreateQueue ${queue}`, [201, 204], () =>
+        this.#client.createQueue(this.#name(queue), wire),
+      );
+      return code === 201;
+    } catch (error) {
+      if (!(error instanceof QueueError) || error.code !== 'QueueAlreadyExist') throw error;
+      await this.#try(`SetQueueAttributes ${queue}`, [204], () =>
+        this.#client.setQueueAttributes(this.#name(queue), wire),
+      );
+      return false;
+    }
+  }
+
+  #name(queue: string): string {
+    return `${this.#settings.prefix}-${queue}`;
+  }
+
+  /** An answer that is not XML does not throw in the SDK, so the status is looked at here (P-096). */
+  async #try(operation: string, expected: number[], call: () => Promise<MnsSdk.Answer>): Promise<MnsSdk.Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      let failure: QueueError;
+      try {
+        const answer = await call();
+        if (expected.includes(Number(answer.code))) return answer;
+        failure = new QueueError('UnreadableAnswer', `MNS ${operation}: HTTP status ${answer.code}`);
+      } catch (error) {
+        const code = codeOf(error);
+        failure = new QueueError(code, `MNS ${operation}: ${code}`, error);
+        if (finalCodes.has(code) || code === 'QueueAlreadyExist') throw failure;
+      }
+      if (attempt >= 4) throw failure;
+      await this.#pause(50 * 2 ** attempt);
+    }
+  }
+}

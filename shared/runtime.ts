@@ -1,0 +1,140 @@
+import { createAlbClient } from './alibaba/alb-client.ts';
+import type { CloudSettings } from './alibaba/call.ts';
+import { createDnsClient } from './alibaba/dns-client.ts';
+import { createEcsClient } from './alibaba/ecs-client.ts';
+import { createResourceManagerClient } from './alibaba/resource-manager-client.ts';
+import { createVpcClient } from './alibaba/vpc-client.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { type Config, loadConfig } from './config.ts';
+import { jsonLog, type Log } from './log.ts';
+import { type Dial, systemDial } from './net/dial.ts';
+import { createResolver, type Resolver } from './net/resolver.ts';
+import { Queues } from './queue/queues.ts';
+import { ActiveDeployments } from './store/active.ts';
+import { Deployments } from './store/deployments.ts';
+import { IdempotencyKeys } from './store/idempotency.ts';
+import { RowStore } from './store/rows.ts';
+import type { Clouds } from './stage.ts';
+
+/** What Function Compute passes to a handler, as far as it is used. Source: https://help.aliyun.com/en/functioncompute/context-1-1 */
+export interface FcContext {
+  requestId: string;
+  credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string };
+  function: { name: string };
+  region?: string;
+  accountId?: string;
+}
+
+/** Everything that functions reach the world with. */
+export interface Runtime {
+  config: Config;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  rows: RowStore;
+  deployments: Deployments;
+  active: ActiveDeployments;
+  idempotency: IdempotencyKeys;
+  queues: Queues;
+  clouds: Clouds;
+  dial: Dial;
+  resolver: Resolver;
+}
+
+export interface RuntimeParts {
+  config: Config;
+  credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string | undefined };
+  log: Log;
+  clock?: Clock;
+  dial?: Dial;
+  random?: () => number;
+  /** Short waits between repeats of a busy store or queue call. */
+  pause?: (ms: number) => Promise<void>;
+}
+
+/** Tablestore table names take letters, digits and underscores. */
+export const tablePrefix = (name: string): string => name.replaceAll('-', '_');
+
+export function createRuntime(parts: RuntimeParts): Runtime {
+  const { config, credentials, log } = parts;
+  const dial = parts.dial ?? systemDial;
+  const rows = new RowStore({
+    endpoint: config.tablestoreEndpoint,
+    instance: config.tablestoreInstance,
+    prefix: tablePrefix(config.name),
+    credentials,
+    timeoutMs: config.readTimeoutMs,
+    ...(parts.pause === undefined ? {} : { pause: parts.pause }),
+  });
+  const settings: CloudSettings = {
+    regionId: config.regionId,
+    endpoint: config.endpoint,
+    credentials,
+    readTimeoutMs: config.readTimeoutMs,
+    connectTimeoutMs: config.connectTimeoutMs,
+  };
+  return {
+    config,
+    clock: parts.clock ?? systemClock,
+    random: parts.random ?? Math.random,
+    log,
+    rows,
+    deployments: new Deployments(rows),
+    active: new ActiveDeployments(rows),
+    idempotency: new IdempotencyKeys(rows),
+    queues: new Queues({
+      endpoint: config.mnsEndpoint,
+      accountId: config.accountId,
+      regionId: config.regionId,
+      prefix: config.name,
+      credentials,
+      readTimeoutMs: config.readTimeoutMs,
+      connectTimeoutMs: config.connectTimeoutMs,
+      ...(parts.pause === undefined ? {} : { pause: parts.pause }),
+    }),
+    clouds: lazyClouds(settings),
+    dial,
+    resolver: createResolver({ servers: config.dnsServers, dial, timeoutMs: config.connectTimeoutMs }),
+  };
+}
+
+function lazyClouds(settings: CloudSettings): Clouds {
+  const lazily = <T>(create: (settings: CloudSettings) => T): (() => T) => {
+    let made: T | undefined;
+    return () => (made ??= create(settings));
+  };
+  const vpc = lazily(createVpcClient);
+  const ecs = lazily(createEcsClient);
+  const alb = lazily(createAlbClient);
+  const dns = lazily(createDnsClient);
+  const resourceManager = lazily(createResourceManagerClient);
+  return {
+    get vpc() {
+      return vpc();
+    },
+    get ecs() {
+      return ecs();
+    },
+    get alb() {
+      return alb();
+    },
+    get dns() {
+      return dns();
+    },
+    get resourceManager() {
+      return resourceManager();
+    },
+  };
+}
+
+let config: Config | undefined;
+
+/** The runtime of a function in Function Compute: settings from the environment, temporary credentials from the context. */
+export function runtimeOf(context: FcContext): Runtime {
+  config ??= loadConfig(process.env);
+  return createRuntime({
+    config,
+    credentials: context.credentials,
+    log: jsonLog(config.logLevel, { function: context.function.name, requestId: context.requestId }),
+  });
+}

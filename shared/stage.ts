@@ -1,0 +1,132 @@
+import type { AlbClient } from './alibaba/alb-client.ts';
+import type { DnsClient } from './alibaba/dns-client.ts';
+import type { EcsClient } from './alibaba/ecs-client.ts';
+import type { ResourceManagerClient } from './alibaba/resource-manager-client.ts';
+import type { VpcClient } from './alibaba/vpc-client.ts';
+import type { Config } from './config.ts';
+import type { StageOutputs } from './deployment/outputs.ts';
+import type { Condition, DeploymentRecord, Resource } from './deployment/record.ts';
+import type { Problem, Spec } from './deployment/spec.ts';
+import type { Log } from './log.ts';
+import type { Mark } from './marks.ts';
+import type { Dial } from './net/dial.ts';
+import type { Resolver } from './net/resolver.ts';
+import type { StageName } from './pipeline.ts';
+
+/** The clients of the cloud's services, each built when first used. */
+export interface Clouds {
+  vpc: VpcClient;
+  ecs: EcsClient;
+  alb: AlbClient;
+  dns: DnsClient;
+  resourceManager: ResourceManagerClient;
+}
+
+export interface StageProblem extends Problem {
+  code: string;
+  remedy: string;
+}
+
+export type StageResult<Outputs> =
+  | { kind: 'done'; outputs: Outputs; resources: Resource[]; conditions?: Condition[] }
+  /** `own` is recorded now, so that the next turn knows what this one made. */
+  | {
+      kind: 'wait';
+      reason: string;
+      own?: Partial<Outputs>;
+      resources?: Resource[];
+      afterMs?: number;
+      conditions?: Condition[];
+    }
+  | { kind: 'fail'; code: string; reason: string; remedy?: string; problems?: StageProblem[]; requestId?: string }
+  /** Release only: nothing of ours is left. */
+  | { kind: 'gone' };
+
+/** Everything a stage gets. It reads no environment, no clock of its own, and builds no client. */
+export interface StageContext<N extends StageName> extends Clouds {
+  readonly spec: Spec;
+  readonly record: DeploymentRecord;
+  readonly config: Config;
+  /** Outputs of the stages that are done. */
+  readonly outputs: { readonly [K in StageName]: StageOutputs[K] };
+  /** What earlier turns of this stage have recorded. */
+  readonly own: Partial<StageOutputs[N]>;
+  readonly nowMs: number;
+  /** How long this stage has been waiting without progress; 0 on its first turn. */
+  readonly waitedMs: number;
+  /** How long ago the first turn of this stage began. */
+  readonly elapsedMs: number;
+  readonly log: Log;
+  readonly dial: Dial;
+  readonly resolver: Resolver;
+  /** Tags that prove a resource to be this stage's, of this deployment; `part` tells several apart. */
+  mark(part?: string): Mark;
+  /** The mark for what takes only a description. */
+  readonly markText: string;
+  /**
+   * Creates something once: freezes `params` to a client token, checks that the deployment still wants it, then calls.
+   * The same purpose with the same parameters gets the same token until the call is refused for good or its result is
+   * found gone.
+   *
+   * @param resource - type of what is created, for the record.
+   * @throws OvertakenError when a release was asked for in between.
+   */
+  create(
+    purpose: string,
+    resource: string,
+    params: unknown,
+    call: (clientToken: string) => Promise<string>,
+  ): Promise<string>;
+  /**
+   * A changing call other than a create, with a client token of its own per turn and parameters.
+   *
+   * @throws OvertakenError as `create`.
+   */
+  change<T>(purpose: string, params: unknown, call: (clientToken: string) => Promise<T>): Promise<T>;
+  /** Records outputs at once, before a call that could not be made out afterwards. @throws OvertakenError as `create`. */
+  remember(own: Partial<StageOutputs[N]>): Promise<void>;
+}
+
+export interface Stage<N extends StageName = StageName> {
+  readonly name: N;
+  /** Waiting longer than this without progress fails the stage. */
+  readonly longestWaitMs: number;
+  apply(context: StageContext<N>): Promise<StageResult<StageOutputs[N]>>;
+  release(context: StageContext<N>): Promise<StageResult<StageOutputs[N]>>;
+}
+
+export const defineStage = <N extends StageName>(stage: Stage<N>): Stage<N> => stage;
+
+export const done = <Outputs>(
+  outputs: Outputs,
+  resources: Resource[],
+  conditions?: Condition[],
+): StageResult<Outputs> => ({
+  kind: 'done',
+  outputs,
+  resources,
+  ...(conditions === undefined ? {} : { conditions }),
+});
+
+/** Not ready yet; `own` is recorded, so that the next turn knows what this one made. */
+export const wait = <Own extends object = never>(
+  reason: string,
+  more: { own?: Own; resources?: Resource[]; afterMs?: number; conditions?: Condition[] } = {},
+): { kind: 'wait'; reason: string; own?: Own; resources?: Resource[]; afterMs?: number; conditions?: Condition[] } => ({
+  kind: 'wait',
+  reason,
+  ...more,
+});
+
+export const fail = (
+  code: string,
+  reason: string,
+  more: { remedy?: string; problems?: StageProblem[]; requestId?: string } = {},
+): StageResult<never> => ({
+  kind: 'fail',
+  code,
+  reason,
+  ...more,
+});
+
+export const gone = (): StageResult<never> => ({ kind: 'gone' });
