@@ -15,6 +15,7 @@ import { Faults, type FaultRule, seededRandom } from './faults.ts';
 import { type Latency, latencies, type LatencyName } from './latency.ts';
 import { mnsService, type MnsService } from './mns/index.ts';
 import { ramService } from './ram/index.ts';
+import { RamState } from './ram/state.ts';
 import { resourceManagerService } from './resource-manager/index.ts';
 import { ResourceManagerState } from './resource-manager/state.ts';
 import { tablestoreService, type TablestoreService } from './tablestore/index.ts';
@@ -37,6 +38,8 @@ export interface CloudOptions {
   onCall?: (entry: WireLogEntry) => void;
   /** Ends the function instance that holds the access key. */
   onKill?: (accessKeyId: string) => Promise<void> | void;
+  /** Whether the instance that holds the access key has ended: its calls no longer arrive. */
+  isDead?: (accessKeyId: string) => boolean;
 }
 
 /** Zones of cn-shanghai. Source: https://help.aliyun.com/en/slb/application-load-balancer/supported-regions-and-zones (read 2026-11-22) */
@@ -53,6 +56,7 @@ export class EmbeddedCloud {
   readonly ecs: EcsState;
   readonly alb: AlbState;
   readonly dns: DnsState;
+  readonly ram: RamState;
   readonly roles: ResourceManagerState;
   readonly mns: MnsService;
   readonly tablestore: TablestoreService;
@@ -81,7 +85,8 @@ export class EmbeddedCloud {
     const { context } = this;
     this.vpc = new VpcState(context);
     this.ecs = new EcsState(context, this.vpc);
-    this.roles = new ResourceManagerState(context);
+    this.ram = new RamState(context);
+    this.roles = new ResourceManagerState(context, this.ram.roles);
     this.alb = new AlbState(context, this.vpc, this.ecs, {
       hasServiceLinkedRole: () => this.roles.hasRole('alb.aliyuncs.com'),
       hasCertificate: (id) => knownCertificates.has(id.split('-')[0] ?? ''),
@@ -106,6 +111,7 @@ export class EmbeddedCloud {
         options.onCall?.(entry);
       },
       ...(options.onKill === undefined ? {} : { onKill: options.onKill }),
+      ...(options.isDead === undefined ? {} : { isDead: options.isDead }),
     });
   }
 
@@ -148,7 +154,7 @@ export class EmbeddedCloud {
       albService(this.alb, { throttles }),
       dnsService(context, this.dns),
       resourceManagerService(context, this.roles),
-      ramService(context),
+      ramService(context, this.ram),
       this.mns,
       this.tablestore,
     ];

@@ -33,6 +33,8 @@ export interface EdgeOptions {
   onCall?: (entry: WireLogEntry) => void;
   /** Ends the function instance that owns the access key: for `kill-before` and `kill-after`. */
   onKill?: (accessKeyId: string) => Promise<void> | void;
+  /** Whether the instance that holds the access key has ended: the connection is cut, and nothing happens. */
+  isDead?: (accessKeyId: string) => boolean;
   maxBodyBytes?: number;
 }
 
@@ -163,6 +165,7 @@ export class Edge {
     } catch (error) {
       return service.refuse(request, 400, 'InvalidParameter', error instanceof Error ? error.message : String(error));
     }
+    if (this.#options.isDead?.(facts.accessKeyId ?? '') === true) return undefined;
     this.#calls += 1;
     const principal = this.#options.credentials.find(facts.accessKeyId ?? '')?.principal;
     const fault = this.faults.strike(facts, principal?.functionName);

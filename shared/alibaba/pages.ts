@@ -23,7 +23,9 @@ export async function tokenPages<Row>(
   for (;;) {
     const { rows = [], nextToken } = await page(token);
     all.push(...rows);
-    if (nextToken === undefined || nextToken === '' || nextToken === token) return all;
+    if (nextToken === undefined || nextToken === '') return all;
+    // Neither endless nor, silently, half a list.
+    if (nextToken === token) throw new Error('a list repeats the token of its last page');
     token = nextToken;
   }
 }

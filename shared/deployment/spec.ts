@@ -271,7 +271,7 @@ export const specSchema = z
   });
 
 export type Spec = z.infer<typeof specSchema>;
-export type SpecInput = z.input<typeof specSchema>;
+export type SpecInput = Partial<z.input<typeof specSchema>>;
 export type Backend = Spec['backends'][number];
 export type OwnBackend = z.infer<typeof ownBackend>;
 export type AdoptedBackend = z.infer<typeof adoptedBackend>;

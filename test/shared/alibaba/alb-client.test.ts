@@ -69,7 +69,7 @@ describe('load balancers', () => {
     expect(await alb.listZoneIds()).toContain('cn-shanghai-g');
   });
 
-  it('are created dual-stack with the addresses of both zones', async () => {
+  it('P-018 P-064: are created dual-stack with the addresses of both zones', async () => {
     const { alb, loadBalancer, vpcId, vSwitchE } = await withNetwork();
     const id = await loadBalancer();
     const found = await alb.findLoadBalancer(id);

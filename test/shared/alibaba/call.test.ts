@@ -74,7 +74,7 @@ describe('a call that fails', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('waits for a slow answer longer than for a connection', async () => {
+  it('P-005: waits for a slow answer longer than for a connection', async () => {
     const { settings } = await rawServer((response, call, index) => {
       setTimeout(() => emptyList(response, call, index), 400);
     });
@@ -111,7 +111,7 @@ describe('a connection that breaks', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('never repeats a write', async () => {
+  it('P-006: never repeats a write', async () => {
     const { settings, calls } = await rawServer((response) => response.destroy());
     await expect(createVpcClient(settings).createVpc(newVpc)).rejects.toMatchObject({ code: 'ConnectionFailed' });
     expect(calls).toHaveLength(1);

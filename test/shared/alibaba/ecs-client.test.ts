@@ -23,7 +23,7 @@ describe('the catalog', () => {
 });
 
 describe('security groups', () => {
-  it('are found by tag', async () => {
+  it('P-046: are found by tag', async () => {
     const { ecs, network, securityGroup } = await startCloud();
     const { vpcId } = await network();
     const securityGroupId = await securityGroup(vpcId);

@@ -53,7 +53,7 @@ const pairs: Record<
   string,
   { ours: (settings: CloudSettings) => Promise<unknown>; theirs: (config: Config) => Promise<unknown> }
 > = {
-  CreateVpc: {
+  'P-009 P-024: CreateVpc': {
     ours: (settings) =>
       createVpcClient(settings).createVpc({
         name: 'n',
@@ -75,7 +75,7 @@ const pairs: Record<
         }),
       ),
   },
-  CreateVSwitch: {
+  'P-028: CreateVSwitch': {
     ours: (settings) =>
       createVpcClient(settings).createVSwitch({
         vpcId: 'v',
@@ -413,10 +413,11 @@ describe("the endpoints are those of the vendor's typed clients", () => {
     'cn-shanghai-finance-1',
     'cn-north-2-gov-1',
   ];
-  it.each(typed)('of $name', (product, create) => {
+  it.each(typed)('P-010: of $name', (product, create) => {
     for (const region of regions) {
       const config = new Config({ regionId: region, accessKeyId: 'a', accessKeySecret: 'b' });
-      expect(product.host(region)).toBe(create(config)._endpoint);
+      const { _endpoint: host } = create(config);
+      expect(product.host(region)).toBe(host);
     }
   });
 });

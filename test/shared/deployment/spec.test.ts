@@ -26,7 +26,11 @@ describe('the request', () => {
   });
 
   it('reports every problem at once with its path', () => {
-    const found = problems({ nmae: 'x', listener: { protocol: 'HTTP', port: 70_000 }, backends: [{ name: 'a1', family: 'ipv5', page: 'p' }] });
+    const found = problems({
+      nmae: 'x',
+      listener: { protocol: 'HTTP', port: 70_000 },
+      backends: [{ name: 'a1', family: 'ipv5', page: 'p' }],
+    });
     expect(found.map(({ field }) => field).sort()).toEqual(['backends.0.family', 'listener.port', 'nmae']);
   });
 

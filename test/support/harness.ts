@@ -1,0 +1,236 @@
+import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { createApp } from '../../functions/api/app.ts';
+import { sweep, type SweepReport } from '../../functions/sweep/sweep.ts';
+import { bootstrap } from '../../cli/bootstrap.ts';
+import { EmbeddedCloud, type CloudOptions } from '../../local/cloud.ts';
+import { seededRandom } from '../../local/faults.ts';
+import { VirtualClock } from '../../shared/clock.ts';
+import { type Config, loadConfig } from '../../shared/config.ts';
+import type { DeploymentRecord } from '../../shared/deployment/record.ts';
+import type { SpecInput } from '../../shared/deployment/spec.ts';
+import type { Log } from '../../shared/log.ts';
+import { pipeline, type StageName, stageNames } from '../../shared/pipeline.ts';
+import { createRuntime, type Runtime } from '../../shared/runtime.ts';
+import { serveMessage } from '../../shared/turn.ts';
+import { sandboxDial } from './sandbox-dial.ts';
+import { stages } from './stages.ts';
+
+export interface HarnessOptions extends Partial<Omit<CloudOptions, 'clock'>> {
+  /** Calls that take longer fail in the functions; short, so that late answers cost a test little. */
+  readTimeoutMs?: number;
+  /** Let the sweep's timer run, each minute of the cloud's clock. Default true. */
+  sweeps?: boolean;
+  log?: Log;
+}
+
+export interface LogLine {
+  level: string;
+  message: string;
+  [field: string]: unknown;
+}
+
+const policyOf = (file: string) =>
+  JSON.parse(readFileSync(new URL(`../../policies/${file}`, import.meta.url), 'utf8')) as never;
+
+/**
+ * The functions in process against a whole embedded cloud on a clock that jumps: real SDKs and sockets, queue messages
+ * delivered as a synchronous trigger does (serial per stage, redelivered after a failure). Time moves only when nothing is
+ * under way.
+ */
+export class Harness {
+  readonly cloud: EmbeddedCloud;
+  readonly clock: VirtualClock;
+  readonly config: Config;
+  readonly logs: LogLine[] = [];
+  readonly #options: HarnessOptions;
+  readonly #dead = new Set<string>();
+  readonly #random: () => number;
+  #nextSweepMs = Number.POSITIVE_INFINITY;
+
+  private constructor(options: HarnessOptions, clock: VirtualClock, cloud: EmbeddedCloud, config: Config) {
+    this.#options = options;
+    this.clock = clock;
+    this.cloud = cloud;
+    this.config = config;
+    this.#random = seededRandom((options.seed ?? 1) + 7);
+  }
+
+  static async start(options: HarnessOptions = {}): Promise<Harness> {
+    const clock = new VirtualClock(Date.now());
+    let harness: Harness | undefined;
+    const cloud = new EmbeddedCloud({
+      latency: 'short',
+      ...options,
+      clock,
+      onKill: (accessKeyId) => {
+        harness?.kill(accessKeyId);
+      },
+      isDead: (accessKeyId) => harness?.isDead(accessKeyId) ?? false,
+    });
+    const url = await cloud.start();
+    const config = loadConfig({
+      DUALSTACK_ALB_REGION: cloud.context.regionId,
+      DUALSTACK_ALB_ACCOUNT_ID: cloud.credentials.accountId,
+      DUALSTACK_ALB_ENDPOINT: url,
+      DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
+      DUALSTACK_ALB_READ_TIMEOUT_MS: String(options.readTimeoutMs ?? 1000),
+    });
+    for (const kind of ['provisioner', 'api'])
+      cloud.credentials.setRolePolicies(`${config.name}-${kind}`, [policyOf(`${kind}.json`)]);
+    await bootstrap(config, cloud.credentials.root);
+    harness = new Harness(options, clock, cloud, config);
+    if (options.sweeps !== false) harness.#nextSweepMs = clock.nowMs() + 60_000;
+    return harness;
+  }
+
+  async close(): Promise<void> {
+    await this.cloud.close();
+  }
+
+  kill(accessKeyId: string): void {
+    this.#dead.add(accessKeyId);
+  }
+
+  isDead(accessKeyId: string): boolean {
+    return this.#dead.has(accessKeyId);
+  }
+
+  /** A runtime with credentials of its own, as one invocation of the function has. */
+  runtime(functionName: string, role = `${this.config.name}-provisioner`): Runtime & { accessKeyId: string } {
+    const credentials = this.cloud.credentials.issue(role, `${this.config.name}-${functionName}`);
+    const runtime = createRuntime({
+      config: this.config,
+      credentials,
+      clock: this.clock,
+      dial: sandboxDial(this.cloud),
+      random: this.#random,
+      pause: () => new Promise((resolve) => setImmediate(resolve)),
+      log: (level, message, fields = {}) => {
+        this.logs.push({ level, message, function: functionName, ...fields });
+        this.#options.log?.(level, message, fields);
+      },
+    });
+    return Object.assign(runtime, { accessKeyId: credentials.accessKeyId });
+  }
+
+  /** A request to the `api` function. */
+  async api(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    const app = createApp(this.runtime('api', `${this.config.name}-api`), this.cloud.credentials.accountId);
+    const init = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+    return await app.fetch(
+      new Request(`http://local${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...init,
+      }),
+    );
+  }
+
+  /** Posts a request. @returns the deployment's id. */
+  async request(spec: SpecInput = {}): Promise<string> {
+    const response = await this.api('POST', '/load-balancers', spec);
+    if (response.status !== 202) throw new Error(`POST answered ${response.status}: ${await response.text()}`);
+    return response.headers.get('location')?.split('/').at(-1) ?? '';
+  }
+
+  async record(deploymentId: string): Promise<DeploymentRecord> {
+    const row = this.cloud.tablestore
+      .rows('dualstack_alb_deployments')
+      .find((candidate) => candidate['id'] === deploymentId);
+    if (row === undefined) throw new Error(`no record ${deploymentId}`);
+    return { ...(JSON.parse(String(row['doc'])) as DeploymentRecord), version: Number(row['version']) };
+  }
+
+  async sweep(): Promise<SweepReport> {
+    return await sweep(this.runtime('sweep'));
+  }
+
+  /** Delivers messages and moves time until `isDone`, or nothing more can happen. @throws Error after `longestMs` of the cloud's time. */
+  async run(isDone: () => boolean | Promise<boolean> = () => false, longestMs = 4 * 3_600_000): Promise<void> {
+    const endMs = this.clock.nowMs() + longestMs;
+    for (;;) {
+      if (await isDone()) return;
+      const delivered = await this.deliver();
+      await this.#settle();
+      if (delivered > 0) continue;
+      const nextMs = this.#nextMs();
+      if (nextMs === undefined) return;
+      if (nextMs > endMs) throw new Error(`not done after ${longestMs / 60_000} minutes of the cloud's time`);
+      this.clock.advanceTo(nextMs);
+      if (this.clock.nowMs() >= this.#nextSweepMs) {
+        this.#nextSweepMs = this.clock.nowMs() + 60_000;
+        await this.sweep();
+      }
+      await this.#settle();
+    }
+  }
+
+  /** Runs until the deployment has the status. @returns its record. */
+  async runUntil(deploymentId: string, ...statuses: DeploymentRecord['status'][]): Promise<DeploymentRecord> {
+    await this.run(async () => statuses.includes((await this.record(deploymentId)).status));
+    const record = await this.record(deploymentId);
+    if (!statuses.includes(record.status))
+      throw new Error(`the deployment is ${record.status}: ${JSON.stringify(record.failure)}`);
+    return record;
+  }
+
+  /** Hands every visible message to its function: queues at once, each serially. @returns how many there were. */
+  async deliver(): Promise<number> {
+    const counts = await Promise.all(
+      [...new Set(stageNames.map((name) => pipeline[name].queue))].map(async (queue) => {
+        let count = 0;
+        while (await this.#deliverOne(queue)) count += 1;
+        return count;
+      }),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #deliverOne(queueName: string): Promise<boolean> {
+    const queue = this.cloud.mns.queues.get(`${this.config.name}-${queueName}`);
+    const [message] = queue?.take(1) ?? [];
+    if (queue === undefined || message === undefined) return false;
+    const stage = this.#stageOf(queueName);
+    const runtime = this.runtime(stage);
+    const body = Buffer.from(message.body, 'base64').toString('utf8');
+    const delivery = { messageId: message.id, body: JSON.parse(body) as unknown };
+    const failed = await serveMessage(stages[stage], delivery, runtime).then(
+      () => this.isDead(runtime.accessKeyId),
+      () => true,
+    );
+    this.cloud.credentials.revoke(runtime.accessKeyId);
+    if (failed) queue.changeVisibility(message.handle ?? '', 10 + Math.floor(this.#random() * 10));
+    else queue.delete(message.handle ?? '');
+    return true;
+  }
+
+  #stageOf(queueName: string): StageName {
+    const stage = stageNames.find((name) => pipeline[name].queue === queueName);
+    if (stage === undefined) throw new Error(`no stage of queue ${queueName}`);
+    return stage;
+  }
+
+  #nextMs(): number | undefined {
+    const visible = [...this.cloud.mns.queues.values()].flatMap((queue) =>
+      queue.name.endsWith('dead-letter') ? [] : (queue.nextVisibleAtMs() ?? []),
+    );
+    const pending = visible.length > 0;
+    const candidates = [...visible, this.clock.nextWaiterAtMs(), this.#nextSweepMs].filter(
+      (ms) => ms !== undefined && Number.isFinite(ms),
+    ) as number[];
+    // Without a message on its way only the sweep can still find something.
+    const active = this.cloud.tablestore.rows('dualstack_alb_active').length > 0;
+    if (!pending && !active) return undefined;
+    return candidates.length === 0 ? undefined : Math.max(this.clock.nowMs() + 1, Math.min(...candidates));
+  }
+
+  async #settle(): Promise<void> {
+    for (let quiet = 0; quiet < 2;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = this.cloud.isIdle() ? quiet + 1 : 0;
+    }
+  }
+}
+
+export const newKey = (): string => randomUUID();
