@@ -48,7 +48,7 @@ export function createProgress(out: WriteStream | NodeJS.WriteStream): {
           const shown = stage.status === 'queued' || stage.status === 'waiting' ? 'running' : stage.status;
           if (shown === 'pending' || known.get(stage.name) === shown) continue;
           known.set(stage.name, shown);
-          console.log(stageLine({ ...stage, reason: shown === 'running' ? '' : (stage.reason ?? '') } as Stage, 79));
+          console.log(stageLine({ ...stage, reason: shown === 'running' ? '' : (stage.reason ?? '') }, 79));
         }
       },
       end: () => console.log(''),
@@ -58,8 +58,7 @@ export function createProgress(out: WriteStream | NodeJS.WriteStream): {
   return {
     show({ stages }) {
       if (drawn > 0) out.write(`\x1b[${drawn}A`);
-      for (const stage of stages)
-        out.write(`\x1b[2K${stageLine(stage, Math.min(79, (out as WriteStream).columns || 79))}\n`);
+      for (const stage of stages) out.write(`\x1b[2K${stageLine(stage, Math.min(79, out.columns || 79))}\n`);
       drawn = stages.length;
     },
     end: () => out.write('\n'),

@@ -6,7 +6,7 @@ import type { FaultRule } from './faults.ts';
 import { seedExisting, type ExistingSeed } from './seed-existing.ts';
 import type { WireAnswer, WireRequest } from './wire.ts';
 
-type Handler = (request: WireRequest, parts: string[]) => Promise<unknown> | unknown;
+type Handler = (request: WireRequest, parts: string[]) => unknown;
 
 /** `/_local/...`: what only an embedded cloud can do. JSON in and out; no signature, since it listens on loopback alone. */
 export class Control {

@@ -18,7 +18,7 @@ export const createStageHandler =
     const failures: unknown[] = [];
     for (const delivery of readDeliveries(event, context.requestId)) {
       try {
-        await serveMessage(stage as unknown as Stage, delivery, own);
+        await serveMessage(stage, delivery, own);
       } catch (error) {
         failures.push(error);
       }

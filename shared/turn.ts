@@ -136,7 +136,7 @@ async function runStage(
   const context = createContext(stage, message, messageId, record, learnt, runtime, waitedMs);
   let result: StageResult<StageOutputs[StageName]>;
   try {
-    result = await (message.action === 'apply' ? stage.apply(context as never) : stage.release(context as never));
+    result = await (message.action === 'apply' ? stage.apply(context) : stage.release(context));
   } catch (error) {
     if (error instanceof OvertakenError) return { kind: 'overtaken' };
     const known = classify(error);

@@ -19,4 +19,4 @@ export const isUlid = (text: string): boolean => /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
 
 /** The instant in the id, in epoch milliseconds. */
 export const ulidTimeMs = (id: string): number =>
-  [...id.slice(0, 10)].reduce((sum, character) => sum * 32 + alphabet.indexOf(character), 0);
+  Array.from(id.slice(0, 10)).reduce((sum, character) => sum * 32 + alphabet.indexOf(character), 0);

@@ -10,7 +10,7 @@ export const loadBalancer = defineStage({
   longestWaitMs: 10 * 60_000,
 
   async apply(context) {
-    const { spec, alb, own, outputs } = context;
+    const { spec, alb, outputs } = context;
     const found = await findOurs(context);
     if (found === undefined) {
       await context.change('service-linked-role', {}, () =>

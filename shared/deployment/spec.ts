@@ -288,20 +288,20 @@ export interface Problem {
 export function parseSpec(body: unknown): { spec: Spec } | { problems: Problem[] } {
   const result = specSchema.safeParse(body);
   if (result.success) return { spec: result.data };
-  return { problems: result.error.issues.flatMap((issue) => describeIssue(issue, body)) };
+  return { problems: result.error.issues.flatMap((issue) => describeIssue(issue)) };
 }
 
 type Issue = z.core.$ZodIssue;
 
 const dotted = (path: readonly PropertyKey[]): string => path.map(String).join('.');
 
-function describeIssue(issue: Issue, body: unknown): Problem[] {
+function describeIssue(issue: Issue): Problem[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ field: dotted([...issue.path, key]), message: 'is not a field of the request' }));
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     // Of the alternatives, speak of the one that the writer evidently meant: the one with the fewest complaints.
     const [closest = []] = [...issue.errors].sort((a, b) => complaints(a) - complaints(b));
-    return closest.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] } as Issue, body));
+    return closest.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }));
   }
   return [{ field: dotted(issue.path), message: issue.message }];
 }

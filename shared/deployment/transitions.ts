@@ -161,7 +161,7 @@ export function finishTurn(
         reason: outcome.failure.message,
         dueAtMs: undefined,
       });
-      ({ record: next, sends } = afterFailure(next, { ...outcome.failure, stage, action, atMs: nowMs }, nowMs));
+      ({ record: next, sends } = afterFailure(next, { ...outcome.failure, stage, action, atMs: nowMs }));
       break;
     case 'done':
       next = withProgress(next, stage, action, {
@@ -221,7 +221,6 @@ function settle(record: DeploymentRecord, nowMs: number): DeploymentRecord {
 function afterFailure(
   record: DeploymentRecord,
   failure: Failure,
-  nowMs: number,
 ): { record: DeploymentRecord; sends: PlannedMessage[] } {
   if (failure.action === 'release') return { record: { ...record, failure }, sends: [] };
   return { record: { ...record, status: 'failed', failure }, sends: [] };

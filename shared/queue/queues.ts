@@ -116,7 +116,7 @@ export class Queues {
       let failure: QueueError;
       try {
         const answer = await call();
-        if (expected.includes(Number(answer.code))) return answer;
+        if (expected.includes(answer.code)) return answer;
         failure = new QueueError('UnreadableAnswer', `MNS ${operation}: HTTP status ${answer.code}`);
       } catch (error) {
         const code = codeOf(error);
