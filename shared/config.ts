@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDnsServer } from './net/resolver.ts';
 
 const prefix = 'DUALSTACK_ALB_';
 
@@ -36,7 +37,16 @@ const schema = z.strictObject({
   DNS_SERVERS: z
     .string()
     .default('223.5.5.5,223.6.6.6')
-    .transform((text) => text.split(',').map((server) => server.trim())),
+    .transform((text, context) => {
+      const servers = text.split(',').map((server) => server.trim());
+      for (const server of servers)
+        try {
+          parseDnsServer(server);
+        } catch {
+          context.addIssue({ code: 'custom', message: `"${server}" is not an address, or address:port` });
+        }
+      return servers;
+    }),
   READ_TIMEOUT_MS: wholeNumber(100, 25_000, 10_000),
   CONNECT_TIMEOUT_MS: wholeNumber(100, 25_000, 5000),
   /** How long a turn holds its stage; must be longer than the function's timeout. */

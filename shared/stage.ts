@@ -40,7 +40,9 @@ export type StageResult<Outputs> =
     }
   | { kind: 'fail'; code: string; reason: string; remedy?: string; problems?: StageProblem[]; requestId?: string }
   /** Release only: nothing of ours is left. */
-  | { kind: 'gone' };
+  | { kind: 'gone'; own?: Partial<Outputs> }
+  /** Release only: something of ours has turned up again, so all stages must release once more. */
+  | { kind: 'again'; reason: string; own?: Partial<Outputs> };
 
 /** Everything a stage gets. It reads no environment, no clock of its own, and builds no client. */
 export interface StageContext<N extends StageName> extends Clouds {
@@ -129,4 +131,7 @@ export const fail = (
   ...more,
 });
 
-export const gone = (): StageResult<never> => ({ kind: 'gone' });
+export const gone = <Own extends object = never>(own?: Own): { kind: 'gone'; own?: Own } => ({
+  kind: 'gone',
+  ...(own === undefined ? {} : { own }),
+});

@@ -1,11 +1,5 @@
 import { classify, OvertakenError } from './errors.ts';
-import {
-  doneOutputsOf,
-  outputsOf,
-  type DeploymentRecord,
-  type PlannedMessage,
-  type TokenState,
-} from './deployment/record.ts';
+import { outputsOf, type DeploymentRecord, type PlannedMessage } from './deployment/record.ts';
 import {
   claim,
   finishTurn,
@@ -17,12 +11,12 @@ import {
 } from './deployment/transitions.ts';
 import type { StageOutputs } from './deployment/outputs.ts';
 import { withFields } from './log.ts';
-import { clientTokenOf, fingerprint, markOf, markText } from './marks.ts';
 import { type Delivery, messageVersion, parseStageMessage, type StageMessage } from './messages.ts';
-import { deadLetterQueue, pipeline, type StageName, stageNames } from './pipeline.ts';
+import { deadLetterQueue, pipeline, type StageName } from './pipeline.ts';
 import { lookAgainMs, retryDelayMs } from './retry.ts';
 import type { Runtime } from './runtime.ts';
-import type { Stage, StageContext, StageResult } from './stage.ts';
+import type { Stage, StageResult } from './stage.ts';
+import { createContext } from './stage-context.ts';
 
 /** Retryable failures in a row that a stage may have: about ten minutes with back-off. */
 const maxAttempts = 14;
@@ -96,7 +90,7 @@ export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Ru
     ...(outcome.kind === 'fail' ? { code: outcome.failure.code, reason: outcome.failure.message } : {}),
   });
   await sendAll(runtime, finished, sends);
-  if (finished.status === 'released') await runtime.active.remove(finished.deploymentId);
+  if (isOver(finished)) await runtime.active.remove(finished.deploymentId);
 }
 
 export async function sendAll(runtime: Runtime, record: DeploymentRecord, sends: PlannedMessage[]): Promise<void> {
@@ -107,6 +101,10 @@ export async function sendAll(runtime: Runtime, record: DeploymentRecord, sends:
       planned.delayMs,
     );
 }
+
+/** Nothing is left in the cloud and nothing is under way: the sweep need not look at it. */
+export const isOver = (record: DeploymentRecord): boolean =>
+  record.status === 'released' || (record.status === 'failed' && record.rolledBack === true);
 
 /** Puts away what can never be served, with the reason; the message counts as served then. */
 async function deadLetter(runtime: Runtime, stage: StageName, delivery: Delivery, reason: string): Promise<void> {
@@ -172,7 +170,11 @@ async function runStage(
       return { kind: 'done' };
     case 'gone':
       learnt.resources = [];
+      if (result.own !== undefined) learnt.outputs = { ...learnt.outputs, ...result.own };
       return { kind: 'done' };
+    case 'again':
+      if (result.own !== undefined) learnt.outputs = { ...learnt.outputs, ...result.own };
+      return { kind: 'again', reason: result.reason };
     case 'fail': {
       const { code, reason, remedy, problems, requestId } = result;
       return {
@@ -219,106 +221,4 @@ function waiting(
       },
     };
   return { kind: 'wait', reason, isProgress, delayMs: afterMs ?? lookAgainMs(waitedMs) };
-}
-
-/** The token of the next call: another generation for other parameters, and when what the last one made is gone. */
-export function nextToken(before: TokenState | undefined, hash: string): TokenState {
-  if (before === undefined) return { generation: 0, hash };
-  if (before.hash !== hash || before.resultId !== undefined) return { generation: before.generation + 1, hash };
-  return before;
-}
-
-function createContext(
-  stage: Stage,
-  message: StageMessage,
-  messageId: string,
-  record: DeploymentRecord,
-  learnt: Learnt,
-  runtime: Runtime,
-  waitedMs: number,
-): StageContext<StageName> {
-  const { deploymentId } = record;
-  const { config, clouds } = runtime;
-  const mark = (part?: string) => markOf(config.name, deploymentId, stage.name, part);
-
-  /** Freezes the parameters in the record; the read is also the check that the deployment still wants this. */
-  const freeze = async (purpose: string, hash: string | undefined): Promise<TokenState | undefined> => {
-    let token: TokenState | undefined;
-    await runtime.deployments.update(deploymentId, (current) => {
-      if (!holdsTurn(current, message, messageId)) throw new OvertakenError(`deployment ${deploymentId} has moved on`);
-      if (hash === undefined) return undefined;
-      const known = current.stages[stage.name];
-      // A second create of one purpose within a turn goes by what this turn has learnt.
-      const before = learnt.tokens?.[purpose] ?? known.tokens[purpose];
-      token = nextToken(before, hash);
-      if (token === known.tokens[purpose]) return undefined;
-      return {
-        ...current,
-        stages: { ...current.stages, [stage.name]: { ...known, tokens: { ...known.tokens, [purpose]: token } } },
-      };
-    });
-    return token;
-  };
-
-  return {
-    get vpc() {
-      return clouds.vpc;
-    },
-    get ecs() {
-      return clouds.ecs;
-    },
-    get alb() {
-      return clouds.alb;
-    },
-    get dns() {
-      return clouds.dns;
-    },
-    get resourceManager() {
-      return clouds.resourceManager;
-    },
-    spec: record.spec,
-    record,
-    config,
-    outputs: Object.fromEntries(stageNames.map((name) => [name, doneOutputsOf(record, name)])) as never,
-    own: outputsOf(record, stage.name) as never,
-    nowMs: runtime.clock.nowMs(),
-    waitedMs,
-    elapsedMs: runtime.clock.nowMs() - (record.stages[stage.name][message.action].startedAtMs ?? runtime.clock.nowMs()),
-    log: runtime.log,
-    dial: runtime.dial,
-    resolver: runtime.resolver,
-    mark,
-    markText: markText(config.name, deploymentId, stage.name),
-    async create(purpose, resource, params, call) {
-      const hash = fingerprint(params);
-      const token = (await freeze(purpose, hash)) as TokenState;
-      try {
-        const id = await call(clientTokenOf(deploymentId, stage.name, purpose, token.generation));
-        learnt.tokens = { ...learnt.tokens, [purpose]: { ...token, resultId: id } };
-        learnt.created.push({ type: resource, id, created: true });
-        return id;
-      } catch (error) {
-        if (classify(error).rotatesToken)
-          learnt.tokens = { ...learnt.tokens, [purpose]: { generation: token.generation + 1, hash } };
-        throw error;
-      }
-    },
-    async change(purpose, params, call) {
-      await freeze(purpose, undefined);
-      const generation = `${message.action} ${purpose} ${message.epoch} ${fingerprint(params)}`;
-      return await call(clientTokenOf(deploymentId, stage.name, generation, message.turn));
-    },
-    async remember(own) {
-      learnt.outputs = { ...learnt.outputs, ...own };
-      await runtime.deployments.update(deploymentId, (current) => {
-        if (!holdsTurn(current, message, messageId))
-          throw new OvertakenError(`deployment ${deploymentId} has moved on`);
-        const known = current.stages[stage.name];
-        return {
-          ...current,
-          stages: { ...current.stages, [stage.name]: { ...known, outputs: { ...known.outputs, ...own } } },
-        };
-      });
-    },
-  };
 }

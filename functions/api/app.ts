@@ -1,10 +1,16 @@
 import { type Context, Hono } from 'hono';
+import { requestChange, requestRelease, requestRepair, requestRetry } from '../../shared/deployment/requests.ts';
+import { parseSpec } from '../../shared/deployment/spec.ts';
 import { isOpen, StoreError } from '../../shared/store/rows.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import { QueueError } from '../../shared/queue/queues.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isUlid } from '../../shared/ulid.ts';
+import { act } from './act.ts';
+import { patchSpec } from './change.ts';
 import { createDeployment } from './create-deployment.ts';
+import { findDrift } from './drift.ts';
+import { invalidRequest, sentenceOf } from './invalid-request.ts';
 import { present, presentSummary } from './present.ts';
 
 const maxBodyBytes = 256 * 1024;
@@ -54,12 +60,72 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     return record === undefined ? unknownDeployment(id) : context.json(present(record));
   });
 
+  app.delete('/load-balancers/:id', async (context) => {
+    const id = context.req.param('id');
+    const lift = context.req.query('liftDeletionProtection') === 'true';
+    if (!isUlid(id)) return unknownDeployment(id);
+    return await act(runtime, id, (record, nowMs) => requestRelease(record, nowMs, { liftProtection: lift }));
+  });
+
+  app.post('/load-balancers/:id/apply', async (context) => {
+    const id = context.req.param('id');
+    return isUlid(id) ? await act(runtime, id, requestRepair) : unknownDeployment(id);
+  });
+
+  app.post('/load-balancers/:id/retry', async (context) => {
+    const id = context.req.param('id');
+    if (!isUlid(id)) return unknownDeployment(id);
+    const text = await context.req.text();
+    if (text.trim() === '') return await act(runtime, id, (record, nowMs) => requestRetry(record, undefined, nowMs));
+    const body = parseJson(text);
+    if ('refusal' in body) return body.refusal;
+    const parsed = parseSpec(body.json);
+    if ('problems' in parsed) return invalidRequest(parsed.problems);
+    return await act(runtime, id, (record, nowMs) => requestRetry(record, parsed.spec, nowMs));
+  });
+
+  app.patch('/load-balancers/:id', async (context) => {
+    const id = context.req.param('id');
+    const body = await readJson(context);
+    if ('refusal' in body) return body.refusal;
+    const before = isUlid(id) ? await runtime.deployments.find(id) : undefined;
+    if (before === undefined) return unknownDeployment(id);
+    const patched = patchSpec(before.spec, body.json);
+    if ('problems' in patched) return invalidRequest(patched.problems);
+    if ('fixed' in patched)
+      return problemResponse(409, 'field-fixed', 'Conflict', sentenceOf(patched.fixed), patched.fixed);
+    return await act(runtime, id, (record, nowMs) =>
+      JSON.stringify(record.spec) === JSON.stringify(before.spec)
+        ? requestChange(record, patched.spec, nowMs)
+        : {
+            refusal: {
+              code: 'changed-meanwhile',
+              detail: 'Somebody else has changed the load balancer. Look at it and repeat the call.',
+            },
+          },
+    );
+  });
+
+  app.get('/load-balancers/:id/drift', async (context) => {
+    const id = context.req.param('id');
+    const record = isUlid(id) ? await runtime.deployments.find(id) : undefined;
+    if (record === undefined) return unknownDeployment(id);
+    if (record.status !== 'ready')
+      return problemResponse(
+        409,
+        'not-ready',
+        'Conflict',
+        `The load balancer is ${record.status}; drift is looked for in a ready one.`,
+      );
+    return context.json(await findDrift(runtime, record));
+  });
+
   app.notFound((context) =>
     problemResponse(
       404,
       'not-found',
       'Not Found',
-      `${context.req.method} ${context.req.path} is nothing here: POST /load-balancers, GET /load-balancers, GET /load-balancers/{id}.`,
+      `${context.req.method} ${context.req.path} is nothing here. There are: POST and GET /load-balancers; GET, PATCH and DELETE /load-balancers/{id}; POST /load-balancers/{id}/apply and /retry; GET /load-balancers/{id}/drift.`,
     ),
   );
   app.onError((error) => {
@@ -91,7 +157,10 @@ async function readJson(context: Context): Promise<{ json: unknown } | { refusal
     return {
       refusal: problemResponse(413, 'body-too-large', 'Content Too Large', `The body may have ${maxBodyBytes} bytes.`),
     };
-  if (text.trim() === '') return { json: {} };
+  return text.trim() === '' ? { json: {} } : parseJson(text);
+}
+
+function parseJson(text: string): { json: unknown } | { refusal: Response } {
   try {
     return { json: JSON.parse(text) as unknown };
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Runtime } from '../../shared/runtime.ts';
 import { bodyHashOf } from '../../shared/store/idempotency.ts';
 import { sendAll } from '../../shared/turn.ts';
 import { newUlid } from '../../shared/ulid.ts';
+import { invalidRequest } from './invalid-request.ts';
 import { present } from './present.ts';
 
 export interface CreateRequest {
@@ -23,14 +24,7 @@ export async function createDeployment(
   { caller, body, idempotencyKey }: CreateRequest,
 ): Promise<Response> {
   const parsed = parseSpec(body);
-  if ('problems' in parsed)
-    return problemResponse(
-      400,
-      'invalid-request',
-      'Bad Request',
-      parsed.problems.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; '),
-      parsed.problems,
-    );
+  if ('problems' in parsed) return invalidRequest(parsed.problems);
   const nowMs = runtime.clock.nowMs();
   const { spec } = parsed;
   if (spec.regionId !== runtime.config.regionId)

@@ -1,5 +1,6 @@
+import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 import type { DeploymentRecord, Progress } from '../../shared/deployment/record.ts';
-import { actionOf } from '../../shared/deployment/transitions.ts';
+import { actionOf } from '../../shared/deployment/progress.ts';
 import { pipeline, stageNames } from '../../shared/pipeline.ts';
 import type { DeploymentSummary } from '../../shared/store/deployments.ts';
 
@@ -32,6 +33,8 @@ export function present(record: DeploymentRecord): object {
       record.failure === undefined
         ? undefined
         : { ...record.failure, atMs: undefined, at: instant(record.failure.atMs) },
+    rolledBack: record.rolledBack,
+    proof: presentProof(record),
     conditions: record.conditions.map(({ atMs, ...condition }) => ({ ...condition, at: instant(atMs) })),
     dnsName: record.stages['load-balancer'].outputs['dnsName'],
     domainName: record.stages.dns.outputs['domainName'],
@@ -63,3 +66,10 @@ export const presentSummary = ({
   createdAt: instant(createdAtMs),
   updatedAt: instant(updatedAtMs),
 });
+
+/** What the release asked for at its end and what it found. */
+function presentProof(record: DeploymentRecord): object | undefined {
+  const proof = record.stages.preflight.outputs['proof'] as StageOutputs['preflight']['proof'];
+  if (proof === undefined) return undefined;
+  return { isEmpty: proof.isEmpty, looks: proof.looks.map(({ atMs, asked }) => ({ at: instant(atMs), asked })) };
+}

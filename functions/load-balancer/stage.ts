@@ -82,6 +82,10 @@ export const loadBalancer = defineStage({
     if (!hasMark(found.tags, context.mark())) return gone();
     const { loadBalancerId, status } = found;
     if (status === 'Active' && found.deletionProtection) {
+      if (record.liftProtection !== true)
+        return fail('load-balancer.deletion-protection', `load balancer ${loadBalancerId} has deletion protection`, {
+          remedy: 'Repeat the call with ?liftDeletionProtection=true, or lift it in the console and repeat DELETE.',
+        });
       await context.change('deletion-protection', { isOn: false }, (clientToken) =>
         alb.setDeletionProtection(loadBalancerId, false, clientToken),
       );

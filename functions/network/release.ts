@@ -1,5 +1,7 @@
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
+import type { VSwitch } from '../../shared/alibaba/vpc/v-switches.ts';
+import type { Vpc } from '../../shared/alibaba/vpc/vpcs.ts';
 import { gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 
@@ -38,7 +40,8 @@ export async function releaseNetwork(context: StageContext<'network'>): Promise<
     if (groups.length > 0) return wait('the managed security group of the load balancer is still there');
   }
   if (ourGateway !== undefined) {
-    if (adopted !== undefined && (await othersUseIpv6(context, vpcId))) return gone();
+    if (adopted !== undefined && (await othersUseIpv6(context, vpcId)))
+      return gone({ keptIpv6GatewayId: ourGateway.ipv6GatewayId });
     if (ourGateway.status === 'Available') {
       await context.change('delete-ipv6-gateway', { id: ourGateway.ipv6GatewayId }, (clientToken) =>
         vpc.deleteIpv6Gateway(ourGateway.ipv6GatewayId, clientToken),
@@ -46,6 +49,7 @@ export async function releaseNetwork(context: StageContext<'network'>): Promise<
     }
     return wait('the IPv6 gateway is being deleted');
   }
+  if (adopted !== undefined) return await takeIpv6Back(context, found, vSwitches);
   if (!isOurs) return gone();
   const [next] = ourSwitches;
   if (next !== undefined) {
@@ -73,4 +77,30 @@ async function othersUseIpv6(context: StageContext<'network'>, vpcId: string): P
     instances.some(({ ipv6Addresses }) => ipv6Addresses.length > 0) ||
     cards.some(({ ipv6Addresses }) => ipv6Addresses.length > 0)
   );
+}
+
+/** How long the load balancer's leftovers may hold IPv6 in a vSwitch before it counts as used by others. */
+const leftoverMs = 3 * 60_000;
+
+/** Turns IPv6 off again where the request let us turn it on, unless others use it now. */
+async function takeIpv6Back(
+  context: StageContext<'network'>,
+  found: Vpc,
+  vSwitches: VSwitch[],
+): Promise<StageResult<StageOutputs['network']>> {
+  const { vpc, own } = context;
+  const enabled = own.ipv6EnabledOn ?? [];
+  for (const vSwitch of vSwitches) {
+    if (!enabled.includes(vSwitch.vSwitchId) || vSwitch.ipv6CidrBlock === '') continue;
+    if (vSwitch.status !== 'Available') return wait(`vSwitch ${vSwitch.vSwitchId} is ${vSwitch.status}`);
+    const id = vSwitch.vSwitchId;
+    const isOff = await context.change(`disable-ipv6-${id}`, { id }, () => vpc.disableVSwitchIpv6(id));
+    if (isOff) return wait(`IPv6 is being turned off in vSwitch ${id}`);
+    if (context.waitedMs < leftoverMs) return wait(`something still uses IPv6 in vSwitch ${id}`);
+  }
+  const isLast = vSwitches.every(({ ipv6CidrBlock }) => ipv6CidrBlock === '');
+  if (!enabled.includes(found.vpcId) || !found.ipv6Enabled || !isLast) return gone();
+  if (found.status !== 'Available') return wait(`the VPC is ${found.status}`);
+  const isOff = await context.change('disable-vpc-ipv6', { id: found.vpcId }, () => vpc.disableVpcIpv6(found.vpcId));
+  return isOff ? wait('IPv6 is being turned off in the VPC') : gone();
 }

@@ -1,6 +1,6 @@
 import { findOwn } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
-import { defineStage, done, fail, gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
+import { defineStage, done, fail, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
 import type { VSwitchOutput, StageOutputs } from '../../shared/deployment/outputs.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
 import type { VSwitch } from '../../shared/alibaba/vpc/v-switches.ts';
@@ -14,10 +14,7 @@ export const network = defineStage({
   name: 'network',
   longestWaitMs: 5 * 60_000,
   apply: (context) => ('vpcId' in context.spec.network ? adopt(context) : create(context)),
-  release: (context) =>
-    'vpcId' in context.spec.network && context.own.vpcId === undefined
-      ? Promise.resolve(gone())
-      : releaseNetwork(context),
+  release: releaseNetwork,
 });
 
 async function create(context: Context): Promise<Result> {

@@ -1,9 +1,21 @@
 import { classify } from '../../shared/errors.ts';
-import { defineStage, done, fail, gone, type StageContext, type StageProblem } from '../../shared/stage.ts';
+import type { StageOutputs } from '../../shared/deployment/outputs.ts';
+import { secondLookMs } from '../../shared/find-own.ts';
+import {
+  defineStage,
+  done,
+  fail,
+  gone,
+  type StageContext,
+  type StageProblem,
+  type StageResult,
+  wait,
+} from '../../shared/stage.ts';
 import { checkDns } from './check-dns.ts';
 import { checkInstances } from './check-instances.ts';
 import { checkNetwork } from './check-network.ts';
 import { checkQuotas } from './check-quotas.ts';
+import { lookForRemains } from './proof.ts';
 
 /** One finding: `isWarning` ones are recorded, the others fail the stage. */
 export interface Finding extends StageProblem {
@@ -59,5 +71,39 @@ export const preflight = defineStage({
     return done({ warnings }, []);
   },
 
-  release: () => Promise.resolve(gone()),
+  release: (context) => proveEmptiness(context),
 });
+
+/** Times that all stages release before the remains are a person's business. */
+const mostPasses = 4;
+
+/**
+ * The end of every release: everything is asked for by mark and by natural key, twice, the second time after calls under
+ * way and the lag of tag queries are over. Anything found keeps the deployment in `releasing`.
+ */
+async function proveEmptiness(context: StageContext<'preflight'>): Promise<StageResult<StageOutputs['preflight']>> {
+  const { record, own, config } = context;
+  const look = await lookForRemains(context);
+  const found = look.asked.flatMap(({ what, found: ids }) => ids.map((id) => `${what} ${id}`));
+  const windowMs = Math.max(secondLookMs, config.readTimeoutMs);
+  if (found.length > 0) {
+    const reason = `still there: ${[...new Set(found)].join(', ')}`;
+    const proof = { isEmpty: false, looks: [look] };
+    // Lag explains what shows for a moment; what stays is released once more.
+    if (context.waitedMs < windowMs) return wait(reason, { own: { proof }, afterMs: windowMs });
+    if ((record.passes ?? 1) < mostPasses) return { kind: 'again', reason, own: { proof } };
+    return fail('release.remains', reason, {
+      remedy: 'Look at what is named, delete it by hand if it is to go, then repeat DELETE.',
+    });
+  }
+  const before = own.proof?.epoch === record.epoch && own.proof.isEmpty ? own.proof.looks : [];
+  const looks = [...before.slice(-1), look];
+  const [first] = looks;
+  const isEnough = looks.length > 1 && first !== undefined && look.atMs - first.atMs >= windowMs;
+  if (!isEnough)
+    return wait('nothing is left; looking once more', {
+      own: { proof: { isEmpty: true, epoch: record.epoch, looks: [first ?? look] } },
+      afterMs: windowMs,
+    });
+  return gone({ proof: { isEmpty: true, epoch: record.epoch, looks } });
+}

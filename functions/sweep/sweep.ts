@@ -3,6 +3,7 @@ import { lostMessages, messageOf, resent } from '../../shared/deployment/transit
 import type { PlannedMessage } from '../../shared/deployment/record.ts';
 import { pipeline } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
+import { isOver } from '../../shared/turn.ts';
 
 export interface SweepReport {
   looked: number;
@@ -44,7 +45,7 @@ async function sweepOne(runtime: Runtime, deploymentId: string, report: SweepRep
     lost = lostMessages(current, nowMs, config.lostAfterMs);
     return lost.length === 0 ? undefined : resent(current, lost, nowMs);
   });
-  if (record === undefined || record.status === 'released') {
+  if (record === undefined || isOver(record)) {
     await runtime.active.remove(deploymentId);
     report.removed += 1;
     return;

@@ -28,6 +28,12 @@ export interface ZoneAddresses {
 export interface StageOutputs {
   preflight: {
     warnings: Problem[];
+    /** What the release asked for at its end, and what it found: in two looks. */
+    proof?: {
+      isEmpty: boolean;
+      epoch?: number;
+      looks: { atMs: number; asked: { what: string; by: string; found: string[] }[] }[];
+    };
   };
   network: {
     vpcId: string;
@@ -36,6 +42,8 @@ export interface StageOutputs {
     ipv6GatewayId: string;
     /** vSwitches and VPC on which we turned IPv6 on because the request said so. */
     ipv6EnabledOn: string[];
+    /** Ours, but in use by others when we left: it stayed. */
+    keptIpv6GatewayId?: string;
   };
   'security-group': {
     /** Undefined when every instance is adopted and its own groups stay as they are. */

@@ -75,7 +75,8 @@ export interface StageRecord {
   tokens: Record<string, TokenState>;
 }
 
-export type DeploymentStatus = 'provisioning' | 'ready' | 'failed' | 'releasing' | 'released';
+/** `repairing`: it has been ready, and its stages look again; it serves meanwhile. */
+export type DeploymentStatus = 'provisioning' | 'ready' | 'repairing' | 'failed' | 'releasing' | 'released';
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 export interface Condition {
@@ -100,6 +101,14 @@ export interface DeploymentRecord {
   epoch: number;
   /** What `status` becomes when a release is finished: a rolled back deployment is `failed`. */
   afterRelease: 'released' | 'failed';
+  /** Its failure was answered by a release of everything. */
+  rolledBack?: boolean;
+  /** The release may lift deletion protection. */
+  liftProtection?: boolean;
+  /** Times that the release has gone through all stages, while it runs more than once. */
+  passes?: number;
+  /** The message whose turn began this epoch, and the messages that begin it. */
+  begunBy?: { messageId: string; sends: PlannedMessage[] };
   createdAtMs: number;
   updatedAtMs: number;
   readyAtMs?: number;
@@ -111,7 +120,7 @@ export interface DeploymentRecord {
   stages: Record<StageName, StageRecord>;
 }
 
-const freshProgress = (): Progress => ({ state: 'pending', turn: 0, sends: [], attempts: 0, waits: 0 });
+export const freshProgress = (): Progress => ({ state: 'pending', turn: 0, sends: [], attempts: 0, waits: 0 });
 
 export function newRecord(deploymentId: string, spec: Spec, nowMs: number): DeploymentRecord {
   const stages = {} as Record<StageName, StageRecord>;

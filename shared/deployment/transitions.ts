@@ -2,14 +2,18 @@
  * The life of a deployment as pure functions: record and event in, record and messages out. No clock, no I/O.
  * Every function leaves its argument as it is and returns a changed copy.
  */
-import { type Action, firstStages, prerequisites, type StageName, stageNames, successors } from '../pipeline.ts';
+import { firstStages, type StageName, stageNames, successors } from '../pipeline.ts';
 import type { StageMessage } from '../messages.ts';
-import type { Condition, DeploymentRecord, Failure, PlannedMessage, Progress, Resource, TokenState } from './record.ts';
+import { actionOf, type Change, isFinished, queueReady, withProgress } from './progress.ts';
+import type { Condition, DeploymentRecord, Failure, PlannedMessage, Resource, TokenState } from './record.ts';
+import { startRelease } from './requests.ts';
 
 export type Outcome =
   | { kind: 'done' }
   | { kind: 'wait'; reason: string; delayMs: number; isProgress: boolean }
   | { kind: 'retry'; reason: string; delayMs: number }
+  /** Release only: something of ours is still there, so all stages release once more. */
+  | { kind: 'again'; reason: string }
   | { kind: 'fail'; failure: Omit<Failure, 'stage' | 'action' | 'atMs'> };
 
 /** What a turn has learnt, recorded together with its outcome. */
@@ -30,20 +34,8 @@ export type Claim =
   /** Another message holds the lease, or the other direction may still be acting: come again at `atMs`. */
   | { kind: 'busy'; atMs: number; reason: string };
 
-/** `undefined` removes a field. */
-type Change = { [K in keyof Progress]?: Progress[K] | undefined };
-
-const withProgress = (record: DeploymentRecord, stage: StageName, action: Action, change: Change): DeploymentRecord => {
-  const stageRecord = record.stages[stage];
-  const merged: Change = { ...stageRecord[action], ...change };
-  const progress = Object.fromEntries(
-    Object.entries(merged).filter(([, value]) => value !== undefined),
-  ) as unknown as Progress;
-  return { ...record, stages: { ...record.stages, [stage]: { ...stageRecord, [action]: progress } } };
-};
-
-/** What `desired` makes of a stage: apply or release. */
-export const actionOf = (record: DeploymentRecord): Action => (record.desired === 'ready' ? 'apply' : 'release');
+/** How often a release looks whether the apply that it waits for has ended. */
+const lookAtApplyMs = 4000;
 
 /**
  * Decides what becomes of a message.
@@ -57,8 +49,11 @@ export function claim(
   now: { nowMs: number; leaseMs: number; settleMs: number },
 ): Claim {
   const { stage, action } = message;
-  if (message.epoch !== record.epoch)
+  if (message.epoch !== record.epoch) {
+    // The message whose turn began this epoch: what begins it may not have gone out.
+    if (record.begunBy?.messageId === messageId) return { kind: 'resend', sends: record.begunBy.sends };
     return { kind: 'drop', reason: `epoch ${message.epoch} is not the deployment's epoch ${record.epoch}` };
+  }
   if (action !== actionOf(record)) return { kind: 'drop', reason: `the deployment is to be ${record.desired}` };
   const progress = record.stages[stage][action];
   if (message.turn < progress.turn)
@@ -73,7 +68,11 @@ export function claim(
     return { kind: 'busy', atMs: progress.lease.untilMs, reason: 'another message holds the lease' };
   const applying = record.stages[stage].apply.lease;
   if (action === 'release' && applying !== undefined && applying.untilMs + now.settleMs > now.nowMs)
-    return { kind: 'busy', atMs: applying.untilMs + now.settleMs, reason: 'a call of the apply may still take effect' };
+    return {
+      kind: 'busy',
+      atMs: Math.min(applying.untilMs + now.settleMs, now.nowMs + lookAtApplyMs),
+      reason: 'a call of the apply may still take effect',
+    };
   return {
     kind: 'run',
     record: withProgress(record, stage, action, {
@@ -89,28 +88,6 @@ export function claim(
 export function holdsTurn(record: DeploymentRecord, message: StageMessage, messageId: string): boolean {
   const progress = record.stages[message.stage][message.action];
   return message.epoch === record.epoch && message.turn === progress.turn && progress.lease?.messageId === messageId;
-}
-
-const isFinished = (record: DeploymentRecord, stage: StageName, action: Action): boolean =>
-  record.stages[stage][action].state === 'done';
-
-/** Stages whose needs are met now and that have not begun: each is queued by exactly one write, which also plans its message. */
-function queueReady(
-  record: DeploymentRecord,
-  candidates: StageName[],
-  action: Action,
-  nowMs: number,
-): { record: DeploymentRecord; sends: PlannedMessage[] } {
-  let next = record;
-  const sends: PlannedMessage[] = [];
-  for (const stage of candidates) {
-    const progress = next.stages[stage][action];
-    if (progress.state !== 'pending' || !prerequisites(stage, action).every((need) => isFinished(next, need, action)))
-      continue;
-    next = withProgress(next, stage, action, { state: 'queued', dueAtMs: nowMs });
-    sends.push({ stage, turn: progress.turn, delayMs: 0 });
-  }
-  return { record: next, sends };
 }
 
 /**
@@ -146,6 +123,8 @@ export function finishTurn(
     case 'retry':
       next = withProgress(next, stage, action, {
         ...common,
+        // An unanswered call may still take effect: a release that comes now must wait for that.
+        lease: { messageId, untilMs: nowMs },
         state: 'waiting',
         attempts: before.attempts + 1,
         reason: outcome.reason,
@@ -161,7 +140,13 @@ export function finishTurn(
         reason: outcome.failure.message,
         dueAtMs: undefined,
       });
-      ({ record: next, sends } = afterFailure(next, { ...outcome.failure, stage, action, atMs: nowMs }));
+      ({ record: next, sends } = afterFailure(next, { ...outcome.failure, stage, action, atMs: nowMs }, messageId));
+      break;
+    case 'again':
+      next = withProgress(next, stage, action, { ...common, state: 'waiting', reason: outcome.reason });
+      ({ record: next, sends } = startRelease({ ...next, passes: (next.passes ?? 1) + 1 }, nowMs, {
+        begunBy: messageId,
+      }));
       break;
     case 'done':
       next = withProgress(next, stage, action, {
@@ -173,7 +158,6 @@ export function finishTurn(
         waitingSinceMs: undefined,
         dueAtMs: undefined,
       });
-      if (action === 'release') next = forgetReleased(next, stage);
       // After a failure elsewhere what is under way ends, and nothing new begins: `retry` or the rollback go on from there.
       if (next.status !== 'failed')
         ({ record: next, sends } = queueReady(next, successors(stage, action), action, nowMs));
@@ -202,11 +186,6 @@ function learn(record: DeploymentRecord, stage: StageName, learnt: Learnt): Depl
   };
 }
 
-const forgetReleased = (record: DeploymentRecord, stage: StageName): DeploymentRecord => ({
-  ...record,
-  orphans: record.orphans.filter((orphan) => orphan.stage !== stage),
-});
-
 /** The status that follows from the stages. */
 function settle(record: DeploymentRecord, nowMs: number): DeploymentRecord {
   const action = actionOf(record);
@@ -215,15 +194,40 @@ function settle(record: DeploymentRecord, nowMs: number): DeploymentRecord {
     const { failure: _failure, ...rest } = record;
     return { ...rest, status: 'ready', readyAtMs: record.readyAtMs ?? nowMs };
   }
-  return { ...record, status: record.afterRelease, releasedAtMs: nowMs };
+  const { passes: _passes, ...rest } = record;
+  if (record.afterRelease === 'failed') return { ...rest, status: 'failed', releasedAtMs: nowMs, orphans: [] };
+  const { failure: _failure, ...clean } = rest;
+  return { ...clean, status: 'released', releasedAtMs: nowMs, orphans: [] };
 }
 
+/** Whether any stage has tried to make or change something: then there is something to roll back. */
+const hasTouched = (record: DeploymentRecord): boolean =>
+  stageNames.some((name) => {
+    const { tokens, outputs, resources } = record.stages[name];
+    return (
+      name !== 'preflight' &&
+      (Object.keys(tokens).length > 0 || Object.keys(outputs).length > 0 || resources.some(({ created }) => created))
+    );
+  });
+
+/**
+ * A deployment that has never been ready is rolled back, unless its request says otherwise or nothing was touched. One
+ * that served once is not: a failed repair must not take the service away.
+ */
 function afterFailure(
   record: DeploymentRecord,
   failure: Failure,
+  messageId: string,
 ): { record: DeploymentRecord; sends: PlannedMessage[] } {
+  // The release stays open: the reason stands in the record, and DELETE or the next sweep goes on.
   if (failure.action === 'release') return { record: { ...record, failure }, sends: [] };
-  return { record: { ...record, status: 'failed', failure }, sends: [] };
+  if (record.status === 'failed') return { record, sends: [] };
+  const failed: DeploymentRecord = { ...record, status: 'failed', failure };
+  if (record.spec.onFailure === 'retain' || record.readyAtMs !== undefined) return { record: failed, sends: [] };
+  if (!hasTouched(record)) return { record: { ...failed, rolledBack: true }, sends: [] };
+  return startRelease({ ...failed, afterRelease: 'failed', liftProtection: true, rolledBack: true }, failure.atMs, {
+    begunBy: messageId,
+  });
 }
 
 /**
@@ -241,7 +245,7 @@ export function recordOvertaken(
   const orphans = learnt.created.filter(({ id }) => !known.has(id)).map((resource) => ({ ...resource, stage }));
   let next: DeploymentRecord = { ...record, updatedAtMs: nowMs, orphans: [...record.orphans, ...orphans] };
   if (next.stages[stage][action].lease?.messageId === messageId)
-    next = withProgress(next, stage, action, { lease: undefined });
+    next = withProgress(next, stage, action, { lease: { messageId, untilMs: nowMs } });
   return next;
 }
 
@@ -256,9 +260,8 @@ export function begin(record: DeploymentRecord, nowMs: number): { record: Deploy
  * many is harmless; the lease and the turn make it so.
  */
 export function lostMessages(record: DeploymentRecord, nowMs: number, lostAfterMs: number): PlannedMessage[] {
-  if (record.status === 'released' || record.status === 'ready') return [];
+  if (record.status === 'released' || record.status === 'ready' || record.status === 'failed') return [];
   const action = actionOf(record);
-  if (action === 'apply' && record.status === 'failed') return [];
   const lost: PlannedMessage[] = [];
   for (const stage of stageNames) {
     const progress = record.stages[stage][action];

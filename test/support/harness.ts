@@ -14,7 +14,7 @@ import { pipeline, type StageName, stageNames } from '../../shared/pipeline.ts';
 import { createRuntime, type Runtime } from '../../shared/runtime.ts';
 import { serveMessage } from '../../shared/turn.ts';
 import { sandboxDial } from './sandbox-dial.ts';
-import { stages } from './stages.ts';
+import { allStages as stages } from '../../functions/all-stages.ts';
 
 export interface HarnessOptions extends Partial<Omit<CloudOptions, 'clock'>> {
   /** Calls that take longer fail in the functions; short, so that late answers cost a test little. */

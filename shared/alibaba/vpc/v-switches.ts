@@ -42,6 +42,8 @@ export interface VSwitches {
   /** `OperationFailed.Ipv6AlreadyEnabled` counts as done. */
   enableVSwitchIpv6(vSwitchId: string, ipv6SubnetIndex: number): Promise<void>;
   /** A vSwitch that is not there counts as deleted. */
+  /** @returns false where something still uses IPv6 in it. */
+  disableVSwitchIpv6(vSwitchId: string): Promise<boolean>;
   deleteVSwitch(vSwitchId: string): Promise<void>;
 }
 
@@ -108,6 +110,15 @@ export const vSwitches = (call: Call): VSwitches => {
       await expecting(['OperationFailed.Ipv6AlreadyEnabled'], undefined, () =>
         call(modifyVSwitchAttribute, { vSwitchId, enableIPv6: true, ipv6CidrBlock: ipv6SubnetIndex }),
       );
+    },
+
+    async disableVSwitchIpv6(vSwitchId) {
+      return await expecting(['OperationFailed.Ipv6InstanceExist'], false, async () => {
+        await expecting(['OperationFailed.IPv6Disabled'], undefined, () =>
+          call(modifyVSwitchAttribute, { vSwitchId, enableIPv6: false }),
+        );
+        return true;
+      });
     },
 
     async deleteVSwitch(vSwitchId) {

@@ -41,6 +41,8 @@ export interface Vpcs {
   /** Creates a VPC with IPv6 on. @returns its id; the empty string for a passed dry run. */
   createVpc(vpc: NewVpc): Promise<string>;
   enableVpcIpv6(vpcId: string): Promise<void>;
+  /** @returns false where something still uses IPv6 in it. */
+  disableVpcIpv6(vpcId: string): Promise<boolean>;
   /** A VPC that is not there counts as deleted. */
   deleteVpc(vpcId: string, clientToken: string): Promise<void>;
 }
@@ -96,6 +98,14 @@ export const vpcs = (call: Call): Vpcs => ({
 
   async enableVpcIpv6(vpcId) {
     await call(modifyVpcAttribute, { vpcId, enableIPv6: true });
+  },
+
+  async disableVpcIpv6(vpcId) {
+    const inUse = ['OperationFailed.Ipv6GatewayInUse', 'OperationFailed.IpV6VSwitchInuse'];
+    return await expecting(inUse, false, async () => {
+      await call(modifyVpcAttribute, { vpcId, enableIPv6: false });
+      return true;
+    });
   },
 
   async deleteVpc(vpcId, clientToken) {

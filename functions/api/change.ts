@@ -1,0 +1,64 @@
+import { parseSpec, type Problem, type Spec } from '../../shared/deployment/spec.ts';
+
+/** Where a ready deployment can change in place; everything else is fixed at creation or names what exists. */
+const changeable: Record<string, readonly string[] | 'whole'> = {
+  backends: 'whole',
+  serverGroup: ['healthCheck'],
+  dns: ['ttl'],
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The request after a PATCH (objects are merged, lists replaced: RFC 7396), or what is wrong with it. */
+export function patchSpec(
+  before: Spec,
+  patch: unknown,
+): { spec: Spec } | { problems: Problem[] } | { fixed: Problem[] } {
+  if (!isObject(patch)) return { problems: [{ field: '', message: 'must be an object with the fields to change' }] };
+  const fixed: Problem[] = [];
+  for (const [field, value] of Object.entries(patch)) {
+    const parts = changeable[field];
+    if (parts === undefined)
+      fixed.push({ field, message: 'cannot be changed in place: release the load balancer and ask for another' });
+    else if (parts !== 'whole' && isObject(value))
+      for (const part of Object.keys(value))
+        if (!parts.includes(part))
+          fixed.push({
+            field: `${field}.${part}`,
+            message: 'cannot be changed in place: release the load balancer and ask for another',
+          });
+  }
+  if (fixed.length > 0) return { fixed };
+  const parsed = parseSpec(merge(before, patch));
+  if ('problems' in parsed) return parsed;
+  const changed = movedInstances(before, parsed.spec);
+  return changed.length > 0 ? { fixed: changed } : parsed;
+}
+
+function merge(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = merge(merged[key], value);
+  }
+  return merged;
+}
+
+/** A server of ours that keeps its name keeps its instance: what cloud-init did once cannot change. */
+function movedInstances(before: Spec, after: Spec): Problem[] {
+  return after.backends.flatMap((backend, index) => {
+    const known = before.backends.find(({ name }) => name === backend.name);
+    if (known === undefined) return [];
+    const differs = (['family', 'port', 'page', 'zoneId', 'instanceId'] as const).filter(
+      (key) =>
+        JSON.stringify((known as Record<string, unknown>)[key]) !==
+        JSON.stringify((backend as Record<string, unknown>)[key]),
+    );
+    return differs.map((key) => ({
+      field: `backends.${index}.${key}`,
+      message: `${backend.name} exists with another ${key}: give the new server another name`,
+    }));
+  });
+}

@@ -1,0 +1,115 @@
+import { doneOutputsOf, outputsOf, type DeploymentRecord, type TokenState } from './deployment/record.ts';
+import { holdsTurn, type Learnt } from './deployment/transitions.ts';
+import { classify, OvertakenError } from './errors.ts';
+import { clientTokenOf, fingerprint, markOf, markText } from './marks.ts';
+import type { StageMessage } from './messages.ts';
+import { type Action, type StageName, stageNames } from './pipeline.ts';
+import type { Runtime } from './runtime.ts';
+import type { Stage, StageContext } from './stage.ts';
+
+/** The token of the next call: another generation for other parameters, and when what the last one made is gone. */
+export function nextToken(before: TokenState | undefined, hash: string): TokenState {
+  if (before === undefined) return { generation: 0, hash };
+  if (before.hash !== hash || before.resultId !== undefined) return { generation: before.generation + 1, hash };
+  return before;
+}
+
+/** What a stage can see, without the means to change anything; clients are built when first used. */
+export function readContext(
+  stage: StageName,
+  action: Action,
+  record: DeploymentRecord,
+  runtime: Runtime,
+  waitedMs = 0,
+): Omit<StageContext<StageName>, 'create' | 'change' | 'remember'> {
+  const { deploymentId } = record;
+  const { config, clouds, clock } = runtime;
+  const nowMs = clock.nowMs();
+  return {
+    vpc: clouds.vpc,
+    ecs: clouds.ecs,
+    alb: clouds.alb,
+    dns: clouds.dns,
+    resourceManager: clouds.resourceManager,
+    spec: record.spec,
+    record,
+    config,
+    outputs: Object.fromEntries(stageNames.map((name) => [name, doneOutputsOf(record, name)])) as never,
+    own: outputsOf(record, stage) as never,
+    nowMs,
+    waitedMs,
+    elapsedMs: nowMs - (record.stages[stage][action].startedAtMs ?? nowMs),
+    log: runtime.log,
+    dial: runtime.dial,
+    resolver: runtime.resolver,
+    mark: (part) => markOf(config.name, deploymentId, stage, part),
+    markText: markText(config.name, deploymentId, stage),
+  };
+}
+
+/** The context of one turn: every change first makes sure that the deployment still wants it. */
+export function createContext(
+  stage: Stage,
+  message: StageMessage,
+  messageId: string,
+  record: DeploymentRecord,
+  learnt: Learnt,
+  runtime: Runtime,
+  waitedMs: number,
+): StageContext<StageName> {
+  const { deploymentId } = record;
+
+  /** Freezes the parameters in the record; the read is also the check that the deployment still wants this. */
+  const freeze = async (purpose: string, hash: string | undefined): Promise<TokenState | undefined> => {
+    let token: TokenState | undefined;
+    await runtime.deployments.update(deploymentId, (current) => {
+      if (!holdsTurn(current, message, messageId)) throw new OvertakenError(`deployment ${deploymentId} has moved on`);
+      if (hash === undefined) return undefined;
+      const known = current.stages[stage.name];
+      // A second create of one purpose within a turn goes by what this turn has learnt.
+      const before = learnt.tokens?.[purpose] ?? known.tokens[purpose];
+      token = nextToken(before, hash);
+      if (token === known.tokens[purpose]) return undefined;
+      return {
+        ...current,
+        stages: { ...current.stages, [stage.name]: { ...known, tokens: { ...known.tokens, [purpose]: token } } },
+      };
+    });
+    return token;
+  };
+
+  return {
+    ...readContext(stage.name, message.action, record, runtime, waitedMs),
+    async create(purpose, resource, params, call) {
+      const hash = fingerprint(params);
+      const token = (await freeze(purpose, hash)) as TokenState;
+      try {
+        const id = await call(clientTokenOf(deploymentId, stage.name, purpose, token.generation));
+        learnt.tokens = { ...learnt.tokens, [purpose]: { ...token, resultId: id } };
+        learnt.created.push({ type: resource, id, created: true });
+        return id;
+      } catch (error) {
+        if (classify(error).rotatesToken)
+          learnt.tokens = { ...learnt.tokens, [purpose]: { generation: token.generation + 1, hash } };
+        throw error;
+      }
+    },
+    async change(purpose, params, call) {
+      await freeze(purpose, undefined);
+      const generation = `${message.action} ${purpose} ${message.epoch} ${fingerprint(params)}`;
+      return await call(clientTokenOf(deploymentId, stage.name, generation, message.turn));
+    },
+    async remember(own) {
+      learnt.outputs = { ...learnt.outputs, ...own };
+      await runtime.deployments.update(deploymentId, (current) => {
+        if (!holdsTurn(current, message, messageId))
+          throw new OvertakenError(`deployment ${deploymentId} has moved on`);
+        const known = current.stages[stage.name];
+        return {
+          ...current,
+          stages: { ...current.stages, [stage.name]: { ...known, outputs: { ...known.outputs, ...own } } },
+        };
+      });
+    },
+  };
+}
