@@ -32,14 +32,18 @@ export interface PolicyDocument {
 
 const asList = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
 
-const matches = (pattern: string, action: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-    'i',
-  ).test(action);
+const patterns = new Map<string, RegExp>();
+
+/** `*` stands for any text; letter case does not count. */
+function matches(pattern: string, action: string): boolean {
+  let expression = patterns.get(pattern);
+  if (expression === undefined) {
+    const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    expression = new RegExp(`^${parts.join('.*')}$`, 'i');
+    patterns.set(pattern, expression);
+  }
+  return expression.test(action);
+}
 
 /** Access keys of the account, temporary credentials of roles, and the roles' policies. */
 export class CredentialStore {

@@ -12,6 +12,7 @@ import { createResolver, type Resolver } from './net/resolver.ts';
 import { Queues } from './queue/queues.ts';
 import { ActiveDeployments } from './store/active.ts';
 import { Deployments } from './store/deployments.ts';
+import { Events } from './store/events.ts';
 import { IdempotencyKeys } from './store/idempotency.ts';
 import { RowStore } from './store/rows.ts';
 import type { Clouds } from './stage.ts';
@@ -35,6 +36,7 @@ export interface Runtime {
   deployments: Deployments;
   active: ActiveDeployments;
   idempotency: IdempotencyKeys;
+  events: Events;
   queues: Queues;
   clouds: Clouds;
   dial: Dial;
@@ -82,6 +84,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     deployments: new Deployments(rows),
     active: new ActiveDeployments(rows),
     idempotency: new IdempotencyKeys(rows),
+    events: new Events(rows),
     queues: new Queues({
       endpoint: config.mnsEndpoint,
       accountId: config.accountId,

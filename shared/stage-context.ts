@@ -53,7 +53,7 @@ export function createContext(
   message: StageMessage,
   messageId: string,
   record: DeploymentRecord,
-  learnt: Learnt,
+  learnt: Learnt & { latest: DeploymentRecord },
   runtime: Runtime,
   waitedMs: number,
 ): StageContext<StageName> {
@@ -62,19 +62,25 @@ export function createContext(
   /** Freezes the parameters in the record; the read is also the check that the deployment still wants this. */
   const freeze = async (purpose: string, hash: string | undefined): Promise<TokenState | undefined> => {
     let token: TokenState | undefined;
-    await runtime.deployments.update(deploymentId, (current) => {
-      if (!holdsTurn(current, message, messageId)) throw new OvertakenError(`deployment ${deploymentId} has moved on`);
-      if (hash === undefined) return undefined;
-      const known = current.stages[stage.name];
-      // A second create of one purpose within a turn goes by what this turn has learnt.
-      const before = learnt.tokens?.[purpose] ?? known.tokens[purpose];
-      token = nextToken(before, hash);
-      if (token === known.tokens[purpose]) return undefined;
-      return {
-        ...current,
-        stages: { ...current.stages, [stage.name]: { ...known, tokens: { ...known.tokens, [purpose]: token } } },
-      };
-    });
+    const after = await runtime.deployments.update(
+      deploymentId,
+      (current) => {
+        if (!holdsTurn(current, message, messageId))
+          throw new OvertakenError(`deployment ${deploymentId} has moved on`);
+        if (hash === undefined) return undefined;
+        const known = current.stages[stage.name];
+        // A second create of one purpose within a turn goes by what this turn has learnt.
+        const before = learnt.tokens?.[purpose] ?? known.tokens[purpose];
+        token = nextToken(before, hash);
+        if (token === known.tokens[purpose]) return undefined;
+        return {
+          ...current,
+          stages: { ...current.stages, [stage.name]: { ...known, tokens: { ...known.tokens, [purpose]: token } } },
+        };
+      },
+      learnt.latest,
+    );
+    learnt.latest = after ?? learnt.latest;
     return token;
   };
 
@@ -101,15 +107,20 @@ export function createContext(
     },
     async remember(own) {
       learnt.outputs = { ...learnt.outputs, ...own };
-      await runtime.deployments.update(deploymentId, (current) => {
-        if (!holdsTurn(current, message, messageId))
-          throw new OvertakenError(`deployment ${deploymentId} has moved on`);
-        const known = current.stages[stage.name];
-        return {
-          ...current,
-          stages: { ...current.stages, [stage.name]: { ...known, outputs: { ...known.outputs, ...own } } },
-        };
-      });
+      const after = await runtime.deployments.update(
+        deploymentId,
+        (current) => {
+          if (!holdsTurn(current, message, messageId))
+            throw new OvertakenError(`deployment ${deploymentId} has moved on`);
+          const known = current.stages[stage.name];
+          return {
+            ...current,
+            stages: { ...current.stages, [stage.name]: { ...known, outputs: { ...known.outputs, ...own } } },
+          };
+        },
+        learnt.latest,
+      );
+      learnt.latest = after ?? learnt.latest;
     },
   };
 }

@@ -62,28 +62,32 @@ export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Ru
     case 'run':
   }
 
-  const learnt: Learnt = { created: [] };
+  const learnt: Learnt & { latest: DeploymentRecord } = { created: [], latest: claimed };
   const outcome = await runStage(stage, message, delivery.messageId, claimed, learnt, { ...runtime, log });
   let sends: PlannedMessage[] = [];
-  const finished = await runtime.deployments.update(message.deploymentId, (record) => {
-    if (outcome.kind !== 'overtaken' && holdsTurn(record, message, delivery.messageId)) {
-      const next = finishTurn(record, message, delivery.messageId, outcome, learnt, clock.nowMs());
-      ({ sends } = next);
-      return next.record;
-    }
-    const progress = record.stages[stage.name][message.action];
-    // Our own write did take effect, though its answer was lost and others have written since.
-    if (
-      record.epoch === message.epoch &&
-      progress.claimedBy === delivery.messageId &&
-      progress.turn === message.turn + 1
-    ) {
-      ({ sends } = progress);
-      return undefined;
-    }
-    sends = [];
-    return recordOvertaken(record, message, delivery.messageId, learnt, clock.nowMs());
-  });
+  const finished = await runtime.deployments.update(
+    message.deploymentId,
+    (record) => {
+      if (outcome.kind !== 'overtaken' && holdsTurn(record, message, delivery.messageId)) {
+        const next = finishTurn(record, message, delivery.messageId, outcome, learnt, clock.nowMs());
+        ({ sends } = next);
+        return next.record;
+      }
+      const progress = record.stages[stage.name][message.action];
+      // Our own write did take effect, though its answer was lost and others have written since.
+      if (
+        record.epoch === message.epoch &&
+        progress.claimedBy === delivery.messageId &&
+        progress.turn === message.turn + 1
+      ) {
+        ({ sends } = progress);
+        return undefined;
+      }
+      sends = [];
+      return recordOvertaken(record, message, delivery.messageId, learnt, clock.nowMs());
+    },
+    learnt.latest,
+  );
   if (finished === undefined) return;
   log(outcome.kind === 'fail' ? 'error' : outcome.kind === 'retry' ? 'warn' : 'info', `turn ended: ${outcome.kind}`, {
     ...('reason' in outcome ? { reason: outcome.reason } : {}),
@@ -125,7 +129,7 @@ async function runStage(
   message: StageMessage,
   messageId: string,
   record: DeploymentRecord,
-  learnt: Learnt,
+  learnt: Learnt & { latest: DeploymentRecord },
   runtime: Runtime,
 ): Promise<Outcome | { kind: 'overtaken' }> {
   const progress = record.stages[stage.name][message.action];

@@ -60,6 +60,20 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     return record === undefined ? unknownDeployment(id) : context.json(present(record));
   });
 
+  app.get('/load-balancers/:id/events', async (context) => {
+    const id = context.req.param('id');
+    if (!isUlid(id)) return unknownDeployment(id);
+    const events = await runtime.events.list(id, 200);
+    return context.json({
+      events: events.map(({ atMs, kind, text, details }) => ({
+        at: new Date(atMs).toISOString(),
+        kind,
+        text,
+        details,
+      })),
+    });
+  });
+
   app.delete('/load-balancers/:id', async (context) => {
     const id = context.req.param('id');
     const lift = context.req.query('liftDeletionProtection') === 'true';
@@ -125,7 +139,7 @@ export function createApp(runtime: Runtime, caller: string): Hono {
       404,
       'not-found',
       'Not Found',
-      `${context.req.method} ${context.req.path} is nothing here. There are: POST and GET /load-balancers; GET, PATCH and DELETE /load-balancers/{id}; POST /load-balancers/{id}/apply and /retry; GET /load-balancers/{id}/drift.`,
+      `${context.req.method} ${context.req.path} is nothing here. There are: POST and GET /load-balancers; GET, PATCH and DELETE /load-balancers/{id}; POST /load-balancers/{id}/apply and /retry; GET /load-balancers/{id}/drift and /events.`,
     ),
   );
   app.onError((error) => {

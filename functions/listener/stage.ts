@@ -1,4 +1,4 @@
-import type { Listener } from '../../shared/alibaba/alb/listeners.ts';
+import { certificatesPerCall, type Listener } from '../../shared/alibaba/alb/listeners.ts';
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
 import { secondLookMs } from '../../shared/find-own.ts';
@@ -28,13 +28,8 @@ export const listener = defineStage({
     const own: Partial<StageOutputs['listener']> = { listenerId };
 
     if (spec.listener.protocol === 'HTTPS') {
-      const more = spec.listener.certificateIds.slice(1).filter((id) => !main.found.certificateIds.includes(id));
-      if (more.length > 0) {
-        await context.change('certificates', more, (clientToken) =>
-          context.alb.associateCertificates(listenerId, more, clientToken),
-        );
-        return wait('more certificates are being attached', { own, resources });
-      }
+      const certificates = await ensureCertificates(context, listenerId, spec.listener.certificateIds);
+      if (certificates !== undefined) return wait(certificates, { own, resources });
       if (spec.listener.redirectHttp) {
         const plain = await ensureListener(context, { part: 'redirect', protocol: 'HTTP', port: 80 }, resources);
         if ('result' in plain) return plain.result;
@@ -140,6 +135,34 @@ async function ensureListener(
     return { result: wait(`the listener on port ${port} is being put right`, { own, resources }) };
   }
   return { found };
+}
+
+/**
+ * Associates the certificates beside the default one, which alone goes with the creation (P-082). Only the listing of
+ * certificates shows them: the attributes of the listener name the default one.
+ *
+ * @returns what there is to wait for.
+ */
+async function ensureCertificates(
+  context: Context,
+  listenerId: string,
+  certificateIds: string[],
+): Promise<string | undefined> {
+  if (certificateIds.length < 2) return undefined;
+  const { alb } = context;
+  const listed = await alb.listCertificates(listenerId);
+  const known = new Set(listed.map(({ certificateId }) => certificateId));
+  const missing = certificateIds.filter((id) => !known.has(id)).slice(0, certificatesPerCall);
+  if (missing.length > 0) {
+    await context.change('certificates', missing, (clientToken) =>
+      alb.associateCertificates(listenerId, missing, clientToken),
+    );
+    return 'more certificates are being associated';
+  }
+  const busy = listed.find(
+    ({ certificateId, status }) => certificateIds.includes(certificateId) && status !== 'Associated',
+  );
+  return busy === undefined ? undefined : `certificate ${busy.certificateId} is ${busy.status}`;
 }
 
 /** What of an existing listener differs from the request and can be changed in place. */

@@ -1,20 +1,25 @@
 import { messageVersion } from '../../shared/messages.ts';
 import { lostMessages, messageOf, resent } from '../../shared/deployment/transitions.ts';
-import type { PlannedMessage } from '../../shared/deployment/record.ts';
+import { actionOf } from '../../shared/deployment/progress.ts';
+import type { PlannedMessage, ProgressState } from '../../shared/deployment/record.ts';
 import { pipeline } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isOver } from '../../shared/turn.ts';
 
 export interface SweepReport {
   looked: number;
-  resent: number;
+  /** Messages that were sent again: a first one that never arrived, a wait that is overdue, a turn whose lease ran out. */
+  lost: number;
+  overdue: number;
+  staleLeases: number;
+  /** Taken off the list, since nothing is left of them. */
   removed: number;
   failed: number;
 }
 
 /** Walks the active deployments: messages that must have been lost go out again, what is released is taken off the list. */
 export async function sweep(runtime: Runtime): Promise<SweepReport> {
-  const report: SweepReport = { looked: 0, resent: 0, removed: 0, failed: 0 };
+  const report: SweepReport = { looked: 0, lost: 0, overdue: 0, staleLeases: 0, removed: 0, failed: 0 };
   let after: string | undefined;
   do {
     const page = await runtime.active.list(100, after);
@@ -36,6 +41,12 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
   return report;
 }
 
+const kinds: Partial<Record<ProgressState, 'lost' | 'overdue' | 'staleLeases'>> = {
+  queued: 'lost',
+  waiting: 'overdue',
+  running: 'staleLeases',
+};
+
 async function sweepOne(runtime: Runtime, deploymentId: string, report: SweepReport): Promise<void> {
   const { config, clock } = runtime;
   let lost: PlannedMessage[] = [];
@@ -52,6 +63,6 @@ async function sweepOne(runtime: Runtime, deploymentId: string, report: SweepRep
   }
   for (const planned of lost) {
     await runtime.queues.send(pipeline[planned.stage].queue, messageOf(record, planned, messageVersion));
-    report.resent += 1;
+    report[kinds[record.stages[planned.stage][actionOf(record)].state] ?? 'lost'] += 1;
   }
 }

@@ -10,6 +10,19 @@ const noRouteCodes = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'E
 
 const requestTimeoutMs = 3000;
 
+/** A backend that answers is missed with less probability than this. */
+const missProbability = 1e-6;
+
+/** So many requests to each address fit into one turn with room to spare. */
+const mostTries = 150;
+
+/** Probability that none of `tries` requests meets a backend that gets `share` of them. */
+const missedAfter = (tries: number, share: number): number => (1 - share) ** tries;
+
+/** Requests after which the backend with the smallest share has almost surely answered: 20 at 1:1, 145 at 1:10. */
+export const triesFor = (smallestShare: number): number =>
+  smallestShare >= 1 ? 1 : Math.min(mostTries, Math.ceil(Math.log(missProbability) / Math.log(1 - smallestShare)));
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
@@ -37,8 +50,8 @@ export async function answersOverIpv6(context: StageContext<'verify'>, retryForM
   const host = spec.dns === undefined ? `[${addresses[0]}]` : domainNameOf(spec.dns);
   const weighing = spec.backends.filter(({ weight }) => weight > 0);
   const ours = weighing.filter((backend) => !isAdopted(backend)).map(({ name }) => name);
-  // Seen at least once with a chance of more than 1 - 1e-6 at equal weights, address by address.
-  const tries = Math.min(60, Math.ceil((20 * weighing.length) / 2));
+  const shares = new Map(weighing.map(({ name, weight }) => [name, weight / sumOf(weighing)]));
+  const tries = triesFor(Math.min(...shares.values()));
   const seen = new Set<string>();
   const bodies = new Set<string>();
   const failures: string[] = [];
@@ -72,12 +85,15 @@ export async function answersOverIpv6(context: StageContext<'verify'>, retryForM
   }
   if (failures.length > 0) return found('False', 'no-answer', failures.join('; '));
   const silent = ours.filter((name) => !seen.has(name));
-  if (silent.length > 0)
-    return found(
-      'False',
-      'backend-silent',
-      `no answer from ${silent.join(', ')} in ${tries} requests to each of ${addresses.length} IPv6 addresses`,
-    );
+  if (silent.length > 0) {
+    const message = `no answer from ${silent.join(', ')} in ${tries} requests to each of ${addresses.length} IPv6 addresses`;
+    const missed = Math.max(...silent.map((name) => missedAfter(tries * addresses.length, shares.get(name) ?? 0)));
+    return missed <= missProbability
+      ? found('False', 'backend-silent', message)
+      : found('Unknown', 'TooRare', `${message}; at its weight that happens with probability ${missed.toFixed(6)}`);
+  }
   const who = ours.length > 0 ? `${ours.join(' and ')} answered` : `${bodies.size} different answers`;
   return found('True', 'AllBackendsAnswer', `${who} over IPv6 at ${addresses.join(', ')}`);
 }
+
+const sumOf = (backends: { weight: number }[]): number => backends.reduce((sum, { weight }) => sum + weight, 0);

@@ -60,6 +60,7 @@ export interface TablestoreSnapshot {
 /** Tablestore's data plane, API version 2015-12-31: protobuf over HTTP, rows in PlainBuffer. */
 export class TablestoreService implements WireService {
   readonly name = 'tablestore';
+  readonly api = { version: '2015-12-31', actions: Object.keys(operations) };
   readonly instances = new Map<string, Instance>();
   readonly #context: CloudContext;
   readonly #options: TablestoreOptions;

@@ -53,9 +53,10 @@ const crcTable = Uint8Array.from({ length: 256 }, (_, start) => {
   return crc & 0xff;
 });
 
-const crc8 = (start: number, bytes: Iterable<number>): number => {
+const crc8 = (start: number, bytes: ArrayLike<number>): number => {
   let crc = start;
-  for (const byte of bytes) crc = crcTable[crc ^ byte] as number;
+  // By index: an iterator costs ten times as much, and a record has tens of thousands of bytes.
+  for (let index = 0; index < bytes.length; index += 1) crc = crcTable[crc ^ (bytes[index] as number)] as number;
   return crc;
 };
 

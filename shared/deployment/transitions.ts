@@ -272,6 +272,20 @@ export function lostMessages(record: DeploymentRecord, nowMs: number, lostAfterM
   return lost;
 }
 
+/** Makes the turn that a message stood for count as lost, so that the next sweep sends it again; undefined if it is over. */
+export function makeDue(
+  record: DeploymentRecord,
+  message: StageMessage,
+  lostAfterMs: number,
+  nowMs: number,
+): DeploymentRecord | undefined {
+  const progress = record.stages[message.stage][message.action];
+  if (message.epoch !== record.epoch || message.turn !== progress.turn || message.action !== actionOf(record))
+    return undefined;
+  if (progress.state !== 'queued' && progress.state !== 'waiting' && progress.state !== 'running') return undefined;
+  return withProgress(record, message.stage, message.action, { dueAtMs: nowMs - lostAfterMs });
+}
+
 /** Marks lost messages as sent again at `nowMs`, so that the next sweep does not send them once more. */
 export function resent(record: DeploymentRecord, lost: PlannedMessage[], nowMs: number): DeploymentRecord {
   const action = actionOf(record);

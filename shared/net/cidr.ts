@@ -9,10 +9,12 @@ export const normalCidr = (cidr: string): string => {
   return `${normalAddress(address)}/${prefix}`;
 };
 
-/** Whether every address of `inner` lies in `outer`; false across families. */
+const fullLength = (address: string): string => (isIPv6(address) ? '128' : '32');
+
+/** Whether every address of `inner` lies in `outer`; false across families. A bare address is a block of one. */
 export function covers(outer: string, inner: string): boolean {
-  const [network = '', prefix = '0'] = outer.split('/');
-  const [address = '', innerPrefix = '0'] = inner.split('/');
+  const [network = '', prefix = fullLength(network)] = outer.split('/');
+  const [address = '', innerPrefix = fullLength(address)] = inner.split('/');
   if (isIPv6(network) !== isIPv6(address) || Number(innerPrefix) < Number(prefix)) return false;
   const family = isIPv6(network) ? 'ipv6' : 'ipv4';
   const block = new BlockList();

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import type { Dial } from './dial.ts';
 
@@ -26,14 +27,16 @@ export function httpGet(
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const socket = dial({ address: target.address, port: target.port });
-    const timer = setTimeout(() => {
-      socket.destroy(Object.assign(new Error(`no answer within ${target.timeoutMs} ms`), { code: 'ETIMEDOUT' }));
-    }, target.timeoutMs);
     const end = (finish: () => void) => {
       clearTimeout(timer);
       finish();
       socket.destroy();
     };
+    // Rejects by itself: a socket that is closed already (a 101 closes it without a word) would emit no error.
+    const timer = setTimeout(() => {
+      const timeout = Object.assign(new Error(`no answer within ${target.timeoutMs} ms`), { code: 'ETIMEDOUT' });
+      end(() => reject(timeout));
+    }, target.timeoutMs);
     socket.once('error', (error) => end(() => reject(error)));
     const options = {
       method: 'GET',
@@ -44,7 +47,7 @@ export function httpGet(
       ? // The certificate's validity is a finding of its own, not a reason to see no answer at all.
         httpsRequest({
           ...options,
-          createConnection: () => tlsConnect({ socket, servername: target.host, rejectUnauthorized: false }),
+          createConnection: () => tlsConnect({ socket, ...serverName(target.host), rejectUnauthorized: false }),
         })
       : httpRequest({ ...options, createConnection: () => socket });
     request.once('error', (error) => end(() => reject(error)));
@@ -74,3 +77,7 @@ export function httpGet(
     request.end();
   });
 }
+
+/** An address is no server name (RFC 6066, section 3). */
+const serverName = (host: string): { servername?: string } =>
+  isIP(host.replace(/^\[|\]$/g, '')) === 0 ? { servername: host } : {};

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import dnsPacket, { type Answer, type Packet, type Question } from 'dns-packet';
+import { sameName } from '../domain-name.ts';
 import type { Dial } from './dial.ts';
 
 export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'NS' | 'SOA';
@@ -27,9 +28,15 @@ export function parseDnsServer(text: string): DnsServer {
     /^\[(.+)\](?::(\d+))?$/.exec(text) ??
     (isIP(text) === 6 ? [text, text, undefined] : /^([^:]+)(?::(\d+))?$/.exec(text));
   const [, address = '', port] = parts ?? [];
-  if (isIP(address) === 0) throw new Error(`DNS server ${text}: not an address`);
-  return { address, port: port === undefined ? 53 : Number(port) };
+  const portNumber = port === undefined ? 53 : Number(port);
+  if (isIP(address) === 0 || portNumber < 1 || portNumber > 65_535)
+    throw new Error(`DNS server ${text}: not an address`);
+  return { address, port: portNumber };
 }
+
+/** A server repeats the question, and may leave it out only with a refusal to read it. */
+const repeats = ([first]: Question[] = [], { type, name }: Question): boolean =>
+  first === undefined || (first.type === type && sameName(first.name, name));
 
 /** Asks one name server one question over TCP, which every server must speak (RFC 7766) and which cannot be truncated. */
 export async function askServer(
@@ -76,7 +83,8 @@ export async function askServer(
     });
     socket.on('connect', () => socket.write(packet));
   });
-  if (reply.id !== id) throw new DnsError(`${where}: its answer is to another question`);
+  if (reply.id !== id || reply.type !== 'response' || !repeats(reply.questions, question))
+    throw new DnsError(`${where}: its answer is to another question`);
   const { rcode } = reply as Packet & { rcode: string };
   return { code: rcode, answers: reply.answers ?? [], authorities: reply.authorities ?? [] };
 }
@@ -99,8 +107,8 @@ export function createResolver(settings: { servers: string[]; dial: Dial; timeou
             timeoutMs: settings.timeoutMs,
             recursive: true,
           });
-          if (answer.code !== 'SERVFAIL') return answer;
-          failure = new DnsError(`name server ${server.address}: SERVFAIL for ${name}`);
+          if (answer.code !== 'SERVFAIL' && answer.code !== 'REFUSED') return answer;
+          failure = new DnsError(`name server ${server.address}: ${answer.code} for ${name}`);
         } catch (error) {
           failure = error;
         }

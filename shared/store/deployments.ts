@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { DeploymentRecord, DeploymentStatus } from '../deployment/record.ts';
 import { ulidTimeMs } from '../ulid.ts';
 import { isOpen, type Row, type RowStore } from './rows.ts';
@@ -21,6 +21,12 @@ const keyOf = (deploymentId: string) => ({ bucket: bucketOf(deploymentId), id: d
 
 const maxConflicts = 30;
 
+/** Ids of writes that a record keeps: more than can come between a write whose answer is lost and the look at what it did. */
+const keptWrites = 32;
+
+/** The record as it is stored: with the ids of its last writes, so that a write can be found behind those of others. */
+type Stored = DeploymentRecord & { writes?: string[] };
+
 /** Deployment records: one row each, written by compare-and-swap only. */
 export class Deployments {
   readonly #rows: RowStore;
@@ -38,7 +44,7 @@ export class Deployments {
   async create(record: DeploymentRecord): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#rows.put('deployments', keyOf(record.deploymentId), toRow(record, randomUUID()), { row: 'absent' });
+        await this.#rows.put('deployments', keyOf(record.deploymentId), toRow(record), { row: 'absent' });
         return;
       } catch (error) {
         if (!isOpen(error) || attempt >= 3) throw error;
@@ -50,20 +56,30 @@ export class Deployments {
    * Reads, changes, writes if nobody else wrote in between, else begins again.
    *
    * @param change - pure; undefined: leave the record as it is.
+   * @param known - the record as last read or written: saves the reading where nobody has written since.
    * @returns the record after the change (or unchanged), undefined if there is none.
    * @throws StoreError when the store does not answer, Error when others keep getting in between.
    */
   async update(
     deploymentId: string,
     change: (record: DeploymentRecord) => DeploymentRecord | undefined,
+    known?: DeploymentRecord,
   ): Promise<DeploymentRecord | undefined> {
+    if (known !== undefined) {
+      const changed = change(known);
+      // A change that leaves the record as it is may rest on what is no longer so: only a written one proves itself.
+      if (changed !== undefined) {
+        const after = await this.#swap(known, changed);
+        if (after !== undefined) return after;
+      }
+    }
     for (let conflict = 0; conflict < maxConflicts; conflict += 1) {
       const before = await this.find(deploymentId);
       if (before === undefined) return undefined;
       const changed = change(before);
       if (changed === undefined) return before;
-      const after = { ...changed, version: before.version + 1 };
-      if (await this.#swap(before, after)) return after;
+      const after = await this.#swap(before, changed);
+      if (after !== undefined) return after;
     }
     throw new Error(`deployment ${deploymentId}: gave up after ${maxConflicts} conflicting writes`);
   }
@@ -78,8 +94,11 @@ export class Deployments {
     const summaries: DeploymentSummary[] = [];
     const [startBucket, startId] = options.cursor?.split('.') ?? [];
     const oldest = monthOf(options.oldestMs);
-    let bucket = startBucket ?? monthOf(options.nowMs);
-    let id = startId;
+    const newest = monthOf(options.nowMs);
+    // Whatever a cursor of the future says: walking down from there would ask for every month in between.
+    const isContinued = startBucket !== undefined && startBucket <= newest;
+    let bucket = isContinued ? startBucket : newest;
+    let id = isContinued ? startId : undefined;
     while (bucket >= oldest) {
       const page = await this.#rows.range('deployments', {
         from: id === undefined ? { bucket } : { bucket, id },
@@ -101,32 +120,40 @@ export class Deployments {
     return { summaries, cursor: undefined };
   }
 
-  /** Compare-and-swap; a lost answer is settled by reading the row again: the write's own id tells whose it is. */
-  async #swap(before: DeploymentRecord, after: DeploymentRecord): Promise<boolean> {
-    const writeId = randomUUID();
-    const key = keyOf(after.deploymentId);
+  /**
+   * Compare-and-swap. A lost answer is settled by reading the row again: the write's own id tells whether it took effect,
+   * also when others have written since.
+   *
+   * @returns undefined when somebody else has written first.
+   */
+  async #swap(before: Stored, changed: DeploymentRecord): Promise<DeploymentRecord | undefined> {
+    const writeId = randomBytes(6).toString('base64url');
+    const after: Stored = {
+      ...changed,
+      version: before.version + 1,
+      writes: [...(before.writes ?? []), writeId].slice(-keptWrites),
+    };
+    const { deploymentId } = before;
     for (let attempt = 1; ; attempt += 1) {
+      let failure: unknown;
       try {
-        const isSwapped = await this.#rows.put('deployments', key, toRow(after, writeId), {
-          row: 'present',
-          column: 'version',
-          equals: before.version,
-        });
-        if (isSwapped || attempt === 1) return isSwapped;
-        return (await this.#rows.get('deployments', key))?.['write_id'] === writeId;
+        const condition = { row: 'present' as const, column: 'version', equals: before.version };
+        if (await this.#rows.put('deployments', keyOf(deploymentId), toRow(after), condition)) return after;
+        if (attempt === 1) return undefined;
       } catch (error) {
-        if (!isOpen(error) || attempt >= 4) throw error;
-        const row = await this.#rows.get('deployments', key);
-        if (row?.['write_id'] === writeId) return true;
-        if (row?.['version'] !== before.version) return false;
+        if (!isOpen(error)) throw error;
+        failure = error;
       }
+      const found: Stored | undefined = await this.find(deploymentId);
+      if (found?.writes?.includes(writeId) === true) return after;
+      if (found?.version !== before.version) return undefined;
+      if (attempt >= 4) throw failure;
     }
   }
 }
 
-const toRow = (record: DeploymentRecord, writeId: string): Row => ({
+const toRow = (record: DeploymentRecord): Row => ({
   version: record.version,
-  write_id: writeId,
   status: record.status,
   name: record.spec.name,
   created_at: record.createdAtMs,

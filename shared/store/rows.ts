@@ -39,6 +39,7 @@ const busyCodes = new Set([
   'OTSTableNotReady',
   'OTSPartitionUnavailable',
   'OTSNotEnoughCapacityUnit',
+  'OTSFlowControl',
 ]);
 /** It is open whether the call took effect. */
 const openCodes = new Set(['ConnectionFailed', 'OTSTimeout', 'OTSServerUnavailable', 'OTSInternalServerError']);
@@ -167,8 +168,22 @@ export class RowStore {
     } catch (error) {
       const failure = storeError(error, `CreateTable ${definition.name}`);
       if (failure.code !== 'OTSObjectAlreadyExist') throw failure;
+      await this.#checkKeys(tableName, definition);
       return false;
     }
+  }
+
+  async #checkKeys(tableName: string, { name, primaryKey }: TableDefinition): Promise<void> {
+    const { tableMeta } = await this.#try(`DescribeTable ${name}`, true, () =>
+      this.#client.describeTable({ tableName }),
+    );
+    const found = tableMeta.primaryKey.map((key) => `${key.name} ${keyTypes[key.type] ?? key.type}`).join(', ');
+    const wanted = primaryKey.map((key) => `${key.name} ${key.type}`).join(', ');
+    if (found !== wanted)
+      throw new StoreError(
+        'OTSInvalidPK',
+        `Tablestore table ${tableName} exists with the primary key ${found}, which can never be changed; needed is ${wanted}. Choose another name for the installation, or remove the table.`,
+      );
   }
 
   async #write(operation: string, call: () => Promise<unknown>): Promise<boolean> {
@@ -203,6 +218,9 @@ export class RowStore {
     return tables[table].primaryKey.map(({ name }) => ({ [name]: key[name] }));
   }
 }
+
+/** PrimaryKeyType of the protocol. */
+const keyTypes: Record<string | number, string> = { 1: 'INTEGER', 2: 'STRING', 3: 'BINARY' };
 
 const encode = (value: Value): unknown => (typeof value === 'number' ? TableStore.Long.fromNumber(value) : value);
 

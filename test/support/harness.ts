@@ -10,6 +10,7 @@ import { type Config, loadConfig } from '../../shared/config.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import type { Log } from '../../shared/log.ts';
+import type { Delivery } from '../../shared/messages.ts';
 import { pipeline, type StageName, stageNames } from '../../shared/pipeline.ts';
 import { createRuntime, type Runtime } from '../../shared/runtime.ts';
 import { serveMessage } from '../../shared/turn.ts';
@@ -33,6 +34,15 @@ export interface LogLine {
 const policyOf = (file: string) =>
   JSON.parse(readFileSync(new URL(`../../policies/${file}`, import.meta.url), 'utf8')) as never;
 
+/** What happens to the nth message that reaches a stage in one direction. */
+export interface MessageFault {
+  kind: 'twice-at-once' | 'twice-late' | 'lost';
+  stage: StageName;
+  action: 'apply' | 'release';
+  /** Messages that pass before; default 0. */
+  skip?: number;
+}
+
 /**
  * The functions in process against a whole embedded cloud on a clock that jumps: real SDKs and sockets, queue messages
  * delivered as a synchronous trigger does (serial per stage, redelivered after a failure). Time moves only when nothing is
@@ -43,6 +53,11 @@ export class Harness {
   readonly clock: VirtualClock;
   readonly config: Config;
   readonly logs: LogLine[] = [];
+  /** Each strikes once, then leaves the list. */
+  readonly messageFaults: (MessageFault & { seen?: number; struck?: boolean })[] = [];
+  /** Messages handed to functions so far. */
+  delivered = 0;
+  readonly #late: { stage: StageName; delivery: Delivery; afterMs: number }[] = [];
   readonly #options: HarnessOptions;
   readonly #dead = new Set<string>();
   readonly #random: () => number;
@@ -152,6 +167,10 @@ export class Harness {
     for (;;) {
       if (await isDone()) return;
       const delivered = await this.deliver();
+      for (const late of this.#late.splice(0)) {
+        if (late.afterMs > this.clock.nowMs()) this.#late.push(late);
+        else await this.#serve(late.stage, late.delivery);
+      }
       await this.#settle();
       if (delivered > 0) continue;
       const nextMs = this.#nextMs();
@@ -192,17 +211,44 @@ export class Harness {
     const [message] = queue?.take(1) ?? [];
     if (queue === undefined || message === undefined) return false;
     const stage = this.#stageOf(queueName);
+    const body = JSON.parse(Buffer.from(message.body, 'base64').toString('utf8')) as { action?: string };
+    const delivery = { messageId: message.id, body };
+    const fault = this.#strike(stage, body.action);
+    this.delivered += 1;
+    if (fault === 'lost') {
+      queue.delete(message.handle ?? '');
+      return true;
+    }
+    if (fault === 'twice-late') this.#late.push({ stage, delivery, afterMs: this.clock.nowMs() + 20_000 });
+    const [isServed] = await Promise.all([
+      this.#serve(stage, delivery),
+      ...(fault === 'twice-at-once' ? [this.#serve(stage, delivery)] : []),
+    ]);
+    if (isServed) queue.delete(message.handle ?? '');
+    else queue.changeVisibility(message.handle ?? '', 10 + Math.floor(this.#random() * 10));
+    return true;
+  }
+
+  /** @returns whether the function ended well; a killed one never does. */
+  async #serve(stage: StageName, delivery: Delivery): Promise<boolean> {
     const runtime = this.runtime(stage);
-    const body = Buffer.from(message.body, 'base64').toString('utf8');
-    const delivery = { messageId: message.id, body: JSON.parse(body) as unknown };
-    const failed = await serveMessage(stages[stage], delivery, runtime).then(
-      () => this.isDead(runtime.accessKeyId),
-      () => true,
+    const isServed = await serveMessage(stages[stage], delivery, runtime).then(
+      () => !this.isDead(runtime.accessKeyId),
+      () => false,
     );
     this.cloud.credentials.revoke(runtime.accessKeyId);
-    if (failed) queue.changeVisibility(message.handle ?? '', 10 + Math.floor(this.#random() * 10));
-    else queue.delete(message.handle ?? '');
-    return true;
+    return isServed;
+  }
+
+  #strike(stage: StageName, action: string | undefined): MessageFault['kind'] | undefined {
+    for (const fault of this.messageFaults) {
+      if (fault.struck === true || fault.stage !== stage || fault.action !== action) continue;
+      fault.seen = (fault.seen ?? 0) + 1;
+      if (fault.seen <= (fault.skip ?? 0)) continue;
+      fault.struck = true;
+      return fault.kind;
+    }
+    return undefined;
   }
 
   #stageOf(queueName: string): StageName {
@@ -216,9 +262,12 @@ export class Harness {
       queue.name.endsWith('dead-letter') ? [] : (queue.nextVisibleAtMs() ?? []),
     );
     const pending = visible.length > 0;
-    const candidates = [...visible, this.clock.nextWaiterAtMs(), this.#nextSweepMs].filter(
-      (ms) => ms !== undefined && Number.isFinite(ms),
-    ) as number[];
+    const candidates = [
+      ...visible,
+      this.clock.nextWaiterAtMs(),
+      this.#nextSweepMs,
+      ...this.#late.map(({ afterMs }) => afterMs),
+    ].filter((ms) => ms !== undefined && Number.isFinite(ms)) as number[];
     // Without a message on its way only the sweep can still find something.
     const active = this.cloud.tablestore.rows('dualstack_alb_active').length > 0;
     if (!pending && !active) return undefined;

@@ -8,6 +8,8 @@ export const sandboxDial =
   ({ address, port }) => {
     const socket = new Socket();
     if (address === '127.0.0.1' || address === '::1') return socket.connect({ host: address, port });
+    // What is written before the route is known waits for the connection, as it does in a socket that is connecting.
+    Object.assign(socket, { connecting: true });
     void cloud.dataPlane.route(address, port).then((route) => {
       if ('refusal' in route) {
         socket.destroy(

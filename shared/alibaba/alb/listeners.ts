@@ -4,6 +4,8 @@ import { CreateListenerResponseBody } from '@alicloud/alb20200616/dist/models/Cr
 import { DeleteListenerRequest } from '@alicloud/alb20200616/dist/models/DeleteListenerRequest.js';
 import { GetListenerAttributeRequest } from '@alicloud/alb20200616/dist/models/GetListenerAttributeRequest.js';
 import { GetListenerAttributeResponseBody } from '@alicloud/alb20200616/dist/models/GetListenerAttributeResponseBody.js';
+import { ListListenerCertificatesRequest } from '@alicloud/alb20200616/dist/models/ListListenerCertificatesRequest.js';
+import { ListListenerCertificatesResponseBody } from '@alicloud/alb20200616/dist/models/ListListenerCertificatesResponseBody.js';
 import { ListListenersRequest } from '@alicloud/alb20200616/dist/models/ListListenersRequest.js';
 import { ListListenersResponseBody } from '@alicloud/alb20200616/dist/models/ListListenersResponseBody.js';
 import { UpdateListenerAttributeRequest } from '@alicloud/alb20200616/dist/models/UpdateListenerAttributeRequest.js';
@@ -31,9 +33,16 @@ export interface Listener {
   idleTimeoutSeconds: number;
   /** Empty for HTTP. */
   securityPolicyId: string;
-  /** Server certificates, the default one first; only `getListener` fills it. */
+  /** The default certificate, no additional ones; only `getListener` fills it. */
   certificateIds: string[];
   tags: Tags;
+}
+
+export interface ListenerCertificate {
+  certificateId: string;
+  isDefault: boolean;
+  /** `Associating`, `Associated`, `Diassociating` (sic). */
+  status: string;
 }
 
 export interface NewListener {
@@ -77,13 +86,23 @@ export interface Listeners {
   updateListener(listenerId: string, change: ListenerChange, clientToken: string): Promise<void>;
   /** A listener that is not there counts as deleted. */
   deleteListener(listenerId: string, clientToken: string): Promise<void>;
-  /** Certificates beside the default one. */
+  /** Default and additional certificates of an HTTPS listener; empty where the listener is gone. */
+  listCertificates(listenerId: string): Promise<ListenerCertificate[]>;
+  /** Certificates beside the default one. @param certificateIds - at most `certificatesPerCall`. */
   associateCertificates(listenerId: string, certificateIds: string[], clientToken: string): Promise<void>;
 }
+
+/** The schema allows no more, although the documentation of the SDK speaks of 20 [META-ALB]. */
+export const certificatesPerCall = 15;
 
 const associateCertificates = {
   name: 'AssociateAdditionalCertificatesWithListener',
   request: AssociateAdditionalCertificatesWithListenerRequest,
+};
+const listListenerCertificates = {
+  name: 'ListListenerCertificates',
+  request: ListListenerCertificatesRequest,
+  answer: ListListenerCertificatesResponseBody,
 };
 const createListener = { name: 'CreateListener', request: CreateListenerRequest, answer: CreateListenerResponseBody };
 const deleteListener = { name: 'DeleteListener', request: DeleteListenerRequest };
@@ -166,6 +185,20 @@ export const listeners = (call: Call): Listeners => {
       await expecting([...notFound, 'ResourceNotFound.LoadBalancer'], undefined, () =>
         call(deleteListener, { listenerId, clientToken }),
       );
+    },
+
+    async listCertificates(listenerId) {
+      const rows = await tokenPages(async (nextToken) => {
+        const answer = await expecting(notFound, undefined, () =>
+          call(listListenerCertificates, { listenerId, maxResults: 100, nextToken }),
+        );
+        return { rows: answer?.certificates, nextToken: answer?.nextToken };
+      });
+      return rows.map(({ certificateId = '', isDefault = false, status = '' }) => ({
+        certificateId,
+        isDefault,
+        status,
+      }));
     },
 
     async associateCertificates(listenerId, certificateIds, clientToken) {

@@ -1,0 +1,146 @@
+/** `npm run test:chaos`: the matrix of single faults and the random runs, over two processes. */
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { CallClass, Cell } from './cells.ts';
+import { type CellResult, discover, matrix, type RandomResult, runPair, runRandom } from './run.ts';
+
+type Job = { kind: 'pair'; apply?: Cell; release?: Cell; seed: number } | { kind: 'random'; seed: number };
+type Answer = { cells: CellResult[] } | { random: RandomResult };
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '500' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    'random-seed': { type: 'string' },
+    quiet: { type: 'boolean', default: false },
+  },
+});
+
+if (process.send === undefined) await lead();
+else work();
+
+/** A worker: one job after the other. */
+function work(): void {
+  let classes: CallClass[] = [];
+  process.on('message', (message: { classes: CallClass[] } | { job: Job }) => {
+    if ('classes' in message) {
+      ({ classes } = message);
+      return;
+    }
+    const { job } = message;
+    const done: Promise<Answer> =
+      job.kind === 'random'
+        ? runRandom(classes, job.seed).then((random) => ({ random }))
+        : runPair(job.apply, job.release, job.seed).then((cells) => ({ cells }));
+    void done.then((answer) => process.send?.(answer));
+  });
+}
+
+async function lead(): Promise<void> {
+  const startedMs = Date.now();
+  const seed = Number(options.seed);
+  const classes = await discover();
+  if (options['random-seed'] !== undefined) {
+    console.log(JSON.stringify(await runRandom(classes, Number(options['random-seed'])), undefined, 2));
+    process.exit(0);
+  }
+  const all = matrix(classes, seed);
+  const possible = all.filter(
+    ({ impossible, name, fault }) =>
+      impossible === undefined && (options.only === undefined || `${name} ${fault}`.includes(options.only)),
+  );
+  const up = possible.filter(({ direction }) => direction === 'apply');
+  const down = possible.filter(({ direction }) => direction === 'release');
+  const jobs: Job[] = Array.from({ length: Math.max(up.length, down.length) }, (_, index) => ({
+    kind: 'pair',
+    seed: seed + index,
+    ...(up[index] === undefined ? {} : { apply: up[index] }),
+    ...(down[index] === undefined ? {} : { release: down[index] }),
+  }));
+  const runs = options.only === undefined ? Number(options.runs) : 0;
+  for (let index = 0; index < runs; index += 1) jobs.push({ kind: 'random', seed: seed * 100_000 + index });
+
+  const cells: CellResult[] = [];
+  const randoms: RandomResult[] = [];
+  await spread(jobs, classes, (answer, left) => {
+    if ('cells' in answer) cells.push(...answer.cells);
+    else randoms.push(answer.random);
+    if (!options.quiet && left % 100 === 0)
+      console.log(`  ${left} runs left after ${Math.round((Date.now() - startedMs) / 1000)} s`);
+  });
+  report(all, cells, randoms, seed);
+  console.log(`\n${Math.round((Date.now() - startedMs) / 1000)} s`);
+  process.exit(
+    cells.some(({ problem }) => problem !== undefined) || randoms.some(({ problem }) => problem !== undefined) ? 1 : 0,
+  );
+}
+
+async function spread(
+  jobs: Job[],
+  classes: CallClass[],
+  onAnswer: (answer: Answer, left: number) => void,
+): Promise<void> {
+  let next = 0;
+  let answered = 0;
+  await Promise.all(
+    Array.from({ length: Math.min(availableParallelism(), jobs.length) }, async () => {
+      const child = fork(fileURLToPath(import.meta.url), process.argv.slice(2), { execArgv: ['--no-deprecation'] });
+      child.send({ classes });
+      await new Promise<void>((resolve, reject) => {
+        const give = () => {
+          const job = jobs[next];
+          next += 1;
+          if (job === undefined) {
+            child.kill();
+            resolve();
+          } else child.send({ job });
+        };
+        child.on('message', (answer: Answer) => {
+          answered += 1;
+          onAnswer(answer, jobs.length - answered);
+          give();
+        });
+        child.on('exit', (code) => {
+          if (code !== null && code !== 0) reject(new Error(`a worker ended with ${code}`));
+        });
+        give();
+      });
+    }),
+  );
+}
+
+function report(all: Cell[], cells: CellResult[], randoms: RandomResult[], seed: number): void {
+  const kinds = [...new Set(all.map(({ fault }) => fault))];
+  console.log('\nSingle faults: passed/cells by fault\n');
+  console.log(
+    `  ${'fault'.padEnd(15)} ${'cells'.padStart(6)} ${'passed'.padStart(7)} ${'missed'.padStart(7)} ${'impossible'.padStart(11)}`,
+  );
+  for (const kind of kinds) {
+    const of = cells.filter(({ fault }) => fault === kind);
+    const impossible = all.filter(({ fault, impossible: reason }) => fault === kind && reason !== undefined).length;
+    const passed = of.filter(({ problem }) => problem === undefined).length;
+    console.log(
+      `  ${kind.padEnd(15)} ${String(of.length).padStart(6)} ${String(passed).padStart(7)} ${String(of.filter(({ missed }) => missed).length).padStart(7)} ${String(impossible).padStart(11)}`,
+    );
+  }
+  for (const reason of new Set(all.flatMap(({ impossible }) => impossible ?? [])))
+    console.log(`\n  impossible: ${reason}`);
+  const failed = cells.filter(({ problem }) => problem !== undefined);
+  for (const { name, fault, problem } of failed)
+    console.log(
+      `\nFAILED ${name} x ${fault}: ${problem}\n  again: npm run test:chaos -- --seed ${seed} --only '${name} ${fault}'`,
+    );
+  if (randoms.length > 0)
+    console.log(
+      `\nRandom faults: ${randoms.filter(({ problem }) => problem === undefined).length} of ${randoms.length} runs passed`,
+    );
+  for (const { seed: own, faults, problem } of randoms.filter((result) => result.problem !== undefined))
+    console.log(
+      `\nFAILED random run ${own}: ${problem}\n  ${faults.join('; ')}\n  again: npm run test:chaos -- --random-seed ${own}`,
+    );
+  const passed = cells.length - failed.length + randoms.filter(({ problem }) => problem === undefined).length;
+  console.log(`\n${passed} passed, ${cells.length + randoms.length - passed} failed`);
+}
