@@ -7,6 +7,10 @@ import type { Deployment } from './deployment.ts';
 import type { Installation } from './installation.ts';
 import { findCurl } from './machine.ts';
 
+/** Whether only clients in the VPC reach the load balancer over IPv6. */
+export const hasPrivateIpv6 = ({ conditions }: Deployment): boolean =>
+  conditions.some(({ reason }) => reason === 'PrivateIpv6');
+
 export interface CurlRun {
   command: string;
   /** Address of the name that was tried. */
@@ -15,13 +19,19 @@ export interface CurlRun {
   remoteAddress: string;
   status: number;
   body: string;
+  /** Where a redirect leads. */
+  location?: string;
 }
 
 const quote = (argument: string): string =>
-  /^[\w@%+=:,./[\]-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+  /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 
 /** Resolves the name through the embedded DNS and asks each server's turn with the real curl, over IPv6 only. */
 export async function probeWithCurl(deployment: Deployment, installation: Installation): Promise<CurlRun[]> {
+  if (hasPrivateIpv6(deployment)) {
+    console.log('  The IPv6 side is private: nothing outside its VPC, curl included, can reach it.');
+    return [];
+  }
   const { protocol, port } = deployment.spec.listener;
   const addresses = await resolveName(deployment, installation);
   const curl = await findCurl();
@@ -36,22 +46,36 @@ export async function probeWithCurl(deployment: Deployment, installation: Instal
     if (address === undefined) break;
     const route = await installation.route(address, port);
     if ('refusal' in route) {
-      runs.push({
-        command: `connect to [${address}]:${port}`,
-        resolvedAddress: address,
-        remoteAddress: '',
-        status: 0,
-        body: route.refusal,
-      });
+      runs.push(refused(address, port, route.refusal));
       break;
     }
     const run = await askOnce(curl, { url, host, port, protocol, address, route });
-    console.log(`  $ ${run.command}`);
+    console.log(`$ ${run.command}`);
     console.log(`    ${run.body.trim().split('\n')[0] ?? ''}`);
     runs.push(run);
   }
+  const [address] = addresses;
+  if (protocol === 'HTTPS' && deployment.spec.listener.redirectHttp === true && address !== undefined) {
+    const route = await installation.route(address, 80);
+    if ('refusal' in route) runs.push(refused(address, 80, route.refusal));
+    else {
+      const target = { url: `http://${host}/`, host, port: 80, protocol: 'HTTP' as const, address, route };
+      const run = await askOnce(curl, target);
+      console.log(`$ ${run.command}`);
+      console.log(`    ${run.status}${run.location === undefined ? '' : ` -> ${run.location}`}`);
+      runs.push(run);
+    }
+  }
   return runs;
 }
+
+const refused = (address: string, port: number, refusal: string): CurlRun => ({
+  command: `connect to [${address}]:${port}`,
+  resolvedAddress: address,
+  remoteAddress: '',
+  status: 0,
+  body: refusal,
+});
 
 async function resolveName(deployment: Deployment, { dns }: Installation): Promise<string[]> {
   const fallback = (deployment.addresses ?? [])
@@ -100,6 +124,7 @@ async function askOnce(
       remoteAddress: answer.remoteAddress,
       status: answer.status,
       body: answer.body,
+      ...locationOf(answer.headers['location']),
     };
   }
   // No root, so no port 80: the packets for the load balancer's address go to the socket that stands for it.
@@ -113,19 +138,23 @@ async function askOnce(
     `${host}:${port}:${loopback}:${route.port}`,
     url,
   ];
-  const format = '\\n%{http_code} %{remote_ip}';
+  const format = '\\n%{http_code} %{remote_ip} %{redirect_url}';
   const { stdout } = await promisify(execFile)('curl', ['-w', format, ...args], { encoding: 'utf8' }).catch(
     (error: { stdout?: string; stderr?: string }) => ({
       stdout: `${error.stderr ?? ''}\n0 `,
     }),
   );
   const cut = stdout.lastIndexOf('\n');
-  const [status = '0', remoteAddress = ''] = stdout.slice(cut + 1).split(' ');
+  const [status = '0', remoteAddress = '', location] = stdout.slice(cut + 1).split(' ');
   return {
     command: ['curl', ...args].map(quote).join(' '),
     resolvedAddress: address,
     remoteAddress,
     status: Number(status),
     body: stdout.slice(0, cut),
+    ...locationOf(location),
   };
 }
+
+const locationOf = (location: string | undefined): { location?: string } =>
+  location === undefined || location === '' ? {} : { location };

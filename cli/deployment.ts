@@ -4,7 +4,9 @@ import { CommandError } from './command-error.ts';
 export interface Deployment {
   id: string;
   name: string;
-  status: 'provisioning' | 'ready' | 'failed' | 'releasing' | 'released';
+  status: 'provisioning' | 'ready' | 'repairing' | 'failed' | 'releasing' | 'released';
+  rolledBack?: boolean;
+  proof?: { isEmpty: boolean; looks: { at: string; asked: { what: string; by: string; found: string[] }[] }[] };
   createdAt: string;
   readyAfterMs?: number;
   failure?: {
@@ -39,7 +41,10 @@ export interface Deployment {
   }[];
   resources: { stage: string; type: string; id: string; created: boolean }[];
   addresses?: { zoneId: string; ipv4Address: string; ipv6Address: string }[];
-  spec: { backends: { name: string; weight: number }[]; listener: { protocol: 'HTTP' | 'HTTPS'; port: number } };
+  spec: {
+    backends: { name: string; weight: number }[];
+    listener: { protocol: 'HTTP' | 'HTTPS'; port: number; redirectHttp?: boolean };
+  };
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -78,13 +83,27 @@ export async function request(url: string, body: unknown, idempotencyKey: string
   }
 }
 
-const finalStates = new Set(['ready', 'failed', 'released']);
+const finalStates = { apply: new Set(['ready', 'failed', 'released']), release: new Set(['released']) };
+
+/** A call without a body; repeated while the API does not answer. */
+export async function ask(url: string, method: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const status = await fetch(url, { method }).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status >= 200 && status < 300) return;
+    if ((status > 0 && status < 500) || attempt >= 20) throw new CommandError(`${method} ${url} answered ${status}`);
+    await pause(Math.min(2000, 100 * 2 ** attempt));
+  }
+}
 
 /** Looks at the deployment until it is ready or has failed. @throws CommandError after `longestMs`. */
 export async function watch(
   url: string,
   show: (deployment: Deployment) => void,
   longestMs: number,
+  direction: 'apply' | 'release' = 'apply',
 ): Promise<Deployment> {
   const endMs = Date.now() + longestMs;
   let last: Deployment | undefined;
@@ -96,7 +115,8 @@ export async function watch(
       const isMoving = deployment.stages.some(
         ({ status }) => status === 'running' || status === 'waiting' || status === 'queued',
       );
-      if (finalStates.has(deployment.status) && (deployment.status !== 'failed' || !isMoving)) return deployment;
+      if (finalStates[direction].has(deployment.status) && (deployment.status !== 'failed' || !isMoving))
+        return deployment;
     }
     if (Date.now() > endMs) {
       const waiting = last?.stages

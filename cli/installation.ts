@@ -38,6 +38,8 @@ export interface InstallationOptions {
   cloud: CloudOptions;
   onLog: (entry: LogEntry) => void;
   asyncInvocation?: boolean;
+  /** What becomes of accepted asynchronous requests of a function; default each runs once. */
+  asyncFate?: (functionName: string) => 'once' | 'twice' | 'lost';
   codeDir?: string;
   workerPath?: string;
 }
@@ -96,6 +98,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
     mnsEndpoint: cloud.url,
     credentialStore: credentials,
     asyncInvocation: options.asyncInvocation ?? false,
+    ...(options.asyncFate === undefined ? {} : { asyncFate: options.asyncFate }),
     log: options.onLog,
   });
   cloud.addService(functions.httpService);
@@ -164,6 +167,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     mnsEndpoint: url,
     credentialStore,
     asyncInvocation: options.asyncInvocation ?? false,
+    ...(options.asyncFate === undefined ? {} : { asyncFate: options.asyncFate }),
     log: options.onLog,
   });
   const gateway = new ApiGateway({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import type { FaultRule } from '../local/faults.ts';
+import { type FaultRule, parseFaultRules } from '../local/faults.ts';
 import type { LatencyName } from '../local/latency.ts';
 import { CommandError } from './command-error.ts';
 
@@ -46,7 +46,11 @@ export function readFaults(path: string | undefined): FaultRule[] {
   if (path === undefined) return [];
   const parsed = readJsonFile('faults', path);
   if (!Array.isArray(parsed)) throw new CommandError(`--faults: ${path} must hold an array of fault rules.`);
-  return parsed as FaultRule[];
+  try {
+    return parseFaultRules(parsed);
+  } catch (error) {
+    throw new CommandError(`--faults: ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** A sentence for the errors of listening that people meet. */

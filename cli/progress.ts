@@ -27,7 +27,7 @@ export function stageLine(stage: Stage, width: number): string {
     stage.status === 'done'
       ? stage.waits === 0
         ? ''
-        : `${stage.waits} waits`
+        : `${stage.waits} ${stage.waits === 1 ? 'wait' : 'waits'}`
       : (stage.reason ?? (stage.status === 'pending' ? `after ${stage.needs.join(', ')}` : ''));
   return clip(
     `  ${symbols[stage.status] ?? '?'} ${stage.name.padEnd(16)} ${state.padEnd(8)} ${secondsOf(stage).padStart(7)}  ${note}`.trimEnd(),

@@ -1,7 +1,12 @@
 import type { CurlRun } from './curl.ts';
 import type { Deployment } from './deployment.ts';
 
-export const reportOf = (deployment: Deployment, runs: CurlRun[], wireCalls: number): object => ({
+export const reportOf = (
+  deployment: Deployment,
+  runs: CurlRun[],
+  wireCalls: number,
+  released?: Deployment,
+): object => ({
   deploymentId: deployment.id,
   status: deployment.status,
   ...(deployment.failure === undefined ? {} : { failure: deployment.failure }),
@@ -18,17 +23,34 @@ export const reportOf = (deployment: Deployment, runs: CurlRun[], wireCalls: num
   curl: runs,
   readyAfterMs: deployment.readyAfterMs,
   wireCalls,
+  ...(released === undefined ? {} : { released: { status: released.status, proof: released.proof } }),
 });
 
 export function printSummary(deployment: Deployment, url: string): void {
   console.log(`\n  ready after ${((deployment.readyAfterMs ?? 0) / 1000).toFixed(1)} s\n`);
   for (const { type, id, created } of deployment.resources)
-    console.log(`  ${type.padEnd(14)} ${id}${created ? '' : '  (adopted)'}`.slice(0, 79));
+    console.log(wrap(`${type.padEnd(14)} ${id}${created ? '' : '  (adopted)'}`, 17));
   console.log('');
   for (const { type, status, message } of deployment.conditions)
     console.log(wrap(`${type.padEnd(16)} ${status.padEnd(7)} ${message}`, 27));
   for (const { field, message } of deployment.warnings ?? []) console.log(wrap(`warning  ${field}: ${message}`, 11));
-  console.log(`\n  go on with:  curl ${url}`);
+  console.log(`\n  go on:  curl ${url}`);
+}
+
+/** What was asked of every service at the end, twice, and that nothing was found. */
+export function printProof({ status, proof }: Deployment): void {
+  console.log(`  ${status}`);
+  if (proof === undefined) return;
+  for (const [index, { at, asked }] of proof.looks.entries()) {
+    const found = asked.flatMap(({ found: ids }) => ids);
+    console.log(
+      `  look ${index + 1} at ${at}: ${asked.length} questions, ${found.length === 0 ? 'nothing found' : `found ${found.join(', ')}`}`,
+    );
+  }
+  const kinds = proof.looks.at(-1)?.asked.map(({ what, by }) => (by === 'mark' ? what : undefined)) ?? [];
+  console.log(
+    wrap(`asked by mark for ${kinds.filter((what) => what !== undefined).join(', ')}; by id and name for the rest`, 4),
+  );
 }
 
 export function printFailure(deployment: Deployment): void {

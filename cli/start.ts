@@ -4,18 +4,20 @@ import { relative, resolve } from 'node:path';
 import { OffsetClock } from '../local/offset-clock.ts';
 import { untilInterrupted } from './cloud.ts';
 import { CommandError } from './command-error.ts';
-import { type CurlRun, probeWithCurl } from './curl.ts';
-import { type Deployment, request, watch } from './deployment.ts';
+import { type CurlRun, hasPrivateIpv6, probeWithCurl } from './curl.ts';
+import { ask, type Deployment, request, watch } from './deployment.ts';
 import { type Installation, startInstallation } from './installation.ts';
 import { needIpv6Loopback } from './machine.ts';
 import { listenError, parseOptions, readFaults, readJsonFile, readLatency, readWholeNumber } from './options.ts';
 import { createProgress } from './progress.ts';
-import { printFailure, printSummary, reportOf } from './report.ts';
+import { printFailure, printProof, printSummary, reportOf } from './report.ts';
 import { seedOf } from './seed-of.ts';
 
 const help = `npm start -- [options]: one request, a dual-stack load balancer, proved by curl -6
 
-  --once               exit after the main job; 0 only if all is as expected
+  --once               exit after the main job, which then releases everything and
+                       proves it; 0 only if all is as expected
+  --keep               with --once: leave the load balancer and skip the release
   --event FILE         the request (default events/create-load-balancer.json);
                        a network that it adopts is brought into being first
   --report FILE        write what happened as JSON
@@ -35,6 +37,7 @@ const longestRunMs = { realistic: 30 * 60_000, short: 10 * 60_000, none: 10 * 60
 export async function runStart(args: string[], root: string): Promise<number> {
   const options = parseOptions(args, {
     once: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     event: { type: 'string' },
     report: { type: 'string' },
     'wire-log': { type: 'string' },
@@ -97,6 +100,7 @@ export async function runStart(args: string[], root: string): Promise<number> {
       root,
       report: options.report,
       longestMs: longestRunMs[latency],
+      releases: options.once && !options.keep,
     });
     exitCode = isDone ? 0 : 1;
     if (!options.once) {
@@ -117,11 +121,13 @@ interface Job {
   root: string;
   report: string | undefined;
   longestMs: number;
+  /** Release at the end, with proof. */
+  releases: boolean;
 }
 
 async function mainJob(
   installation: Installation,
-  { event, eventFile, root, report, longestMs }: Job,
+  { event, eventFile, root, report, longestMs, releases }: Job,
 ): Promise<boolean> {
   const seed = seedOf(event);
   if (seed !== undefined) {
@@ -141,13 +147,28 @@ async function mainJob(
     printSummary(deployment, `${installation.url}${location}`);
   } else printFailure(deployment);
   const problems = judge(deployment, runs);
+  const released =
+    releases && deployment.status === 'ready' ? await releaseAndProve(installation, location, longestMs) : undefined;
+  if (released !== undefined && (released.status !== 'released' || released.proof?.isEmpty !== true))
+    problems.push(`after the release the deployment is ${released.status}`);
   for (const problem of problems) console.log(`\nNot as expected: ${problem}`);
   if (report !== undefined)
     writeFileSync(
       report,
-      `${JSON.stringify(reportOf(deployment, runs, await installation.wireCalls()), undefined, 2)}\n`,
+      `${JSON.stringify(reportOf(deployment, runs, await installation.wireCalls(), released), undefined, 2)}\n`,
     );
   return problems.length === 0;
+}
+
+/** DELETE, the stages in reverse, and the proof that nothing is left. */
+async function releaseAndProve(installation: Installation, location: string, longestMs: number): Promise<Deployment> {
+  console.log(`\n  DELETE ${location}\n`);
+  await ask(`${installation.url}${location}`, 'DELETE');
+  const progress = createProgress(process.stdout);
+  const released = await watch(`${installation.url}${location}`, (state) => progress.show(state), longestMs, 'release');
+  progress.end();
+  printProof(released);
+  return released;
 }
 
 /** What is not as a ready dual-stack load balancer should be. */
@@ -158,9 +179,20 @@ function judge(deployment: Deployment, runs: CurlRun[]): string[] {
     .map(({ type, message }) => `${type} is False: ${message}`);
   const failed = runs.find(({ status }) => status < 200 || status >= 400);
   if (failed !== undefined) problems.push(`curl was answered with status ${failed.status}`);
-  const weighing = deployment.spec.backends.filter(({ weight }) => weight > 0).length;
-  const distinct = new Set(runs.map(({ body }) => body)).size;
-  if (weighing > 1 && distinct < 2)
-    problems.push(`all ${runs.length} answers were the same, though ${weighing} servers should answer in turn`);
+  if (hasPrivateIpv6(deployment)) return problems;
+  const { listener, backends } = deployment.spec;
+  if (listener.redirectHttp === true && !runs.some(({ location }) => location?.startsWith('https://') === true))
+    problems.push('port 80 does not redirect to HTTPS');
+  // A redirect is the load balancer's own answer, not a server's (P-078).
+  const answers = runs.filter(({ status }) => status < 300);
+  const weights = backends.map(({ weight }) => weight);
+  const heaviest = Math.max(...weights) / weights.reduce((sum, weight) => sum + weight, 0);
+  const distinct = new Set(answers.map(({ body }) => body)).size;
+  const areToldApart = deployment.conditions.some(
+    ({ type, status }) => type === 'AnswersOverIpv6' && status === 'True',
+  );
+  // Servers of little weight cannot be expected among so few answers.
+  if (areToldApart && distinct < 2 && answers.length * (1 - heaviest) >= 1)
+    problems.push(`all ${answers.length} answers were the same, though several servers should answer in turn`);
   return problems;
 }
