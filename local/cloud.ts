@@ -45,8 +45,17 @@ export interface CloudOptions {
 /** Zones of cn-shanghai. Source: https://help.aliyun.com/en/slb/application-load-balancer/supported-regions-and-zones (read 2026-11-22) */
 const zoneLetters = ['b', 'c', 'd', 'e', 'f', 'g', 'l', 'm', 'n'];
 
-/** Certificates that HTTPS listeners may use. */
+/** Numbers of the certificates that HTTPS listeners may use; see `isKnownCertificate` for the form of their ids. */
 const knownCertificates = new Set(['1234567', '7654321']);
+
+/**
+ * `<CertId>-<region>`, never the bare number (P-081). Certificate Management documents the suffix `-cn-hangzhou` for all of
+ * the China site, Terraform appends the region that it works in: both are taken.
+ */
+function isKnownCertificate(certificateId: string, regionId: string): boolean {
+  const [, number = '', suffix = ''] = /^(\d+)-(.+)$/.exec(certificateId) ?? [];
+  return knownCertificates.has(number) && [regionId, 'cn-hangzhou'].includes(suffix);
+}
 
 /** All services of the embedded cloud over one state and one clock, behind one HTTP edge; functions run elsewhere. */
 export class EmbeddedCloud {
@@ -63,6 +72,7 @@ export class EmbeddedCloud {
   readonly dataPlane: DataPlane;
   readonly edge: Edge;
   readonly faults: Faults;
+  readonly services: WireService[];
   /** The newest calls, at most 20,000. */
   readonly wireLog: WireLogEntry[] = [];
   readonly #options: CloudOptions;
@@ -89,7 +99,7 @@ export class EmbeddedCloud {
     this.roles = new ResourceManagerState(context, this.ram.roles);
     this.alb = new AlbState(context, this.vpc, this.ecs, {
       hasServiceLinkedRole: () => this.roles.hasRole('alb.aliyuncs.com'),
-      hasCertificate: (id) => knownCertificates.has(id.split('-')[0] ?? ''),
+      hasCertificate: (id) => isKnownCertificate(id, regionId),
     });
     this.dns = new DnsState(context);
     for (const domain of options.domains ?? ['example.com', 'example.net', 'example.org']) this.dns.addDomain(domain);
@@ -98,12 +108,13 @@ export class EmbeddedCloud {
     this.dataPlane = new DataPlane(context, this.vpc, this.ecs, this.alb, this.dns);
     this.faults = new Faults(seededRandom((options.seed ?? 1) + 1));
     this.faults.add(...(options.faults ?? []));
+    this.services = this.#services();
     const control = new Control(this);
     this.edge = new Edge({
       clock: options.clock,
       credentials: this.credentials,
       faults: this.faults,
-      services: this.#services(),
+      services: this.services,
       control: (request) => control.handle(request),
       onCall: (entry) => {
         this.wireLog.push(entry);
@@ -126,7 +137,13 @@ export class EmbeddedCloud {
   /** @returns the base URL. @throws the listen error, such as EADDRINUSE; Error when the machine has no IPv6 loopback. */
   async start(port = 0): Promise<string> {
     await this.dataPlane.start();
-    return await this.edge.listen(port);
+    try {
+      return await this.edge.listen(port);
+    } catch (error) {
+      // Open sockets would keep the process alive.
+      await this.dataPlane.close();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -56,6 +56,14 @@ export const refuse = errorTable({
   'Conflict.BackendServer': row(400, 'There is already a backendserver having the same configuration.'),
   'Conflict.Priority': row(400, 'There is already a rule having the same configuration with priority.'),
   'IllegalParam.ServerIp': row(400, 'The param of ServerIp is illegal.'),
+  'ResourceAlreadyAssociated.Certificate': row(400, 'The specified resource certificate is already associated.'),
+  'ResourceNotAssociated.Certificate': row(400, 'The specified resource certificate is not associated.'),
+  'ResourceQuotaExceeded.LoadBalancerCertificatesNum': row(
+    400,
+    'The quota of LoadBalancerCertificatesNum is exceeded.',
+  ),
+  'OperationDenied.DefaultCertificateUsed': row(400, 'The operation is not allowed because of DefaultCertificateUsed.'),
+  'OperationDenied.HttpListenerNotSupport': row(400, 'The operation is not allowed because of HttpListenerNotSupport.'),
   'ResourceAlreadyExist.Listener': row(400, 'The specified resource listener is already exist.'),
   'OperationDenyed.ServiceLinkedRoleNotExist': row(
     400,

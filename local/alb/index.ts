@@ -1,4 +1,5 @@
 import { addServersToServerGroup } from './actions/add-servers-to-server-group.ts';
+import { associateAdditionalCertificatesWithListener } from './actions/associate-additional-certificates-with-listener.ts';
 import { createListener } from './actions/create-listener.ts';
 import { createLoadBalancer } from './actions/create-load-balancer.ts';
 import { createRule } from './actions/create-rule.ts';
@@ -11,12 +12,14 @@ import { describeRegions } from './actions/describe-regions.ts';
 import { describeZones } from './actions/describe-zones.ts';
 import { disableDeletionProtection } from './actions/disable-deletion-protection.ts';
 import { disableLoadBalancerIpv6Internet } from './actions/disable-load-balancer-ipv6-internet.ts';
+import { dissociateAdditionalCertificatesFromListener } from './actions/dissociate-additional-certificates-from-listener.ts';
 import { enableDeletionProtection } from './actions/enable-deletion-protection.ts';
 import { enableLoadBalancerIpv6Internet } from './actions/enable-load-balancer-ipv6-internet.ts';
 import { getListenerAttribute } from './actions/get-listener-attribute.ts';
 import { getListenerHealthStatus } from './actions/get-listener-health-status.ts';
 import { getLoadBalancerAttribute } from './actions/get-load-balancer-attribute.ts';
 import { listAsynJobs } from './actions/list-asyn-jobs.ts';
+import { listListenerCertificates } from './actions/list-listener-certificates.ts';
 import { listListeners } from './actions/list-listeners.ts';
 import { listLoadBalancers } from './actions/list-load-balancers.ts';
 import { listRules } from './actions/list-rules.ts';
@@ -74,6 +77,9 @@ export const albService = (state: AlbState, options: { throttles?: boolean } = {
       StopListener: stopListener,
       StartListener: startListener,
       DeleteListener: deleteListener,
+      AssociateAdditionalCertificatesWithListener: associateAdditionalCertificatesWithListener,
+      DissociateAdditionalCertificatesFromListener: dissociateAdditionalCertificatesFromListener,
+      ListListenerCertificates: listListenerCertificates,
       CreateRule: createRule,
       ListRules: listRules,
       UpdateRuleAttribute: updateRuleAttribute,

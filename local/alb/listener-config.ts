@@ -78,13 +78,13 @@ export function readForwardedHeaders(given: Given['XForwardedForConfig'], base: 
  * The TLS side of a listener: of an HTTPS listener the certificate, the policy and HTTP/2; an HTTP listener must be given
  * none of them.
  *
- * @throws MissingCertificates, ResourceNotFound.Certificate, ResourceNotFound.SecurityPolicy, UnsupportedFeature.NotEmulated, IllegalParam.*
+ * @throws MissingCertificates, ResourceNotFound.Certificate, ResourceAlreadyAssociated.Certificate, ResourceNotFound.SecurityPolicy, UnsupportedFeature.NotEmulated, IllegalParam.*
  */
 export function readTls(
   state: AlbState,
   protocol: Listener['protocol'],
   given: Given,
-  base?: Pick<Listener, 'certificateIds' | 'securityPolicyId' | 'http2Enabled'>,
+  base?: Listener,
 ): Pick<Listener, 'certificateIds' | 'securityPolicyId' | 'http2Enabled'> {
   if (given.CaEnabled === true) throw refuse('UnsupportedFeature.NotEmulated', 'CaEnabled');
   if (given.QuicConfig?.QuicUpgradeEnabled === true) throw refuse('UnsupportedFeature.NotEmulated', 'QuicConfig');
@@ -98,6 +98,9 @@ export function readTls(
   if (certificateIds === undefined) throw paramErrors.missing('Certificates');
   for (const id of certificateIds)
     if (!state.dependencies.hasCertificate(id)) throw refuse('ResourceNotFound.Certificate', id);
+  // The code is listed for UpdateListenerAttribute; that this is its case is inferred.
+  const twin = base?.additionalCertificates.find((certificate) => certificateIds.includes(certificate.id));
+  if (twin !== undefined) throw refuse('ResourceAlreadyAssociated.Certificate', `[${twin.id}]`);
   const securityPolicyId = given.SecurityPolicyId ?? base?.securityPolicyId ?? defaultSecurityPolicyId;
   if (!Object.hasOwn(securityPolicies, securityPolicyId))
     throw refuse('ResourceNotFound.SecurityPolicy', securityPolicyId);

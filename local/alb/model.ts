@@ -144,6 +144,12 @@ export interface ForwardedHeaders {
   clientSourceIpsTrusted: string;
 }
 
+/** A certificate of a listener beside its default one: Associating to Associated; Diassociating (sic) to gone. */
+export interface AdditionalCertificate {
+  id: string;
+  status: Timed;
+}
+
 /** Provisioning to Running; Configuring to Running or Stopped; Deleting to gone. */
 export interface Listener extends Kept {
   loadBalancerId: string;
@@ -152,8 +158,10 @@ export interface Listener extends Kept {
   /** Where its default action forwards to. */
   serverGroupId: string;
   description: string;
-  /** Exactly one on HTTPS, none on HTTP. */
+  /** The default certificate: exactly one on HTTPS, none on HTTP. */
   certificateIds: string[];
+  /** Without those that are gone; `setAdditionalCertificates` of the state changes them. */
+  readonly additionalCertificates: AdditionalCertificate[];
   /** Empty on HTTP. */
   securityPolicyId: string;
   requestTimeoutSeconds: number;

@@ -4,9 +4,19 @@ import { begin, Collection, statusOf } from '../lifecycle.ts';
 import type { Dependent, VpcState } from '../vpc/state.ts';
 import { refuse } from './errors.ts';
 import { JobLog } from './jobs.ts';
-import type { BackendServer, Listener, LoadBalancer, Rule, RuleAction, ServerGroup, ServerHealth } from './model.ts';
+import type {
+  AdditionalCertificate,
+  BackendServer,
+  Listener,
+  LoadBalancer,
+  Rule,
+  RuleAction,
+  ServerGroup,
+  ServerHealth,
+} from './model.ts';
 
 export type {
+  AdditionalCertificate,
   BackendServer,
   ForwardedHeaders,
   HealthCheck,
@@ -55,6 +65,7 @@ export class AlbState {
   /** Names of load balancers that will end CreateFailed. */
   readonly createFailed = new Set<string>();
   #servers = new Map<string, BackendServer[]>();
+  #certificates = new Map<string, AdditionalCertificate[]>();
   #leftovers: Leftover[] = [];
   #publicAddresses = 0;
 
@@ -66,7 +77,7 @@ export class AlbState {
     this.dependencies = dependencies;
     this.loadBalancers = new Collection(clock, latency.tagLagMs);
     this.serverGroups = new Collection(clock, latency.tagLagMs, (group) => this.#servers.delete(group.id));
-    this.listeners = new Collection(clock, latency.tagLagMs);
+    this.listeners = new Collection(clock, latency.tagLagMs, (listener) => this.#certificates.delete(listener.id));
     this.rules = new Collection(clock, latency.tagLagMs);
     this.jobs = new JobLog(context);
     vpc.addDependents(() => this.#dependents());
@@ -124,16 +135,24 @@ export class AlbState {
     this.#servers.set(group.id, [...group.servers, server]);
   }
 
-  addListener(fields: Omit<Listener, 'rules'>): Listener {
+  addListener(fields: Omit<Listener, 'rules' | 'additionalCertificates'>): Listener {
     const rules = () => this.rulesOf(fields.id);
+    const certificates = () => this.#certificatesOf(fields.id);
     const listener = this.listeners.add({
       ...fields,
       get rules() {
         return rules();
       },
+      get additionalCertificates() {
+        return certificates();
+      },
     });
     this.onListenerAdded?.();
     return listener;
+  }
+
+  setAdditionalCertificates(listener: Listener, certificates: AdditionalCertificate[]): void {
+    this.#certificates.set(listener.id, certificates);
   }
 
   rulesOf(listenerId: string): Rule[] {
@@ -196,6 +215,11 @@ export class AlbState {
 
   #serversOf(serverGroupId: string): BackendServer[] {
     return (this.#servers.get(serverGroupId) ?? []).filter((server) => this.serverStatus(server) !== undefined);
+  }
+
+  #certificatesOf(listenerId: string): AdditionalCertificate[] {
+    const { clock } = this.context;
+    return (this.#certificates.get(listenerId) ?? []).filter(({ status }) => statusOf(status, clock) !== undefined);
   }
 
   /** Also while the change to or from Internet is under way. */

@@ -4,10 +4,11 @@ import type { LoadBalancers } from './alb/load-balancers.ts';
 import type { Rules } from './alb/rules.ts';
 import type { ServerGroups } from './alb/server-groups.ts';
 import type { Servers } from './alb/servers.ts';
+import type { AlbTagging } from './alb/tagging.ts';
 import type { CloudSettings } from './call.ts';
 import { lazyClient } from './lazy-client.ts';
 
-export interface AlbClient extends LoadBalancers, ServerGroups, Servers, Listeners, Health, Rules {}
+export interface AlbClient extends LoadBalancers, ServerGroups, Servers, Listeners, Health, Rules, AlbTagging {}
 
 export const createAlbClient = (settings: CloudSettings): AlbClient =>
   lazyClient<AlbClient>(async () => {
@@ -20,6 +21,7 @@ export const createAlbClient = (settings: CloudSettings): AlbClient =>
       { listeners },
       { listenerHealth },
       { rules },
+      { albTagging },
     ] = await Promise.all([
       import('./call.ts'),
       import('./products.ts'),
@@ -29,6 +31,7 @@ export const createAlbClient = (settings: CloudSettings): AlbClient =>
       import('./alb/listeners.ts'),
       import('./alb/listener-health.ts'),
       import('./alb/rules.ts'),
+      import('./alb/tagging.ts'),
     ]);
     const call = createCall(settings, albProduct);
     return {
@@ -38,5 +41,6 @@ export const createAlbClient = (settings: CloudSettings): AlbClient =>
       ...listeners(call),
       ...listenerHealth(call),
       ...rules(call),
+      ...albTagging(call),
     };
   });

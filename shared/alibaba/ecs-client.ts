@@ -4,9 +4,10 @@ import type { Commands } from './ecs/commands.ts';
 import type { Instances } from './ecs/instances.ts';
 import type { NetworkInterfaces } from './ecs/network-interfaces.ts';
 import type { SecurityGroups } from './ecs/security-groups.ts';
+import type { EcsTagging } from './ecs/tagging.ts';
 import { lazyClient } from './lazy-client.ts';
 
-export interface EcsClient extends Catalog, SecurityGroups, Instances, NetworkInterfaces, Commands {}
+export interface EcsClient extends Catalog, SecurityGroups, Instances, NetworkInterfaces, Commands, EcsTagging {}
 
 export const createEcsClient = (settings: CloudSettings): EcsClient =>
   lazyClient<EcsClient>(async () => {
@@ -18,6 +19,7 @@ export const createEcsClient = (settings: CloudSettings): EcsClient =>
       { instances },
       { networkInterfaces },
       { commands },
+      { ecsTagging },
     ] = await Promise.all([
       import('./call.ts'),
       import('./products.ts'),
@@ -26,6 +28,7 @@ export const createEcsClient = (settings: CloudSettings): EcsClient =>
       import('./ecs/instances.ts'),
       import('./ecs/network-interfaces.ts'),
       import('./ecs/commands.ts'),
+      import('./ecs/tagging.ts'),
     ]);
     const call = createCall(settings, ecsProduct);
     return {
@@ -34,5 +37,6 @@ export const createEcsClient = (settings: CloudSettings): EcsClient =>
       ...instances(call),
       ...networkInterfaces(call),
       ...commands(call),
+      ...ecsTagging(call),
     };
   });

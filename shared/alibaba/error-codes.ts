@@ -69,6 +69,8 @@ export const codeRows: readonly CodeRow[] = [
   wait('OperationDenied.OtherSubnetCreating', 'META-VPC'),
   wait('OperationDenied.OtherSubnetProcessing', 'META-VPC'),
   wait('OperationFailed.DistibuteLock', 'TF-VSW'),
+  // The next look finds the one that is there.
+  wait('OperationUnsupported.OnlyOneIpv6GatewayInVpc', 'META-VPC'),
   wait('InvalidOperation.InvalidEniState', 'META-ECS'),
   wait('InvalidOperation.InvalidEcsState', 'META-ECS'),
   wait('-21020', 'TF-LSN'),

@@ -3,6 +3,7 @@ import { AddDomainRecordResponseBody } from '@alicloud/alidns20150109/dist/model
 import { DeleteDomainRecordRequest } from '@alicloud/alidns20150109/dist/models/DeleteDomainRecordRequest.js';
 import { DescribeDomainRecordsRequest } from '@alicloud/alidns20150109/dist/models/DescribeDomainRecordsRequest.js';
 import { DescribeDomainRecordsResponseBody } from '@alicloud/alidns20150109/dist/models/DescribeDomainRecordsResponseBody.js';
+import { SetDomainRecordStatusRequest } from '@alicloud/alidns20150109/dist/models/SetDomainRecordStatusRequest.js';
 import { UpdateDomainRecordRemarkRequest } from '@alicloud/alidns20150109/dist/models/UpdateDomainRecordRemarkRequest.js';
 import { UpdateDomainRecordRequest } from '@alicloud/alidns20150109/dist/models/UpdateDomainRecordRequest.js';
 import { type Call, idOf } from '../call.ts';
@@ -44,6 +45,8 @@ export interface Records {
   /** Sends nothing where the record has these values already. The host (`rr`) must stay what it is. */
   updateRecord(recordId: string, record: NewDnsRecord): Promise<void>;
   setRemark(recordId: string, remark: string): Promise<void>;
+  /** A disabled record stays in the list and is not answered. */
+  setStatus(recordId: string, status: 'Enable' | 'Disable'): Promise<void>;
   /** A record that is not there counts as deleted. */
   deleteRecord(recordId: string): Promise<void>;
 }
@@ -59,6 +62,7 @@ const describeDomainRecords = {
   request: DescribeDomainRecordsRequest,
   answer: DescribeDomainRecordsResponseBody,
 };
+const setDomainRecordStatus = { name: 'SetDomainRecordStatus', request: SetDomainRecordStatusRequest };
 const updateDomainRecord = { name: 'UpdateDomainRecord', request: UpdateDomainRecordRequest };
 const updateDomainRecordRemark = { name: 'UpdateDomainRecordRemark', request: UpdateDomainRecordRemarkRequest };
 
@@ -121,6 +125,10 @@ export const records = (call: Call): Records => {
 
     async setRemark(recordId, remark) {
       await call(updateDomainRecordRemark, { recordId, remark });
+    },
+
+    async setStatus(recordId, status) {
+      await call(setDomainRecordStatus, { recordId, status });
     },
 
     async deleteRecord(recordId) {

@@ -31,7 +31,7 @@ export interface Ipv6Gateways {
   /** A VPC has one at most. */
   findIpv6Gateway(filter: { vpcId: string }): Promise<Ipv6Gateway | undefined>;
   listIpv6Gateways(filter: { tags: Tags }): Promise<Ipv6Gateway[]>;
-  /** Where the VPC has one already, the id of that one: compare its tags before calling it ours. */
+  /** Where the VPC has one with these tags already, the id of that one. @throws CloudError `OperationUnsupported.OnlyOneIpv6GatewayInVpc` where the one it has is another's. */
   createIpv6Gateway(gateway: NewIpv6Gateway): Promise<string>;
   /** A gateway that is not there counts as deleted. */
   deleteIpv6Gateway(ipv6GatewayId: string, clientToken: string): Promise<void>;
@@ -85,7 +85,7 @@ export const ipv6Gateways = (call: Call): Ipv6Gateways => {
       } catch (error) {
         if (!hasCode(error, ['OperationUnsupported.OnlyOneIpv6GatewayInVpc'])) throw error;
         const existing = await find(vpcId);
-        if (existing === undefined) throw error;
+        if (existing === undefined || !matches(existing, tags)) throw error;
         return existing.ipv6GatewayId;
       }
     },

@@ -405,6 +405,27 @@ describe('listeners', () => {
     });
   });
 
+  it('P-082: show their certificates, the default one and those beside it', async () => {
+    const { alb, loadBalancerId, serverGroupId, pass, token } = await withListener();
+    const listenerId = await alb.createListener({
+      loadBalancerId,
+      protocol: 'HTTPS',
+      port: 443,
+      serverGroupId,
+      description: 'front-door',
+      certificateId: '1-cn-hangzhou',
+      tags,
+      clientToken: token(),
+    });
+    pass();
+    await alb.associateCertificates(listenerId, ['2-cn-hangzhou'], token());
+    expect(await alb.listCertificates(listenerId)).toEqual([
+      { certificateId: '1-cn-hangzhou', isDefault: true, status: 'Associated' },
+      { certificateId: '2-cn-hangzhou', isDefault: false, status: 'Associating' },
+    ]);
+    expect(await alb.listCertificates('lsn-gone')).toEqual([]);
+  });
+
   it('that are gone are undefined, and count as deleted', async () => {
     const { alb, listenerId, pass, token } = await withListener();
     await alb.deleteListener(listenerId, token());

@@ -24,6 +24,7 @@ const cases: [string, number | undefined, 'wait' | 'retry' | 'permanent', 'new' 
   ['OperationDenied.OtherSubnetCreating', 400, 'wait', 'new'],
   ['OperationDenied.OtherSubnetProcessing', 400, 'wait', 'new'],
   ['OperationFailed.DistibuteLock', 400, 'wait', 'new'],
+  ['OperationUnsupported.OnlyOneIpv6GatewayInVpc', 400, 'wait', 'new'],
   ['InvalidOperation.InvalidEniState', 400, 'wait', 'new'],
   ['InvalidOperation.InvalidEcsState', 400, 'wait', 'new'],
   ['-21020', 400, 'wait', 'new'],

@@ -330,6 +330,24 @@ const pairs: Record<
         }),
       ),
   },
+  'P-082: AssociateAdditionalCertificatesWithListener': {
+    ours: (settings) => createAlbClient(settings).associateCertificates('lsn', ['1-cn-hangzhou', '2-cn-hangzhou'], 't'),
+    theirs: (config) =>
+      new albSdk.default(config).associateAdditionalCertificatesWithListener(
+        new albSdk.AssociateAdditionalCertificatesWithListenerRequest({
+          listenerId: 'lsn',
+          certificates: [{ certificateId: '1-cn-hangzhou' }, { certificateId: '2-cn-hangzhou' }],
+          clientToken: 't',
+        }),
+      ),
+  },
+  ListListenerCertificates: {
+    ours: (settings) => createAlbClient(settings).listCertificates('lsn'),
+    theirs: (config) =>
+      new albSdk.default(config).listListenerCertificates(
+        new albSdk.ListListenerCertificatesRequest({ listenerId: 'lsn', maxResults: 100 }),
+      ),
+  },
   'P-077: CreateRule': {
     ours: (settings) =>
       createAlbClient(settings).createRedirectRule({

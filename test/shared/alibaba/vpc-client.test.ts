@@ -148,13 +148,23 @@ describe('IPv6 gateways', () => {
     expect(await createVpcClient(settings).listIpv6Gateways({ tags: { a: '1' } })).toEqual([]);
   });
 
-  it('P-026: answer the existing one where the VPC has one', async () => {
+  it('P-026: answer the existing one where the VPC has one of ours', async () => {
     const { vpc, network, token, pass } = await startCloud();
     const { vpcId } = await network();
     const first = await vpc.createIpv6Gateway({ vpcId, name: 'gw', tags: { a: '1' }, clientToken: token() });
     pass();
-    expect(await vpc.createIpv6Gateway({ vpcId, name: 'other', tags: { a: '2' }, clientToken: token() })).toBe(first);
+    expect(await vpc.createIpv6Gateway({ vpcId, name: 'other', tags: { a: '1' }, clientToken: token() })).toBe(first);
     expect((await vpc.listIpv6Gateways({ tags: { a: '1' } })).map((each) => each.ipv6GatewayId)).toEqual([first]);
+  });
+
+  it('P-026: do not answer one that others made', async () => {
+    const { vpc, network, token, pass } = await startCloud();
+    const { vpcId } = await network();
+    await vpc.createIpv6Gateway({ vpcId, name: 'gw', tags: { a: '1' }, clientToken: token() });
+    pass();
+    await expect(
+      vpc.createIpv6Gateway({ vpcId, name: 'other', tags: { a: '2' }, clientToken: token() }),
+    ).rejects.toMatchObject({ code: 'OperationUnsupported.OnlyOneIpv6GatewayInVpc' });
   });
 
   it('that are gone count as deleted', async () => {
