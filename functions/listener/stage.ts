@@ -3,6 +3,7 @@ import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
 import { secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
+import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
 import { defineStage, done, fail, gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
 import { ensureRedirect } from './redirect.ts';
 
@@ -39,6 +40,14 @@ export const listener = defineStage({
         own.redirectRuleId = rule.ruleId;
       }
     }
+    const stray = await findStray(context, resources);
+    if (stray !== undefined) {
+      await deleteOurs(context, stray);
+      return wait(`the listener on port ${stray.port}, which is not asked for any more, is being deleted`, {
+        own,
+        resources,
+      });
+    }
     context.log('debug', 'listener is running', { loadBalancerId, listenerId });
     return done({ listenerId, port: spec.listener.port, protocol: spec.listener.protocol, ...own }, resources);
   },
@@ -48,13 +57,10 @@ export const listener = defineStage({
     const { loadBalancerId } = record.stages['load-balancer'].outputs as { loadBalancerId?: string };
     // By the load balancer: listeners are not among the documented types of tag queries (P-083).
     const listed = loadBalancerId === undefined ? [] : await alb.listListeners({ loadBalancerId });
-    const recorded = new Set([own.listenerId, own.redirectListenerId]);
-    const left = listed.filter(
-      (found) =>
-        hasMark(found.tags, context.mark()) &&
-        (recorded.has(found.listenerId) || found.tags[`${context.config.name}-stage`] === 'listener'),
-    );
+    const left = listed.filter((found) => bearsMark(context, found));
     if (left.length === 0) {
+      const lost = listed.find(({ listenerId: id, tags }) => hasLostMark(record, 'listener', { id, tags }, context.mark()));
+      if (lost !== undefined) return markLost('listener', lost.listenerId, context.mark());
       const mayExist = own.listenerId === undefined && record.stages.listener.tokens['listener-main'] !== undefined;
       return mayExist && context.waitedMs < secondLookMs
         ? wait('looking twice for listeners of ours', { afterMs: secondLookMs })
@@ -62,9 +68,7 @@ export const listener = defineStage({
     }
     const next = left.find(({ status }) => status === 'Running' || status === 'Stopped');
     if (next !== undefined)
-      await context.change(`delete-${next.port}`, { id: next.listenerId }, (clientToken) =>
-        alb.deleteListener(next.listenerId, clientToken),
-      );
+      await deleteOurs(context, next);
     return wait(`${left.length} listeners are being deleted`);
   },
 });
@@ -106,7 +110,25 @@ async function ensureListener(
       }),
     };
   }
-  if (!hasMark(onPort.tags, mark))
+  if (bearsMark(context, onPort) && isOfAnotherKind(context, onPort, wanted)) {
+    // It has never served: the request was corrected since.
+    if (context.record.readyAtMs === undefined) {
+      await deleteOurs(context, onPort);
+      return { result: wait(`the ${onPort.protocol} listener on port ${port} is being deleted`, { resources }) };
+    }
+    return {
+      result: fail(
+        'listener.fixed',
+        `listener ${onPort.listenerId} on port ${port} speaks ${onPort.protocol}, not ${protocol}, which cannot be changed`,
+        { remedy: 'Delete that listener, then apply the deployment again: it makes the right one.' },
+      ),
+    };
+  }
+  const marked = { id: onPort.listenerId, tags: onPort.tags, isDescribed: onPort.description === context.markText };
+  const isOurs = await ensureMark(context, 'listener', marked, mark, () =>
+    alb.tagResource('listener', onPort.listenerId, mark),
+  );
+  if (!isOurs)
     return {
       result: fail(
         'listener.port-taken',
@@ -135,6 +157,29 @@ async function ensureListener(
     return { result: wait(`the listener on port ${port} is being put right`, { own, resources }) };
   }
   return { found };
+}
+
+const bearsMark = (context: Context, { tags, description }: Listener): boolean =>
+  hasMark(tags, context.mark()) || description === context.markText;
+
+/** Of another protocol, or the one that redirects where the main one is to be, or the other way round. */
+const isOfAnotherKind = (
+  { config, mark }: Context,
+  found: Listener,
+  wanted: { part: string; protocol: string },
+): boolean => {
+  const part = found.tags[`${config.name}-part`];
+  return found.protocol !== wanted.protocol || (hasMark(found.tags, mark()) && part !== undefined && part !== wanted.part);
+};
+
+const deleteOurs = (context: Context, { listenerId, port }: Listener): Promise<void> =>
+  context.change(`delete-${port}`, { id: listenerId }, (clientToken) => context.alb.deleteListener(listenerId, clientToken));
+
+/** A listener of ours that a request before its correction asked for. */
+async function findStray(context: Context, wanted: Resource[]): Promise<Listener | undefined> {
+  if (context.record.epoch === 0) return undefined;
+  const listed = await context.alb.listListeners({ loadBalancerId: context.outputs['load-balancer'].loadBalancerId });
+  return listed.find((found) => bearsMark(context, found) && !wanted.some(({ id }) => id === found.listenerId));
 }
 
 /**

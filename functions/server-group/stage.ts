@@ -2,7 +2,8 @@ import type { HealthCheck, ServerGroup, StickySession } from '../../shared/aliba
 import type { Spec } from '../../shared/deployment/spec.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
-import { defineStage, done, gone, wait } from '../../shared/stage.ts';
+import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
+import { defineStage, done, fail, gone, wait } from '../../shared/stage.ts';
 
 /** The IPv6-enabled server group. It needs only the VPC, not the load balancer. */
 export const serverGroup = defineStage({
@@ -34,9 +35,19 @@ export const serverGroup = defineStage({
       });
     }
     const { serverGroupId } = found;
-    const resources = [{ type: 'ServerGroup', id: serverGroupId, created: hasMark(found.tags, context.mark()) }];
+    const mark = context.mark();
+    const created = await ensureMark(context, 'server-group', { id: serverGroupId, tags: found.tags }, mark, () =>
+      alb.tagResource('servergroup', serverGroupId, mark),
+    );
+    const resources = [{ type: 'ServerGroup', id: serverGroupId, created }];
     if (found.status !== 'Available')
       return wait(`the server group is ${found.status}`, { own: { serverGroupId }, resources });
+    const fixed = fixedDifferences(found, spec, outputs.network.vpcId);
+    // Another group, the listener pointed at it, this one deleted: more than a repair does to what serves (P-074).
+    if (fixed.length > 0)
+      return fail('server-group.fixed', `server group ${serverGroupId} ${fixed.join(' and ')}, which cannot be changed`, {
+        remedy: 'Release the deployment and ask again; or delete listener and server group: an apply then makes both anew.',
+      });
     const change = driftOf(found, spec);
     if (change !== undefined) {
       await context.change('update', change, (clientToken) =>
@@ -58,6 +69,8 @@ export const serverGroup = defineStage({
         ? wait('looking twice for a server group of ours', { afterMs: secondLookMs })
         : gone();
     }
+    if (hasLostMark(record, 'server-group', { id: found.serverGroupId, tags: found.tags }, context.mark()))
+      return markLost('server group', found.serverGroupId, context.mark());
     if (!hasMark(found.tags, context.mark())) return gone();
     if (found.status === 'Available' || found.status === 'Creating')
       await context.change('delete', { id: found.serverGroupId }, (clientToken) =>
@@ -72,7 +85,7 @@ const settingsOf = ({ serverGroup }: Spec): { healthCheck: HealthCheck; stickySe
   return {
     healthCheck: {
       isEnabled: healthCheck.enabled,
-      protocol: 'HTTP',
+      protocol: serverGroup.protocol,
       path: healthCheck.path,
       method: healthCheck.method,
       codes: healthCheck.codes,
@@ -89,6 +102,12 @@ const settingsOf = ({ serverGroup }: Spec): { healthCheck: HealthCheck; stickySe
       : { isEnabled: false },
   };
 };
+
+const fixedDifferences = (found: ServerGroup, { serverGroup: wanted }: Spec, vpcId: string): string[] => [
+  ...(found.ipv6Enabled ? [] : ['has IPv6 off']),
+  ...(found.protocol === wanted.protocol ? [] : [`speaks ${found.protocol}, not ${wanted.protocol}`]),
+  ...(found.vpcId === vpcId ? [] : [`is of VPC ${found.vpcId}, not ${vpcId}`]),
+];
 
 /** Settings of the group that differ from the request and can be changed in place. */
 function driftOf(

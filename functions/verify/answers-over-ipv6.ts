@@ -80,10 +80,18 @@ export async function answersOverIpv6(context: StageContext<'verify'>, retryForM
       const name = answer.headers[backendHeader.toLowerCase()];
       if (name !== undefined) seen.add(name);
       bodies.add(answer.body);
-      if (ours.every((backend) => seen.has(backend)) && attempt >= weighing.length - 1) break;
+      // Adopted servers do not name themselves: only different answers tell them apart.
+      const areToldApart = ours.length === weighing.length || bodies.size >= weighing.length;
+      if (ours.every((backend) => seen.has(backend)) && areToldApart && attempt >= weighing.length - 1) break;
     }
   }
   if (failures.length > 0) return found('False', 'no-answer', failures.join('; '));
+  if (spec.serverGroup.scheduler === 'Sch' && weighing.length > 1)
+    return found(
+      'Unknown',
+      'SourceHash',
+      `with the scheduler Sch a client meets one server only (${addresses.join(', ')} answered)`,
+    );
   const silent = ours.filter((name) => !seen.has(name));
   if (silent.length > 0) {
     const message = `no answer from ${silent.join(', ')} in ${tries} requests to each of ${addresses.length} IPv6 addresses`;
@@ -92,8 +100,17 @@ export async function answersOverIpv6(context: StageContext<'verify'>, retryForM
       ? found('False', 'backend-silent', message)
       : found('Unknown', 'TooRare', `${message}; at its weight that happens with probability ${missed.toFixed(6)}`);
   }
-  const who = ours.length > 0 ? `${ours.join(' and ')} answered` : `${bodies.size} different answers`;
-  return found('True', 'AllBackendsAnswer', `${who} over IPv6 at ${addresses.join(', ')}`);
+  const at = `over IPv6 at ${addresses.join(', ')}`;
+  if (ours.length === weighing.length)
+    return found('True', 'AllBackendsAnswer', `${ours.join(' and ')} answered ${at}`);
+  const different = bodies.size === 1 ? 'the same answer' : `${bodies.size} different answers`;
+  return bodies.size >= weighing.length
+    ? found('True', 'AllBackendsAnswer', `${different} from ${weighing.length} servers ${at}`)
+    : found(
+        'Unknown',
+        'ServersNotToldApart',
+        `${different} from ${weighing.length} servers ${at}: the servers that are not ours do not say who answers`,
+      );
 }
 
 const sumOf = (backends: { weight: number }[]): number => backends.reduce((sum, { weight }) => sum + weight, 0);

@@ -41,7 +41,13 @@ export class Balancer {
         );
       case 'Wlc': {
         const load = (server: BackendServer) => (this.#active.get(serverKey(server)) ?? 0) / server.weight;
-        return [...candidates].sort((a, b) => load(a) - load(b) || b.weight - a.weight)[0];
+        const least = Math.min(...candidates.map(load));
+        // Servers of equal load take turns, as with least_conn of nginx (inf: the vendor says nothing of ties).
+        return this.#roundRobin.next(
+          candidates
+            .filter((server) => load(server) === least)
+            .map((server) => ({ key: serverKey(server), weight: server.weight, item: server })),
+        );
       }
       case 'Sch':
         return candidates[createHash('md5').update(client).digest().readUInt32BE(0) % candidates.length];

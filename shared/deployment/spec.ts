@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { crossProblems, type SoundParts } from './cross-checks.ts';
 
 /** Names that go into tags and resource names; kept to what every product accepts. */
 const resourceName = z
@@ -9,7 +10,24 @@ const resourceName = z
   );
 const zoneId = z.string().regex(/^[a-z]{2}-[a-z0-9-]+$/, 'must be a zone id such as cn-shanghai-e');
 const port = z.number().int().min(1).max(65_535);
-const cidr = z.cidrv4();
+
+/** The first address of a block of this size that holds `address`. */
+function firstOf(address: string, prefix: number): string {
+  const bits = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - prefix);
+  const first = Math.floor(bits / size) * size;
+  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.');
+}
+
+const cidr = z.cidrv4({ abort: true }).superRefine((value, context) => {
+  const [address = '', prefix = ''] = value.split('/');
+  const first = firstOf(address, Number(prefix));
+  if (first !== address)
+    context.addIssue({
+      code: 'custom',
+      message: `is not the first address of its block: did you mean ${first}/${prefix}?`,
+    });
+});
 
 const vSwitch = z.strictObject({
   zoneId,
@@ -30,12 +48,11 @@ const ownNetwork = z.strictObject({
     ]),
 });
 
+const vSwitchId = z.string().regex(/^vsw-[a-z0-9]+$/, 'must be a vSwitch id');
+
 const adoptedNetwork = z.strictObject({
   vpcId: z.string().regex(/^vpc-[a-z0-9]+$/, 'must be a VPC id'),
-  vSwitchIds: z
-    .array(z.string().regex(/^vsw-[a-z0-9]+$/, 'must be a vSwitch id'))
-    .min(2, 'a dual-stack load balancer needs vSwitches in two different zones')
-    .max(10),
+  vSwitchIds: z.array(vSwitchId).min(2, 'a dual-stack load balancer needs vSwitches in two different zones').max(10),
   /** Lets us turn IPv6 on where it is off, and create the IPv6 gateway where there is none. */
   enableIpv6: z.boolean().default(false),
 });
@@ -59,21 +76,12 @@ const adoptedBackend = z.strictObject({
   instanceId: z.string().regex(/^i-[a-z0-9]+$/, 'must be an instance id'),
 });
 
-const rule = z
-  .strictObject({
-    protocol: z.enum(['TCP', 'UDP', 'ICMP', 'ICMPv6', 'GRE', 'ALL']),
-    portRange: z.string().regex(/^(-1|\d{1,5})\/(-1|\d{1,5})$/, 'must be FROM/TO such as 80/80, or -1/-1'),
-    sourceCidr: z.union([z.cidrv4(), z.cidrv6()], 'must be an IPv4 or IPv6 CIDR block'),
-    priority: z.number().int().min(1).max(100).default(1),
-  })
-  .refine((value) => value.protocol !== 'ICMP' || !value.sourceCidr.includes(':'), {
-    path: ['protocol'],
-    message: 'use ICMPv6 with an IPv6 source',
-  })
-  .refine((value) => value.protocol !== 'ICMPv6' || value.sourceCidr.includes(':'), {
-    path: ['protocol'],
-    message: 'use ICMP with an IPv4 source',
-  });
+const rule = z.strictObject({
+  protocol: z.enum(['TCP', 'UDP', 'ICMP', 'ICMPv6', 'GRE', 'ALL']),
+  portRange: z.string().regex(/^(-1|\d{1,5})\/(-1|\d{1,5})$/, 'must be FROM/TO such as 80/80, or -1/-1'),
+  sourceCidr: z.union([z.cidrv4(), z.cidrv6()], 'must be an IPv4 or IPv6 CIDR block'),
+  priority: z.number().int().min(1).max(100).default(1),
+});
 
 const healthCheck = z.strictObject({
   enabled: z.boolean().default(true),
@@ -98,6 +106,21 @@ const stickySession = z.discriminatedUnion('enabled', [
     cookieTimeoutSeconds: z.number().int().min(1).max(86_400).default(1000),
   }),
 ]);
+
+const loadBalancerFields = z.strictObject({
+  name: resourceName.optional(),
+  addressType: z.enum(['Internet', 'Intranet']).default('Internet'),
+  edition: z.enum(['Basic', 'Standard', 'StandardWithWaf']).default('Standard'),
+  deletionProtection: z.boolean().default(false),
+});
+
+const serverGroupFields = z.strictObject({
+  name: resourceName.optional(),
+  protocol: z.enum(['HTTP', 'HTTPS']).default('HTTP'),
+  scheduler: z.enum(['Wrr', 'Wlc', 'Sch']).default('Wrr'),
+  healthCheck: healthCheck.prefault({}),
+  stickySession: stickySession.default({ enabled: false }),
+});
 
 const httpListener = z.strictObject({
   protocol: z.literal('HTTP'),
@@ -151,124 +174,53 @@ const dns = z.strictObject({
   icpFiled: z.boolean().optional(),
 });
 
-/** Regions of the mainland, where a public domain needs an ICP filing: all `cn-` regions but Hong Kong. */
-export const needsIcpFiling = (regionId: string): boolean => regionId.startsWith('cn-') && regionId !== 'cn-hongkong';
-
 const defaultBackends = [
   { name: 'ECS01', family: 'ipv4' as const, port: 80, weight: 100, page: 'Hello World ! this is ipv4 rs.' },
   { name: 'ECS02', family: 'ipv6' as const, port: 80, weight: 100, page: 'Hello World ! this is ipv6 rs.' },
 ];
 
-const duplicates = <T>(values: T[]): T[] => values.filter((value, index) => values.indexOf(value) !== index);
-
 /**
  * A request for a dual-stack load balancer. What is left out takes the tutorial's value; an unknown key is refused.
  * The seed: cn-shanghai, zones e and g, ECS01 over IPv4 and ECS02 over IPv6, HTTP on port 80, weight 100.
  */
-export const specSchema = z
-  .strictObject({
-    name: resourceName.default('dualstack-alb'),
-    regionId: z
-      .string()
-      .regex(/^[a-z]{2}-[a-z0-9-]+$/)
-      .default('cn-shanghai'),
-    network: z.union([ownNetwork, adoptedNetwork]).prefault({}),
-    instances: z
-      .strictObject({
-        instanceType: z
-          .string()
-          .regex(/^ecs\.[a-z0-9.-]+$/, 'must be an instance type such as ecs.g6.large')
-          .default('ecs.g6.large'),
-        imageFamily: z.string().min(1).default('acs:alibaba_cloud_linux_3_2104_lts_x64'),
-        systemDiskCategory: z.string().min(1).default('cloud_essd'),
-        systemDiskSizeGib: z.number().int().min(20).max(2048).default(40),
-      })
-      .prefault({}),
-    securityGroup: z
-      .strictObject({
-        name: resourceName.default('dualstack-alb'),
-        /** Besides the service port from the vSwitches and ICMPv6 from everywhere. */
-        rules: z.array(rule).max(90).default([]),
-        /** Lets us add marked rules to the groups of adopted instances; release takes them back. */
-        manageAdopted: z.boolean().default(false),
-      })
-      .prefault({}),
-    backends: z
-      .array(z.union([ownBackend, adoptedBackend]))
-      .min(1)
-      .max(200)
-      .default(defaultBackends),
-    loadBalancer: z
-      .strictObject({
-        name: resourceName.optional(),
-        addressType: z.enum(['Internet', 'Intranet']).default('Internet'),
-        edition: z.enum(['Basic', 'Standard', 'StandardWithWaf']).default('Standard'),
-        deletionProtection: z.boolean().default(false),
-      })
-      .prefault({}),
-    serverGroup: z
-      .strictObject({
-        name: resourceName.optional(),
-        protocol: z.enum(['HTTP', 'HTTPS']).default('HTTP'),
-        scheduler: z.enum(['Wrr', 'Wlc', 'Sch']).default('Wrr'),
-        healthCheck: healthCheck.prefault({}),
-        stickySession: stickySession.default({ enabled: false }),
-      })
-      .prefault({}),
-    listener: z.preprocess(withProtocol, z.discriminatedUnion('protocol', [httpListener, httpsListener])),
-    dns: dns.optional(),
-    onFailure: z.enum(['rollback', 'retain']).default('rollback'),
-  })
-  .superRefine((spec, context) => {
-    const problem = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
-    if ('vSwitches' in spec.network) {
-      const zones = spec.network.vSwitches.map((vSwitch) => vSwitch.zoneId);
-      for (const zone of new Set(duplicates(zones)))
-        problem(['network', 'vSwitches'], `zone ${zone} is given twice: a load balancer takes one vSwitch per zone`);
-      zones.forEach((zone, index) => {
-        if (!zone.startsWith(`${spec.regionId}-`))
-          problem(['network', 'vSwitches', index, 'zoneId'], `zone ${zone} is not in region ${spec.regionId}`);
-      });
-      spec.backends.forEach((backend, index) => {
-        if ('zoneId' in backend && backend.zoneId !== undefined && !zones.includes(backend.zoneId))
-          problem(['backends', index, 'zoneId'], `no vSwitch is in zone ${backend.zoneId}`);
-        if ('instanceId' in backend)
-          problem(
-            ['backends', index, 'instanceId'],
-            'an existing instance needs its existing network: give network.vpcId and network.vSwitchIds',
-          );
-      });
-    } else
-      for (const id of new Set(duplicates(spec.network.vSwitchIds)))
-        problem(['network', 'vSwitchIds'], `${id} is given twice`);
-    for (const name of new Set(duplicates(spec.backends.map((backend) => backend.name))))
-      problem(['backends'], `two backends are called ${name}`);
-    for (const id of new Set(
-      duplicates(
-        spec.backends.flatMap((backend) =>
-          'instanceId' in backend ? [`${backend.instanceId} ${backend.family} ${backend.port}`] : [],
-        ),
-      ),
-    ))
-      problem(['backends'], `${id} is given twice`);
-    if (spec.backends.every((backend) => backend.weight === 0))
-      problem(['backends'], 'every weight is 0: no backend would get a request');
-    if (spec.dns !== undefined && needsIcpFiling(spec.regionId) && spec.dns.icpFiled !== true)
-      problem(
-        ['dns', 'icpFiled'],
-        `a domain served from ${spec.regionId} needs an ICP filing: state icpFiled: true once it has one, or choose a region outside the mainland`,
-      );
-    if (spec.listener.protocol === 'HTTPS' && spec.listener.redirectHttp && spec.listener.port === 80)
-      problem(['listener', 'port'], 'port 80 is taken by the redirect: choose another port or redirectHttp: false');
-    if (spec.listener.protocol === 'HTTPS' && spec.listener.redirectHttp && spec.listener.port !== 443)
-      problem(['listener', 'redirectHttp'], 'the redirect leads to port 443: use port 443 or redirectHttp: false');
-    if (
-      spec.loadBalancer.edition === 'Basic' &&
-      spec.listener.protocol === 'HTTPS' &&
-      spec.listener.securityPolicyId.includes('strict_with')
-    )
-      problem(['listener', 'securityPolicyId'], 'a Basic load balancer has only the system policies without TLS 1.3');
-  });
+export const specSchema = z.strictObject({
+  name: resourceName.default('dualstack-alb'),
+  regionId: z
+    .string()
+    .regex(/^[a-z]{2}-[a-z0-9-]+$/)
+    .default('cn-shanghai'),
+  network: z.union([ownNetwork, adoptedNetwork]).prefault({}),
+  instances: z
+    .strictObject({
+      instanceType: z
+        .string()
+        .regex(/^ecs\.[a-z0-9.-]+$/, 'must be an instance type such as ecs.g6.large')
+        .default('ecs.g6.large'),
+      imageFamily: z.string().min(1).default('acs:alibaba_cloud_linux_3_2104_lts_x64'),
+      systemDiskCategory: z.string().min(1).default('cloud_essd'),
+      systemDiskSizeGib: z.number().int().min(20).max(2048).default(40),
+    })
+    .prefault({}),
+  securityGroup: z
+    .strictObject({
+      name: resourceName.default('dualstack-alb'),
+      /** Besides the service port from the vSwitches and ICMPv6 from everywhere. */
+      rules: z.array(rule).max(90).default([]),
+      /** Lets us add marked rules to the groups of adopted instances; release takes them back. */
+      manageAdopted: z.boolean().default(false),
+    })
+    .prefault({}),
+  backends: z
+    .array(z.union([ownBackend, adoptedBackend]))
+    .min(1)
+    .max(200)
+    .default(defaultBackends),
+  loadBalancer: loadBalancerFields.prefault({}),
+  serverGroup: serverGroupFields.prefault({}),
+  listener: z.preprocess(withProtocol, z.discriminatedUnion('protocol', [httpListener, httpsListener])),
+  dns: dns.optional(),
+  onFailure: z.enum(['rollback', 'retain']).default('rollback'),
+});
 
 export type Spec = z.infer<typeof specSchema>;
 export type SpecInput = Partial<z.input<typeof specSchema>>;
@@ -284,11 +236,73 @@ export interface Problem {
   message: string;
 }
 
-/** The request with defaults filled in, or everything that is wrong with it at once. */
+/**
+ * The request with defaults filled in, or everything that is wrong with it at once: ill-formed fields, and contradictions
+ * between those that are well-formed.
+ */
 export function parseSpec(body: unknown): { spec: Spec } | { problems: Problem[] } {
   const result = specSchema.safeParse(body);
-  if (result.success) return { spec: result.data };
-  return { problems: result.error.issues.flatMap((issue) => describeIssue(issue)) };
+  const shape = result.success ? [] : result.error.issues.flatMap((issue) => describeIssue(issue));
+  const illFormed = new Set(shape.map(({ field }) => field));
+  const cross = crossProblems(soundParts(body)).filter(
+    ({ field }) => field !== 'dns.icpFiled' || !illFormed.has(field),
+  );
+  const problems = [...shape, ...cross];
+  return result.success && problems.length === 0 ? { spec: result.data } : { problems };
+}
+
+type Fields = Record<string, unknown>;
+
+const isRecord = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Well-formed fields of an object, each judged by itself. */
+function soundFields<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  raw: unknown,
+): Partial<z.output<z.ZodObject<Shape>>> {
+  if (!isRecord(raw)) return {};
+  const found: Fields = {};
+  for (const [key, field] of Object.entries(schema.shape)) {
+    const result = z.safeParse(field, raw[key]);
+    if (result.success && result.data !== undefined) found[key] = result.data;
+  }
+  return found as Partial<z.output<z.ZodObject<Shape>>>;
+}
+
+const listOf = (raw: unknown): unknown[] => (Array.isArray(raw) ? raw : []);
+
+function soundParts(body: unknown): SoundParts {
+  const raw: Fields = isRecord(body) ? body : {};
+  const { network = {}, securityGroup = {}, loadBalancer = {}, serverGroup = {} } = raw;
+  return {
+    ...soundNetwork(network),
+    regionId: soundFields(specSchema.pick({ regionId: true }), raw).regionId,
+    rules: isRecord(securityGroup) ? listOf(securityGroup['rules']).map((one) => soundFields(rule, one)) : [],
+    backends: listOf(raw['backends'] ?? defaultBackends).map((one) =>
+      isRecord(one) && 'instanceId' in one
+        ? { ...soundFields(adoptedBackend, one), isAdopted: true as const }
+        : soundFields(ownBackend, one),
+    ),
+    loadBalancer: soundFields(loadBalancerFields, loadBalancer),
+    serverGroup: soundFields(serverGroupFields, serverGroup),
+    listener: soundListener(withProtocol(raw['listener'])),
+    dns: isRecord(raw['dns']) ? soundFields(dns, raw['dns']) : undefined,
+  };
+}
+
+function soundNetwork(raw: unknown): Pick<SoundParts, 'vSwitches' | 'vSwitchIds'> {
+  if (!isRecord(raw)) return {};
+  if ('vpcId' in raw || 'vSwitchIds' in raw || 'enableIpv6' in raw)
+    return { vSwitchIds: listOf(raw['vSwitchIds']).map((id) => vSwitchId.safeParse(id).data) };
+  if (raw['vSwitches'] === undefined) return { vSwitches: ownNetwork.parse({}).vSwitches };
+  return Array.isArray(raw['vSwitches']) ? { vSwitches: raw['vSwitches'].map((one) => soundFields(vSwitch, one)) } : {};
+}
+
+function soundListener(raw: unknown): SoundParts['listener'] {
+  if (!isRecord(raw)) return {};
+  if (raw['protocol'] === 'HTTP') return soundFields(httpListener, raw);
+  return raw['protocol'] === 'HTTPS' ? soundFields(httpsListener, raw) : {};
 }
 
 type Issue = z.core.$ZodIssue;

@@ -127,6 +127,18 @@ describe('balancing', () => {
     ]);
   });
 
+  it('with least connections, lets servers of equal load take turns', async () => {
+    const cloud = await started();
+    cloud.serverGroup.scheduler = 'Wlc';
+    expect(await backendsOf(cloud, 4)).toEqual(['ecs01', 'ecs02', 'ecs01', 'ecs02']);
+  });
+
+  it('with source hashing, keeps a client at one server', async () => {
+    const cloud = await started();
+    cloud.serverGroup.scheduler = 'Sch';
+    expect(new Set(await backendsOf(cloud, 4)).size).toBe(1);
+  });
+
   it('leaves a server of weight 0 out', async () => {
     const cloud = await started();
     cloud.server01.weight = 0;

@@ -68,3 +68,189 @@ describe('the request', () => {
     expect(problems(body)).toHaveLength(1);
   });
 });
+
+describe('ill-formed fields and contradictions between fields', () => {
+  const fields = (body: unknown) => problems(body).map(({ field }) => field);
+  const own = (name: string, more: object = {}) => ({ name, family: 'ipv4', page: 'p', ...more });
+  const https = (more: object = {}) => ({ protocol: 'HTTPS', certificateIds: ['1234567-cn-shanghai'], ...more });
+
+  it('are reported together', () => {
+    const found = fields({
+      nmae: 'x',
+      regionId: 'cn-shanghai',
+      network: {
+        cidrBlock: 'none',
+        vSwitches: [
+          { zoneId: 'cn-shanghai-e', cidrBlock: '192.168.1.0/24', name: '1' },
+          { zoneId: 'cn-shanghai-e', cidrBlock: '192.168.2.0/24', name: 'two' },
+          { zoneId: 'cn-beijing-a', cidrBlock: '192.168.3.0/24', name: 'three' },
+        ],
+      },
+      securityGroup: {
+        rules: [
+          { protocol: 'ICMP', portRange: '-1/-1', sourceCidr: '::/0', priority: 101 },
+          { protocol: 'TCP', portRange: '90/80', sourceCidr: 'none' },
+        ],
+      },
+      backends: [own('web', { port: 0 }), own('web', { zoneId: 'cn-shanghai-f' }), own('one', { weight: 101 })],
+      listener: https({ port: 8443, requestTimeoutSeconds: 0 }),
+      dns: { domain: 'NOT A DOMAIN' },
+    });
+    expect(found.toSorted()).toEqual([
+      'backends',
+      'backends.0.port',
+      'backends.1.zoneId',
+      'backends.2.weight',
+      'dns.domain',
+      'dns.icpFiled',
+      'listener.redirectHttp',
+      'listener.requestTimeoutSeconds',
+      'network.cidrBlock',
+      'network.vSwitches',
+      'network.vSwitches.0.name',
+      'network.vSwitches.2.zoneId',
+      'nmae',
+      'securityGroup.rules.0.priority',
+      'securityGroup.rules.0.protocol',
+      'securityGroup.rules.1.portRange',
+      'securityGroup.rules.1.sourceCidr',
+    ]);
+  });
+
+  it('are judged by the values of the tutorial where a part is left out', () => {
+    expect(fields({ name: '', backends: [own('one', { zoneId: 'cn-shanghai-f' })] })).toEqual([
+      'name',
+      'backends.0.zoneId',
+    ]);
+  });
+
+  it.each<[string, unknown, string[]]>([
+    ['the region', { regionId: 7, dns: { domain: 'example.com' } }, ['regionId']],
+    [
+      'a zone',
+      {
+        network: {
+          vSwitches: [
+            { zoneId: 'E', cidrBlock: '192.168.1.0/24', name: 'one' },
+            { zoneId: 'cn-shanghai-g', cidrBlock: '192.168.2.0/24', name: 'two' },
+          ],
+        },
+        backends: [own('one', { zoneId: 'cn-shanghai-e' })],
+      },
+      ['network.vSwitches.0.zoneId'],
+    ],
+    ['a weight', { backends: [own('one', { weight: 0 }), own('two', { weight: -1 })] }, ['backends.1.weight']],
+    ['the filing', { dns: { domain: 'example.com', icpFiled: 'yes' } }, ['dns.icpFiled']],
+    [
+      'the protocol of the listener',
+      { listener: { protocol: 'TCP', port: 80, redirectHttp: true } },
+      ['listener.protocol'],
+    ],
+    ['the network', { network: 'vpc', backends: [own('one', { zoneId: 'cn-shanghai-f' })] }, ['network']],
+  ])('leave out contradictions that hang on %s when that is ill-formed', (_, body, expected) => {
+    expect(fields(body)).toEqual(expected);
+  });
+
+  it('do not stand in the way of a request that is in order', () => {
+    expect(parseSpec({ listener: https(), dns: { domain: 'example.com', icpFiled: true } })).toMatchObject({
+      spec: { listener: { port: 443, redirectHttp: true, securityPolicyId: 'tls_cipher_policy_1_2' } },
+    });
+  });
+
+  it.each<[string, object, string, RegExp]>([
+    [
+      'an existing instance in a new network',
+      { backends: [{ name: 'one', family: 'ipv4', instanceId: 'i-a' }] },
+      'backends.0.instanceId',
+      /existing network/,
+    ],
+    [
+      'one instance twice on a port',
+      {
+        network: { vpcId: 'vpc-a', vSwitchIds: ['vsw-a', 'vsw-b'] },
+        backends: ['one', 'two'].map((name) => ({ name, family: 'ipv4', instanceId: 'i-a' })),
+      },
+      'backends',
+      /i-a ipv4 80 is given twice/,
+    ],
+    [
+      'a vSwitch twice',
+      { network: { vpcId: 'vpc-a', vSwitchIds: ['vsw-a', 'vsw-a'] } },
+      'network.vSwitchIds',
+      /vsw-a is given twice/,
+    ],
+    ['no weight at all', { backends: [own('one', { weight: 0 })] }, 'backends', /every weight is 0/],
+    [
+      'a redirect on its own port',
+      { listener: https({ port: 80, redirectHttp: true }) },
+      'listener.port',
+      /taken by the redirect/,
+    ],
+    [
+      'a certificate twice',
+      { listener: https({ certificateIds: ['1-cn-shanghai', '1-cn-shanghai'] }) },
+      'listener.certificateIds',
+      /1-cn-shanghai is given twice/,
+    ],
+    [
+      'a rewritten cookie without its name',
+      { serverGroup: { stickySession: { enabled: true, type: 'Server' } } },
+      'serverGroup.stickySession.cookie',
+      /name the cookie/,
+    ],
+    [
+      'HTTPS servers behind an HTTP listener',
+      { serverGroup: { protocol: 'HTTPS' } },
+      'serverGroup.protocol',
+      /HTTP listener/,
+    ],
+    [
+      'HTTPS servers behind the redirect',
+      { serverGroup: { protocol: 'HTTPS' }, listener: https() },
+      'listener.redirectHttp',
+      /HTTP listener of the redirect/,
+    ],
+    [
+      'HTTPS servers that are made here',
+      { serverGroup: { protocol: 'HTTPS' }, listener: https({ redirectHttp: false }) },
+      'serverGroup.protocol',
+      /speak HTTP/,
+    ],
+    [
+      'TLS 1.3 on a Basic load balancer',
+      {
+        loadBalancer: { edition: 'Basic' },
+        listener: https({ securityPolicyId: 'tls_cipher_policy_1_2_strict_with_1_3' }),
+      },
+      'listener.securityPolicyId',
+      /Basic/,
+    ],
+    [
+      'ports with ICMPv6',
+      { securityGroup: { rules: [{ protocol: 'ICMPv6', portRange: '80/80', sourceCidr: '::/0' }] } },
+      'securityGroup.rules.0.portRange',
+      /no ports/,
+    ],
+    [
+      'ICMPv6 with an IPv4 source',
+      { securityGroup: { rules: [{ protocol: 'ICMPv6', portRange: '-1/-1', sourceCidr: '10.0.0.0/8' }] } },
+      'securityGroup.rules.0.protocol',
+      /use ICMP with/,
+    ],
+  ])('are refused: %s', (_, body, field, message) => {
+    const found = problems(body).filter((one) => one.field === field);
+    expect(found.map((one) => one.message).join()).toMatch(message);
+  });
+
+  it('P-081: are refused: a certificate id without its region', () => {
+    expect(problems({ listener: https({ certificateIds: ['1234567'] }) })).toEqual([
+      { field: 'listener.certificateIds.0', message: expect.stringContaining('with its region') as string },
+    ]);
+  });
+
+  it('are refused: a block that does not begin at its first address', () => {
+    expect(problems({ network: { cidrBlock: '192.168.5.0/16' } })).toEqual([
+      { field: 'network.cidrBlock', message: expect.stringContaining('192.168.0.0/16') as string },
+    ]);
+  });
+});

@@ -1,0 +1,143 @@
+import type { AdoptedBackend, OwnBackend, Problem, Spec } from './spec.ts';
+
+type OwnNetwork = Extract<Spec['network'], { vSwitches: unknown }>;
+type HttpListener = Extract<Spec['listener'], { protocol: 'HTTP' }>;
+type HttpsListener = Extract<Spec['listener'], { protocol: 'HTTPS' }>;
+
+/**
+ * What of a request is well-formed, with defaults filled in; a field that is not is left out. Lists keep their places, so
+ * that an index is that of the request.
+ */
+export interface SoundParts {
+  regionId?: string | undefined;
+  /** The one or the other, by what the writer evidently meant; neither when the list is none. */
+  vSwitches?: Partial<OwnNetwork['vSwitches'][number]>[] | undefined;
+  vSwitchIds?: (string | undefined)[] | undefined;
+  rules: Partial<Spec['securityGroup']['rules'][number]>[];
+  backends: (Partial<OwnBackend> | (Partial<AdoptedBackend> & { isAdopted: true }))[];
+  loadBalancer: Partial<Spec['loadBalancer']>;
+  serverGroup: Partial<Spec['serverGroup']>;
+  listener: Partial<HttpListener> | Partial<HttpsListener>;
+  /** Undefined: the request has none. */
+  dns?: Partial<NonNullable<Spec['dns']>> | undefined;
+}
+
+/** Regions of the mainland, where a public domain needs an ICP filing: all `cn-` regions but Hong Kong. */
+const needsIcpFiling = (regionId: string): boolean => regionId.startsWith('cn-') && regionId !== 'cn-hongkong';
+
+/** Each value that is given more than once. */
+const repeated = <T>(values: (T | undefined)[]): Set<T> => {
+  const known = values.filter((value) => value !== undefined);
+  return new Set(known.filter((value, index) => known.indexOf(value) !== index));
+};
+
+const problem = (field: string, message: string): Problem => ({ field, message });
+
+/** Contradictions between fields that are each well-formed; what depends on an ill-formed field is left out. */
+export const crossProblems = (parts: SoundParts): Problem[] => [
+  ...networkProblems(parts),
+  ...ruleProblems(parts),
+  ...backendProblems(parts),
+  ...serverGroupProblems(parts),
+  ...listenerProblems(parts),
+  ...dnsProblems(parts),
+];
+
+function* networkProblems({ regionId, vSwitches = [], vSwitchIds = [] }: SoundParts): Iterable<Problem> {
+  const zones = vSwitches.map(({ zoneId }) => zoneId);
+  for (const zone of repeated(zones))
+    yield problem('network.vSwitches', `zone ${zone} is given twice: a load balancer takes one vSwitch per zone`);
+  for (const [index, zone] of zones.entries())
+    if (regionId !== undefined && zone?.startsWith(`${regionId}-`) === false)
+      yield problem(`network.vSwitches.${index}.zoneId`, `zone ${zone} is not in region ${regionId}`);
+  for (const id of repeated(vSwitchIds)) yield problem('network.vSwitchIds', `${id} is given twice`);
+}
+
+function* ruleProblems({ rules }: SoundParts): Iterable<Problem> {
+  for (const [index, { protocol, portRange, sourceCidr }] of rules.entries()) {
+    const field = `securityGroup.rules.${index}`;
+    if (protocol === 'ICMP' && sourceCidr?.includes(':') === true)
+      yield problem(`${field}.protocol`, 'use ICMPv6 with an IPv6 source');
+    if (protocol === 'ICMPv6' && sourceCidr?.includes(':') === false)
+      yield problem(`${field}.protocol`, 'use ICMP with an IPv4 source');
+    if (protocol === undefined || portRange === undefined) continue;
+    if (protocol !== 'TCP' && protocol !== 'UDP') {
+      if (portRange !== '-1/-1') yield problem(`${field}.portRange`, `${protocol} has no ports: use -1/-1`);
+      continue;
+    }
+    const [first = 0, last = 0] = portRange.split('/').map(Number);
+    if (first < 1 || last > 65_535 || first > last)
+      yield problem(`${field}.portRange`, `${protocol} needs ports between 1 and 65535, the lower one first`);
+  }
+}
+
+function* backendProblems({ vSwitches, vSwitchIds, backends }: SoundParts): Iterable<Problem> {
+  const zones = vSwitches?.map(({ zoneId }) => zoneId);
+  for (const [index, backend] of backends.entries())
+    if ('isAdopted' in backend) {
+      if (vSwitches !== undefined && vSwitchIds === undefined && backend.instanceId !== undefined)
+        yield problem(
+          `backends.${index}.instanceId`,
+          'an existing instance needs its existing network: give network.vpcId and network.vSwitchIds',
+        );
+    } else if (
+      backend.zoneId !== undefined &&
+      zones !== undefined &&
+      !zones.includes(undefined) &&
+      !zones.includes(backend.zoneId)
+    )
+      yield problem(`backends.${index}.zoneId`, `no vSwitch is in zone ${backend.zoneId}`);
+  for (const name of repeated(backends.map((backend) => backend.name)))
+    yield problem('backends', `two backends are called ${name}`);
+  const entries = backends.map((backend) =>
+    'isAdopted' in backend &&
+    backend.instanceId !== undefined &&
+    backend.family !== undefined &&
+    backend.port !== undefined
+      ? `${backend.instanceId} ${backend.family} ${backend.port}`
+      : undefined,
+  );
+  for (const entry of repeated(entries)) yield problem('backends', `${entry} is given twice`);
+  if (backends.length > 0 && backends.every(({ weight }) => weight === 0))
+    yield problem('backends', 'every weight is 0: no backend would get a request');
+}
+
+function* serverGroupProblems({ serverGroup, listener, backends }: SoundParts): Iterable<Problem> {
+  const { protocol, stickySession } = serverGroup;
+  if (stickySession?.enabled === true && stickySession.type === 'Server' && stickySession.cookie === undefined)
+    yield problem(
+      'serverGroup.stickySession.cookie',
+      'name the cookie of the servers that the load balancer is to rewrite, or use type Insert',
+    );
+  if (protocol !== 'HTTPS') return;
+  if (listener.protocol === 'HTTP')
+    yield problem('serverGroup.protocol', 'an HTTP listener cannot forward to servers over HTTPS');
+  if (listener.protocol === 'HTTPS' && listener.redirectHttp === true)
+    yield problem(
+      'listener.redirectHttp',
+      'the HTTP listener of the redirect cannot have servers over HTTPS: use redirectHttp: false or serverGroup.protocol HTTP',
+    );
+  if (backends.some((backend) => !('isAdopted' in backend)))
+    yield problem('serverGroup.protocol', 'the servers made here speak HTTP: use HTTPS with existing instances only');
+}
+
+function* listenerProblems({ listener, loadBalancer }: SoundParts): Iterable<Problem> {
+  if (listener.protocol !== 'HTTPS') return;
+  const { port, redirectHttp, certificateIds = [], securityPolicyId } = listener;
+  if (redirectHttp === true && port === 80)
+    yield problem('listener.port', 'port 80 is taken by the redirect: choose another port or redirectHttp: false');
+  if (redirectHttp === true && port !== undefined && port !== 443)
+    yield problem('listener.redirectHttp', 'the redirect leads to port 443: use port 443 or redirectHttp: false');
+  for (const id of repeated(certificateIds)) yield problem('listener.certificateIds', `${id} is given twice`);
+  if (loadBalancer.edition === 'Basic' && securityPolicyId?.includes('strict_with') === true)
+    yield problem('listener.securityPolicyId', 'a Basic load balancer has only the system policies without TLS 1.3');
+}
+
+function* dnsProblems({ dns, regionId }: SoundParts): Iterable<Problem> {
+  if (dns === undefined || regionId === undefined || !needsIcpFiling(regionId)) return;
+  if (dns.icpFiled !== true)
+    yield problem(
+      'dns.icpFiled',
+      `a domain served from ${regionId} needs an ICP filing: state icpFiled: true once it has one, or choose a region outside the mainland`,
+    );
+}

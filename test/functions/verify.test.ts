@@ -1,0 +1,142 @@
+import { expect, it, onTestFinished } from 'vitest';
+import type { DeploymentRecord } from '../../shared/deployment/record.ts';
+import type { HarnessOptions } from '../support/harness.ts';
+import { rareChecks, StageDriver } from '../support/stage-driver.ts';
+import { tutorial } from '../support/tutorial.ts';
+
+async function start(options: HarnessOptions = {}): Promise<StageDriver> {
+  const driver = await StageDriver.start({ latency: 'none', ...options });
+  onTestFinished(() => driver.close());
+  return driver;
+}
+
+const conditionsOf = ({ conditions }: DeploymentRecord): string[] =>
+  conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`);
+
+it('records the three conditions, each with where it was seen from', async () => {
+  const driver = await start();
+  const record = await driver.provision(tutorial());
+  expect(conditionsOf(record)).toEqual([
+    'HealthyByApi True AllServersHealthy',
+    'AnswersOverIpv6 True AllBackendsAnswer',
+    'NameResolves True LeadsHere',
+  ]);
+  expect(record.conditions[1]).toMatchObject({ vantage: 'function', scope: 'internet' });
+  const { zones } = driver.harness.cloud.alb.loadBalancers.list()[0] ?? { zones: [] };
+  for (const { ipv6Address } of zones) expect(record.conditions[1]?.message).toContain(ipv6Address);
+});
+
+it('does not pass a CNAME that leads to another load balancer', async () => {
+  const driver = await start({ latency: rareChecks });
+  const other = await driver.provision({
+    ...tutorial(),
+    name: 'other',
+    dns: { domain: 'example.com', rr: 'other', icpFiled: true },
+  });
+  expect(other.status).toBe('ready');
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('verify');
+  const [stranger] = driver.harness.cloud.alb.loadBalancers.list();
+  const record = [...driver.harness.cloud.dns.records.values()].find(({ rr }) => rr === '@');
+  if (record === undefined || stranger === undefined) throw new Error('too early');
+  // It answers, and with both pages: only the name tells that it is the wrong one.
+  record.value = stranger.dnsName;
+  await driver.serveOnce(taken);
+  await driver.run();
+  const after = await driver.harness.record(id);
+  expect(after.status).toBe('failed');
+  expect(after.failure).toMatchObject({ stage: 'verify', code: 'verify.cname-elsewhere' });
+  expect(after.failure?.message).toContain(`example.com is a CNAME to ${stranger.dnsName}`);
+  expect(after.failure?.remedy).toContain('CNAME');
+});
+
+it('does not pass a second CNAME beside its own', async () => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('verify');
+  const { dns } = driver.harness.cloud;
+  dns.addRecord(dns.domain('example.com'), {
+    rr: '@',
+    type: 'CNAME',
+    value: 'stale.example.net',
+    line: 'default',
+    ttl: 600,
+  });
+  await driver.serveOnce(taken);
+  await driver.run();
+  expect((await driver.harness.record(id)).status).toBe('failed');
+});
+
+it('waits for a name that the servers do not answer yet', async () => {
+  const driver = await start();
+  const id = await driver.harness.request(tutorial());
+  const taken = await driver.runTo('verify');
+  for (const record of driver.harness.cloud.dns.records.values())
+    record.visibleAtMs = driver.harness.clock.nowMs() + 30_000;
+  await driver.serveOnce(taken);
+  const waiting = await driver.harness.record(id);
+  expect(waiting.stages.verify.apply).toMatchObject({ state: 'waiting', attempts: 0 });
+  expect(conditionsOf(waiting)[2]).toBe('NameResolves False no-cname');
+  await driver.run();
+  const record = await driver.harness.record(id);
+  expect(record.status).toBe('ready');
+  expect(conditionsOf(record)[2]).toBe('NameResolves True LeadsHere');
+});
+
+it('P-092: does not pass a domain whose delegation has gone since the check', async () => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('verify');
+  driver.harness.cloud.dns.domain('example.com').delegatedTo = [];
+  await driver.serveOnce(taken);
+  await driver.run();
+  const { failure } = await driver.harness.record(id);
+  expect(failure).toMatchObject({ stage: 'verify', code: 'verify.no-dns' });
+});
+
+it('P-069: does not take the load balancer’s own answer for that of its servers', async () => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request({
+    ...tutorial(),
+    serverGroup: { healthCheck: { enabled: false } },
+    onFailure: 'retain',
+  });
+  const taken = await driver.runTo('verify');
+  const { ecs } = driver.harness.cloud;
+  for (const { id: instanceId } of ecs.instances.list()) ecs.stop(instanceId);
+  await driver.serveOnce(taken);
+  await driver.run();
+  const { failure } = await driver.harness.record(id);
+  expect(failure).toMatchObject({ stage: 'verify', code: 'verify.no-answer' });
+  expect(failure?.message).toMatch(/HTTP status 50\d/);
+});
+
+it('P-155: is ready with an Unknown where the vantage has no IPv6', async () => {
+  const driver = await start();
+  const { dataPlane } = driver.harness.cloud;
+  const route = dataPlane.route.bind(dataPlane);
+  dataPlane.route = async (address, port, from) =>
+    address.includes(':') && port === 80 ? { refusal: 'ENETUNREACH' } : await route(address, port, from);
+  const record = await driver.provision(tutorial());
+  expect(record.status).toBe('ready');
+  expect(conditionsOf(record)).toEqual([
+    'HealthyByApi True AllServersHealthy',
+    'AnswersOverIpv6 Unknown NoIpv6Route',
+    'NameResolves True LeadsHere',
+  ]);
+});
+
+it('says of a private IPv6 side that it cannot be tried from outside', async () => {
+  const driver = await start();
+  const record = await driver.provision({ ...tutorial(), loadBalancer: { addressType: 'Intranet' } });
+  expect(record.status).toBe('ready');
+  expect(conditionsOf(record)[1]).toBe('AnswersOverIpv6 Unknown PrivateIpv6');
+});
+
+it('says that no name was asked for', async () => {
+  const driver = await start();
+  const { dns: _dns, ...spec } = tutorial();
+  const record = await driver.provision(spec);
+  expect(record.status).toBe('ready');
+  expect(conditionsOf(record)[2]).toBe('NameResolves Unknown NotRequested');
+});
