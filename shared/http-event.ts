@@ -40,7 +40,8 @@ export function readHttpEvent(event: Buffer | string): HttpEvent {
 
 export function toRequest(event: HttpEvent): Request {
   const { method } = event.requestContext.http;
-  const url = new URL(event.rawPath || '/', `https://${event.requestContext.domainName ?? 'localhost'}`);
+  // Put together as text: resolved against a base, a path that begins with two slashes would name another host.
+  const url = new URL(`https://${event.requestContext.domainName ?? 'localhost'}${event.rawPath || '/'}`);
   for (const [name, value] of Object.entries(event.queryParameters)) url.searchParams.set(name, value);
   const hasBody = method !== 'GET' && method !== 'HEAD' && event.body !== '';
   return new Request(url, {

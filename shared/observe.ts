@@ -29,6 +29,8 @@ export async function observe(
   };
   const context = {
     ...readContext(stage.name, 'apply', record, runtime),
+    // As an apply that begins now; no deadline of the last one counts.
+    elapsedMs: 0,
     create: (purpose: string, _type: string, params: unknown) =>
       Promise.resolve().then(() => stop(`create ${purpose}`, params)),
     change: (purpose: string, params: unknown) => Promise.resolve().then(() => stop(purpose, params)),

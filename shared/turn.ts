@@ -119,7 +119,8 @@ async function deadLetter(runtime: Runtime, stage: StageName, delivery: Delivery
     queue: pipeline[stage].queue,
     messageId: delivery.messageId,
     reason,
-    body: text.length > 20_000 ? `${text.slice(0, 20_000)}…` : text,
+    // By bytes, and not more: escaped once more and in base64 it must stay below 64 KB.
+    body: Buffer.byteLength(text) > 20_000 ? `${Buffer.from(text).subarray(0, 20_000).toString('utf8')}…` : text,
     atMs: runtime.clock.nowMs(),
   });
 }

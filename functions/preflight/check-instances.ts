@@ -1,5 +1,5 @@
 import { isAdopted } from '../../shared/deployment/spec.ts';
-import { covers } from '../../shared/net/cidr.ts';
+import { covers, overlap } from '../../shared/net/cidr.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
 
@@ -113,20 +113,24 @@ async function closedTo(
   sources: string[],
 ): Promise<string[]> {
   const rules = (await Promise.all(groupIds.map((id) => ecs.getSecurityGroupRules(id)))).flatMap((list) => list ?? []);
-  return sources.filter(
-    (source) =>
-      !rules.some((rule) => {
-        if (
-          rule.direction !== 'ingress' ||
-          rule.policy.toLowerCase() !== 'accept' ||
-          rule.sourceCidr === '' ||
-          !covers(rule.sourceCidr, source)
-        )
-          return false;
-        const protocol = rule.protocol.toUpperCase();
-        if (protocol === 'ALL') return true;
-        const [from = 0, to = 0] = rule.portRange.split('/').map(Number);
-        return protocol === 'TCP' && from <= port && port <= to;
-      }),
-  );
+  const matching = rules.filter((rule) => {
+    if (rule.direction !== 'ingress' || rule.sourceCidr === '') return false;
+    const protocol = rule.protocol.toUpperCase();
+    if (protocol === 'ALL') return true;
+    const [from = 0, to = 0] = rule.portRange.split('/').map(Number);
+    return protocol === 'TCP' && from <= port && port <= to;
+  });
+  return sources.filter((source) => {
+    const priorityOf = (policy: 'accept' | 'drop') =>
+      Math.min(
+        ...matching
+          .filter((rule) => rule.policy.toLowerCase() === policy)
+          // An address of the source that is dropped is one too many; an acceptance must hold for all of it.
+          .filter(({ sourceCidr }) => (policy === 'drop' ? overlap(sourceCidr, source) : covers(sourceCidr, source)))
+          .map(({ priority }) => priority),
+      );
+    // The lower number comes first; at equal numbers the drop wins.
+    const accepted = priorityOf('accept');
+    return !Number.isFinite(accepted) || priorityOf('drop') <= accepted;
+  });
 }

@@ -48,7 +48,7 @@ export interface StageOutputs {
   'security-group': {
     /** Undefined when every instance is adopted and its own groups stay as they are. */
     securityGroupId?: string;
-    /** Adopted groups that got rules of ours. */
+    /** Adopted groups that got rules of ours, and may still have them. */
     managedGroupIds: string[];
   };
   'server-group': { serverGroupId: string };
@@ -60,6 +60,8 @@ export interface StageOutputs {
   instances: {
     /** Backend name to the id of the instance that we made for it. */
     ids: Record<string, string>;
+    /** Instances that we made for backends that are no longer asked for, until they are gone. */
+    dismissedIds?: string[];
     instances: InstanceOutput[];
   };
   'ipv6-internet': { ipv6AddressType: string; zones: ZoneAddresses[] };
@@ -75,6 +77,8 @@ export interface StageOutputs {
     healthyServers: number;
     /** Looks in a row that found every server healthy. */
     looks: number;
+    /** Of the run that took the looks. */
+    epoch?: number;
     /** Of the command that collects evidence. */
     invokeId?: string;
   };
@@ -83,7 +87,7 @@ export interface StageOutputs {
     domainName?: string;
     recordId?: string;
     /** Written before the record is touched, so that release can restore what stood there. */
-    intent?: { rr: string; type: string; line: string; value: string; previousValue?: string; previousTtl?: number };
+    intent?: { rr: string; type: string; line: string; value: string; previousValue?: string; previousTtl?: number; previousRemark?: string; previousStatus?: string };
   };
   verify: { verifiedAtMs: number };
 }

@@ -179,12 +179,18 @@ function learn(record: DeploymentRecord, stage: StageName, learnt: Learnt): Depl
       [stage]: {
         ...before,
         outputs: { ...before.outputs, ...learnt.outputs },
-        resources: learnt.resources ?? before.resources,
+        resources: learnt.resources ?? withCreated(before.resources, learnt.created),
         tokens: { ...before.tokens, ...learnt.tokens },
       },
     },
   };
 }
+
+/** A turn that ended in an error lists nothing, and yet what it made before that is there. */
+const withCreated = (resources: Resource[], created: Resource[]): Resource[] => [
+  ...resources,
+  ...created.filter(({ id }) => !resources.some((known) => known.id === id)),
+];
 
 /** The status that follows from the stages. */
 function settle(record: DeploymentRecord, nowMs: number): DeploymentRecord {

@@ -1,4 +1,4 @@
-import type { RowStore } from './rows.ts';
+import { isOpen, type RowStore } from './rows.ts';
 
 /** Deployments that something may still have to be done for: written before the first message, deleted at released. */
 export class ActiveDeployments {
@@ -8,8 +8,16 @@ export class ActiveDeployments {
     this.#rows = rows;
   }
 
+  /** Written again when the answer is lost: twice is the same. */
   async add(deploymentId: string, nowMs: number): Promise<void> {
-    await this.#rows.put('active', { id: deploymentId }, { since: nowMs }, { row: 'any' });
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#rows.put('active', { id: deploymentId }, { since: nowMs }, { row: 'any' });
+        return;
+      } catch (error) {
+        if (!isOpen(error) || attempt >= 4) throw error;
+      }
+    }
   }
 
   async remove(deploymentId: string): Promise<void> {

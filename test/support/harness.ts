@@ -5,6 +5,7 @@ import { sweep, type SweepReport } from '../../functions/sweep/sweep.ts';
 import { bootstrap } from '../../cli/bootstrap.ts';
 import { EmbeddedCloud, type CloudOptions } from '../../local/cloud.ts';
 import { seededRandom } from '../../local/faults.ts';
+import { installDate } from '../../local/fc/worker-date.ts';
 import { VirtualClock } from '../../shared/clock.ts';
 import { type Config, loadConfig } from '../../shared/config.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
@@ -16,6 +17,24 @@ import { createRuntime, type Runtime } from '../../shared/runtime.ts';
 import { serveMessage } from '../../shared/turn.ts';
 import { sandboxDial } from './sandbox-dial.ts';
 import { allStages as stages } from '../../functions/all-stages.ts';
+
+/** Signatures carry the date, so the SDKs must see the cloud's. @returns what puts the real one back. */
+function followClock(clock: VirtualClock): () => void {
+  const RealDate = globalThis.Date;
+  const realConstructor: unknown = RealDate.prototype.constructor;
+  const buffer = new SharedArrayBuffer(16);
+  const cells = new Float64Array(buffer);
+  cells[0] = 1;
+  cells[1] = clock.nowMs();
+  clock.onMove = (nowMs) => {
+    cells[1] = nowMs;
+  };
+  installDate(buffer);
+  return () => {
+    globalThis.Date = RealDate;
+    RealDate.prototype.constructor = realConstructor as DateConstructor;
+  };
+}
 
 export interface HarnessOptions extends Partial<Omit<CloudOptions, 'clock'>> {
   /** Calls that take longer fail in the functions; short, so that late answers cost a test little. */
@@ -59,11 +78,19 @@ export class Harness {
   delivered = 0;
   readonly #late: { stage: StageName; delivery: Delivery; afterMs: number }[] = [];
   readonly #options: HarnessOptions;
+  readonly #restoreDate: () => void;
   readonly #dead = new Set<string>();
   readonly #random: () => number;
   #nextSweepMs = Number.POSITIVE_INFINITY;
 
-  private constructor(options: HarnessOptions, clock: VirtualClock, cloud: EmbeddedCloud, config: Config) {
+  private constructor(
+    options: HarnessOptions,
+    clock: VirtualClock,
+    cloud: EmbeddedCloud,
+    config: Config,
+    restoreDate: () => void,
+  ) {
+    this.#restoreDate = restoreDate;
     this.#options = options;
     this.clock = clock;
     this.cloud = cloud;
@@ -73,6 +100,7 @@ export class Harness {
 
   static async start(options: HarnessOptions = {}): Promise<Harness> {
     const clock = new VirtualClock(Date.now());
+    const restoreDate = followClock(clock);
     let harness: Harness | undefined;
     const cloud = new EmbeddedCloud({
       latency: 'short',
@@ -94,13 +122,14 @@ export class Harness {
     for (const kind of ['provisioner', 'api'])
       cloud.credentials.setRolePolicies(`${config.name}-${kind}`, [policyOf(`${kind}.json`)]);
     await bootstrap(config, cloud.credentials.root);
-    harness = new Harness(options, clock, cloud, config);
+    harness = new Harness(options, clock, cloud, config, restoreDate);
     if (options.sweeps !== false) harness.#nextSweepMs = clock.nowMs() + 60_000;
     return harness;
   }
 
   async close(): Promise<void> {
     await this.cloud.close();
+    this.#restoreDate();
   }
 
   kill(accessKeyId: string): void {

@@ -43,7 +43,7 @@ describe('asynchronous invocation', () => {
     await until(() => compute.isIdle());
   });
 
-  it('P-146: runs a failing function four times by default, with one request id', async () => {
+  it('P-146 P-153: runs a failing function four times by default, with one request id', async () => {
     const fc = await startFunctions({ f: failing });
     const { requestId } = await fc.compute.invoke('f', json({}), { type: 'async' });
     await jumpUntil(fc, () => fc.logs.some((entry) => entry.message.includes('given up')));

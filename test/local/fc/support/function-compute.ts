@@ -13,7 +13,9 @@ export const accountId = '1234567890123456';
 
 let worker: Promise<string> | undefined;
 afterAll(async () => {
-  if (worker !== undefined) await rm(dirname(await worker), { recursive: true });
+  const built = worker;
+  worker = undefined;
+  if (built !== undefined) await rm(dirname(await built), { recursive: true });
 });
 
 /** Built once per test file. */

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../shared/config.ts';
+
+const needed = { DUALSTACK_ALB_REGION: 'cn-shanghai', DUALSTACK_ALB_ACCOUNT_ID: '1234567890123456' };
+
+const problemsOf = (env: Record<string, string | undefined>): string[] => {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    return (error as Error).message.replace(/^settings: /, '').split('; ');
+  }
+  return [];
+};
+
+describe('the settings', () => {
+  it('fill in everything but region and account', () => {
+    expect(loadConfig(needed)).toEqual({
+      name: 'dualstack-alb',
+      regionId: 'cn-shanghai',
+      accountId: '1234567890123456',
+      endpoint: undefined,
+      mnsEndpoint: 'https://1234567890123456.mns.cn-shanghai-internal.aliyuncs.com',
+      tablestoreEndpoint: 'https://dualstack-alb.cn-shanghai.ots.aliyuncs.com',
+      tablestoreInstance: 'dualstack-alb',
+      dnsServers: ['223.5.5.5', '223.6.6.6'],
+      readTimeoutMs: 10_000,
+      connectTimeoutMs: 5000,
+      leaseMs: 45_000,
+      lostAfterMs: 300_000,
+      logLevel: 'info',
+    });
+  });
+
+  it('take region and account of the platform', () => {
+    expect(loadConfig({ FC_REGION: 'cn-hangzhou', FC_ACCOUNT_ID: '99999' })).toMatchObject({
+      regionId: 'cn-hangzhou',
+      accountId: '99999',
+    });
+  });
+
+  it('prefer their own names to those of the platform', () => {
+    expect(loadConfig({ ...needed, FC_REGION: 'cn-hangzhou', FC_ACCOUNT_ID: '99999' })).toMatchObject({
+      regionId: 'cn-shanghai',
+      accountId: '1234567890123456',
+    });
+  });
+
+  it('send everything to one endpoint when told', () => {
+    expect(loadConfig({ ...needed, DUALSTACK_ALB_ENDPOINT: 'http://127.0.0.1:4000' })).toMatchObject({
+      endpoint: 'http://127.0.0.1:4000',
+      mnsEndpoint: 'http://127.0.0.1:4000',
+      tablestoreEndpoint: 'http://127.0.0.1:4000',
+    });
+  });
+
+  it('let queue and store have endpoints of their own', () => {
+    expect(
+      loadConfig({
+        ...needed,
+        DUALSTACK_ALB_ENDPOINT: 'http://127.0.0.1:4000',
+        DUALSTACK_ALB_MNS_ENDPOINT: 'http://127.0.0.1:4001',
+        DUALSTACK_ALB_TABLESTORE_ENDPOINT: 'http://127.0.0.1:4002',
+      }),
+    ).toMatchObject({ mnsEndpoint: 'http://127.0.0.1:4001', tablestoreEndpoint: 'http://127.0.0.1:4002' });
+  });
+
+  it('P-102: drop slashes at the end of an endpoint', () => {
+    expect(loadConfig({ ...needed, DUALSTACK_ALB_MNS_ENDPOINT: 'http://127.0.0.1:4000//' }).mnsEndpoint).toBe(
+      'http://127.0.0.1:4000',
+    );
+  });
+
+  it('take an empty value as none', () => {
+    expect(loadConfig({ ...needed, DUALSTACK_ALB_LOG_LEVEL: '', DUALSTACK_ALB_ENDPOINT: '' })).toMatchObject({
+      logLevel: 'info',
+      endpoint: undefined,
+    });
+  });
+
+  it('read a list of name servers', () => {
+    expect(loadConfig({ ...needed, DUALSTACK_ALB_DNS_SERVERS: '127.0.0.1:5353, [::1]:53' }).dnsServers).toEqual([
+      '127.0.0.1:5353',
+      '[::1]:53',
+    ]);
+  });
+
+  it('take no notice of what others put into the environment', () => {
+    expect(problemsOf({ ...needed, PATH: '/bin', DUALSTACK: 'x', FC_FUNCTION_NAME: 'y' })).toEqual([]);
+  });
+});
+
+describe('settings that are wrong', () => {
+  it('are all reported at once', () => {
+    const problems = problemsOf({
+      DUALSTACK_ALB_NAME: 'Mine',
+      DUALSTACK_ALB_REGION: 'shanghai',
+      DUALSTACK_ALB_ENDPOINT: 'ftp://127.0.0.1',
+      DUALSTACK_ALB_READ_TIMEOUT_MS: '10s',
+      DUALSTACK_ALB_LEASE_MS: '5',
+      DUALSTACK_ALB_LOG_LEVEL: 'loud',
+      DUALSTACK_ALB_TIMEOUT: '5',
+    });
+    expect(problems.map((problem) => problem.replace(/:.*/, '')).sort()).toEqual([
+      'DUALSTACK_ALB_ACCOUNT_ID',
+      'DUALSTACK_ALB_ENDPOINT',
+      'DUALSTACK_ALB_LEASE_MS',
+      'DUALSTACK_ALB_LOG_LEVEL',
+      'DUALSTACK_ALB_NAME',
+      'DUALSTACK_ALB_READ_TIMEOUT_MS',
+      'DUALSTACK_ALB_REGION',
+      'DUALSTACK_ALB_TIMEOUT',
+    ]);
+  });
+
+  it('are refused by name when nobody knows them', () => {
+    expect(problemsOf({ ...needed, DUALSTACK_ALB_REGOIN: 'cn-shanghai' })).toEqual([
+      'DUALSTACK_ALB_REGOIN: is not a setting',
+    ]);
+  });
+
+  it.each([
+    ['a region with blanks', 'DUALSTACK_ALB_REGION', 'cn shanghai'],
+    ['an account with letters', 'DUALSTACK_ALB_ACCOUNT_ID', 'me@example.com'],
+    ['P-161: a name with capitals', 'DUALSTACK_ALB_NAME', 'DualStack'],
+    ['a name of 32 characters', 'DUALSTACK_ALB_NAME', 'a'.repeat(32)],
+    ['a time below its range', 'DUALSTACK_ALB_READ_TIMEOUT_MS', '99'],
+    ['a time above its range', 'DUALSTACK_ALB_CONNECT_TIMEOUT_MS', '25001'],
+    ['a negative time', 'DUALSTACK_ALB_LOST_AFTER_MS', '-1'],
+    ['P-139: an instance with ali in its name', 'DUALSTACK_ALB_TABLESTORE_INSTANCE', 'alibalance'],
+    ['P-139: an instance with ots in its name', 'DUALSTACK_ALB_TABLESTORE_INSTANCE', 'my-OTS-one'],
+    ['P-139: an instance of two characters', 'DUALSTACK_ALB_TABLESTORE_INSTANCE', 'ab'],
+    ['P-139: an instance of seventeen characters', 'DUALSTACK_ALB_TABLESTORE_INSTANCE', 'a'.repeat(17)],
+    ['a name server that is no address', 'DUALSTACK_ALB_DNS_SERVERS', 'dns.example.com'],
+    ['a list of name servers with a gap', 'DUALSTACK_ALB_DNS_SERVERS', '223.5.5.5,'],
+  ])('%s', (_, name, value) => {
+    const problems = problemsOf({ ...needed, [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name}: `));
+  });
+});
