@@ -124,7 +124,9 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     const id = context.req.param('id');
     const record = isUlid(id) ? await runtime.deployments.find(id) : undefined;
     if (record === undefined) return unknownDeployment(id);
-    if (record.status !== 'ready')
+    // A failed repair leaves it serving, and with something to see.
+    const hasServed = record.status === 'failed' && record.readyAtMs !== undefined;
+    if (record.status !== 'ready' && !hasServed)
       return problemResponse(
         409,
         'not-ready',

@@ -19,7 +19,9 @@ export function patchSpec(
   const fixed: Problem[] = [];
   for (const [field, value] of Object.entries(patch)) {
     const parts = changeable[field];
-    if (parts === undefined)
+    if (value === null && field === 'backends')
+      return { problems: [{ field, message: 'must be the list of all servers that are wanted' }] };
+    if (parts === undefined || value === null)
       fixed.push({ field, message: 'cannot be changed in place: release the load balancer and ask for another' });
     else if (parts !== 'whole' && isObject(value))
       for (const part of Object.keys(value))

@@ -1,10 +1,10 @@
 import { newRecord } from '../../shared/deployment/record.ts';
 import { parseSpec } from '../../shared/deployment/spec.ts';
-import { begin, lostMessages } from '../../shared/deployment/transitions.ts';
+import { begin } from '../../shared/deployment/transitions.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { bodyHashOf } from '../../shared/store/idempotency.ts';
-import { sendAll } from '../../shared/turn.ts';
+import { isOver, sendAll } from '../../shared/turn.ts';
 import { newUlid } from '../../shared/ulid.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { present } from './present.ts';
@@ -16,7 +16,7 @@ export interface CreateRequest {
 }
 
 /**
- * Accepts a request: binds the key, writes the record, lists it as active, sends the first message, in this order. So a
+ * Accepts a request: binds the key, lists it as active, writes the record, sends the first message, in this order. So a
  * repeat with the same key finds what the first try left and completes it.
  */
 export async function createDeployment(
@@ -53,13 +53,13 @@ export async function createDeployment(
     ({ deploymentId } = entry);
   }
   const started = begin(newRecord(deploymentId, spec, nowMs), nowMs);
+  // Listed first: whatever comes of the record and its first message, the sweep finds it.
+  await runtime.active.add(deploymentId, nowMs);
   await runtime.deployments.create(started.record);
   const record = (await runtime.deployments.find(deploymentId)) ?? started.record;
   const isUntouched = record.stages.preflight.apply.state === 'queued' && record.stages.preflight.apply.turn === 0;
-  if (isUntouched || lostMessages(record, nowMs, 0).length > 0) {
-    await runtime.active.add(deploymentId, record.createdAtMs);
-    if (isUntouched) await sendAll(runtime, record, started.sends);
-  }
+  if (isOver(record)) await runtime.active.remove(deploymentId);
+  if (isUntouched) await sendAll(runtime, record, started.sends);
   return new Response(JSON.stringify(present(record)), {
     status: 202,
     headers: { 'content-type': 'application/json', location: `/load-balancers/${deploymentId}` },

@@ -1,7 +1,7 @@
 import type { BackendServer, ServerKey } from '../../shared/alibaba/alb/servers.ts';
 import { normalAddress } from '../../shared/net/cidr.ts';
-import { hasMark, markOf } from '../../shared/marks.ts';
-import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { defineStage, done, fail, gone, wait } from '../../shared/stage.ts';
+import { clearDismissed } from './dismissed.ts';
 
 /** ECS01 by its IPv4 address, ECS02 by its IPv6 address: the entries of the server group. */
 export const backendServers = defineStage({
@@ -61,7 +61,7 @@ export const backendServers = defineStage({
       );
       return wait('weights are being changed', { own: { servers }, resources });
     }
-    const leftOver = await deleteDismissed(context);
+    const leftOver = await clearDismissed(context);
     if (leftOver !== undefined) return wait(leftOver, { own: { servers }, resources });
     return done({ servers }, resources);
   },
@@ -88,22 +88,3 @@ const keyOf = ({ serverId, serverIp, port }: ServerKey): string => `${serverId} 
 
 const isOurs = (listed: BackendServer[], server: ServerKey, markText: string): boolean =>
   listed.some((found) => keyOf(found) === keyOf(server) && found.description === markText);
-
-/**
- * Instances that we made for backends that are no longer asked for. They go here, not in `instances`, because only now
- * they have left the server group (P-072). @returns what is waited for.
- */
-async function deleteDismissed(context: StageContext<'backend-servers'>): Promise<string | undefined> {
-  const { ecs, spec, outputs, config, record } = context;
-  const names = new Set(spec.backends.map(({ name }) => name));
-  const dismissed = Object.entries(outputs.instances.ids).filter(([name]) => !names.has(name));
-  if (dismissed.length === 0) return undefined;
-  const mark = markOf(config.name, record.deploymentId, 'instances');
-  const found = await ecs.listInstances({ instanceIds: dismissed.map(([, id]) => id) });
-  const ours = found.filter(({ tags }) => hasMark(tags, mark));
-  if (ours.length === 0) return undefined;
-  const deletable = ours.filter(({ status }) => status !== 'Stopping').map(({ instanceId }) => instanceId);
-  if (deletable.length > 0)
-    await context.change('delete-dismissed', deletable, (clientToken) => ecs.deleteInstances(deletable, clientToken));
-  return `${ours.length} instances that are no longer asked for are being deleted`;
-}

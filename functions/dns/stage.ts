@@ -24,11 +24,23 @@ export const dns = defineStage({
         await context.change('ttl', { ttl }, () => context.dns.updateRecord(ours.recordId, wanted));
         return wait('the TTL is being changed', { own: { recordId: ours.recordId }, resources, afterMs: 1000 });
       }
+      const beside = records.find((record) => record !== ours && record.status !== 'DISABLE');
+      if (beside !== undefined)
+        return fail('dns.second-record', `${domainName} is a CNAME to ${beside.value} too: both are answered in turn`, {
+          remedy: `Delete the record ${beside.recordId}, which is not ours.`,
+        });
+      // Disabled by others, it is not answered.
+      if (ours.status === 'DISABLE') {
+        await context.change('enable', { id: ours.recordId }, () => context.dns.setStatus(ours.recordId, 'Enable'));
+        return wait('the record is being enabled', { own: { recordId: ours.recordId }, resources, afterMs: 1000 });
+      }
       // A second, non-atomic call; the value alone already proves the record ours.
       if (ours.remark !== context.markText)
-        await context
-          .change('remark', {}, () => context.dns.setRemark(ours.recordId, context.markText))
-          .catch((error: unknown) => context.log('warn', 'the record has no remark', { reason: String(error) }));
+        await context.change('remark', { id: ours.recordId }, () =>
+          context.dns
+            .setRemark(ours.recordId, context.markText)
+            .catch((error: unknown) => context.log('warn', 'the record has no remark', { reason: String(error) })),
+        );
       return done({ domainName, recordId: ours.recordId }, resources);
     }
     const [other] = records;
@@ -40,8 +52,13 @@ export const dns = defineStage({
         });
       // Never a second CNAME beside a stale one: both would be answered in turn (P-086).
       const previous =
-        own.intent?.previousValue === undefined && other.recordId !== own.recordId
-          ? { previousValue: other.value, previousTtl: other.ttl }
+        other.recordId !== own.recordId
+          ? {
+              previousValue: other.value,
+              previousTtl: other.ttl,
+              previousRemark: other.remark,
+              previousStatus: other.status,
+            }
           : {};
       await context.remember({
         recordId: other.recordId,
@@ -50,7 +67,8 @@ export const dns = defineStage({
       await context.change('replace', wanted, () => context.dns.updateRecord(other.recordId, wanted));
       return wait('the record is being replaced', { own: { recordId: other.recordId }, afterMs: 1000 });
     }
-    await context.remember({ intent: { rr, type: 'CNAME', line, value } });
+    // What stood there before us is restored by the release, also where ours was deleted meanwhile.
+    await context.remember({ intent: { ...own.intent, rr, type: 'CNAME', line, value } });
     // The call takes no client token: `create` is here for its check of the epoch just before.
     const recordId = await context.create('record', 'DomainRecord', wanted, () => context.dns.addRecord(wanted));
     return wait('the record is being added', {
@@ -67,8 +85,8 @@ export const dns = defineStage({
     if (spec.dns === undefined || value === undefined) return gone();
     const ours = (await recordsAt(context)).find((candidate) => sameName(candidate.value, value));
     if (ours === undefined) return gone();
-    const previous = own.intent?.previousValue;
-    if (previous === undefined) {
+    const { previousValue, previousTtl, previousRemark, previousStatus } = own.intent ?? {};
+    if (previousValue === undefined) {
       await context.change('delete', { id: ours.recordId }, () => context.dns.deleteRecord(ours.recordId));
       return wait('the record is being deleted', { afterMs: 1000 });
     }
@@ -76,11 +94,18 @@ export const dns = defineStage({
       domainName: spec.dns.domain,
       rr: ours.rr,
       type: ours.type,
-      value: previous,
-      ttl: own.intent?.previousTtl ?? ours.ttl,
+      value: previousValue,
+      ttl: previousTtl ?? ours.ttl,
       line: ours.line,
     };
-    await context.change('restore', restored, () => context.dns.updateRecord(ours.recordId, restored));
+    await context.change('restore', restored, async () => {
+      // The value last: by it the record is ours until the rest is as it was.
+      if (previousRemark !== undefined && ours.remark !== previousRemark)
+        await context.dns.setRemark(ours.recordId, previousRemark);
+      if (previousStatus === 'DISABLE' && ours.status !== 'DISABLE')
+        await context.dns.setStatus(ours.recordId, 'Disable');
+      await context.dns.updateRecord(ours.recordId, restored);
+    });
     return wait('the record that stood here before is being restored', { afterMs: 1000 });
   },
 });

@@ -11,17 +11,20 @@ export const health = defineStage({
   longestWaitMs: 15 * 60_000,
 
   async apply(context) {
-    const { outputs, own } = context;
+    const { outputs } = context;
+    const { epoch } = context.record;
+    // Looks and evidence of an earlier run say nothing of now.
+    const own = context.own.epoch === epoch ? context.own : {};
     const verdict = await look(context);
     if (verdict.isHealthy) {
       const looks = (own.looks ?? 0) + 1;
-      if (looks >= 2) return done({ healthyServers: outputs['backend-servers'].servers.length, looks }, []);
-      return wait('healthy once; looking once more', { own: { looks }, afterMs: 1000 });
+      if (looks >= 2) return done({ healthyServers: outputs['backend-servers'].servers.length, looks, epoch }, []);
+      return wait('healthy once; looking once more', { own: { looks, epoch }, afterMs: 1000 });
     }
     if (context.elapsedMs < deadlineMs)
-      return wait(verdict.reason, (own.looks ?? 0) === 0 ? {} : { own: { looks: 0 } });
-    const diagnosis = await diagnose(context);
-    if ('waiting' in diagnosis) return wait(diagnosis.waiting, { own: diagnosis.own, afterMs: 2000 });
+      return wait(verdict.reason, (own.looks ?? 0) === 0 ? {} : { own: { looks: 0, epoch } });
+    const diagnosis = await diagnose({ ...context, own });
+    if ('waiting' in diagnosis) return wait(diagnosis.waiting, { own: { ...diagnosis.own, epoch }, afterMs: 2000 });
     return fail(
       'health.unhealthy',
       `after ${Math.round(context.elapsedMs / 60_000)} minutes: ${verdict.reason}. ${diagnosis.evidence}`,

@@ -4,6 +4,7 @@ import type { Resource } from '../../shared/deployment/record.ts';
 import { type Backend, isAdopted, type OwnBackend } from '../../shared/deployment/spec.ts';
 import { secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
+import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
 import { normalAddress } from '../../shared/net/cidr.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 import { cloudConfig } from './cloud-config.ts';
@@ -20,12 +21,16 @@ export const instances = defineStage({
 
   async apply(context) {
     const { spec, ecs, own } = context;
-    const ids: Record<string, string> = { ...own.ids };
+    const asked = new Set(spec.backends.filter((backend) => !isAdopted(backend)).map(({ name }) => name));
+    const known = Object.entries(own.ids ?? {});
+    const ids: Record<string, string> = Object.fromEntries(known.filter(([name]) => asked.has(name)));
     const ours = await ecs.listInstances({ tags: context.mark() });
+    const leaving = [...(own.dismissedIds ?? []), ...known.flatMap(([name, id]) => (asked.has(name) ? [] : [id]))];
     const wantedIds = spec.backends.flatMap((backend) =>
       isAdopted(backend) ? [backend.instanceId] : (ids[backend.name] ?? []),
     );
-    const byId = wantedIds.length === 0 ? [] : await ecs.listInstances({ instanceIds: [...new Set(wantedIds)] });
+    const lookedUp = [...new Set([...wantedIds, ...leaving])];
+    const byId = lookedUp.length === 0 ? [] : await ecs.listInstances({ instanceIds: lookedUp });
     const resources: Resource[] = [];
     const outputs: InstanceOutput[] = [];
     const waitingFor: string[] = [];
@@ -58,17 +63,20 @@ export const instances = defineStage({
         byId.find(({ instanceId }) => instanceId === ids[backend.name]) ??
         ours.find(({ tags }) => hasMark(tags, context.mark(backend.name)));
       if (found === undefined) {
-        const known = ids[backend.name];
-        const wasThere = own.instances?.some(({ instanceId }) => instanceId === known) ?? false;
-        if (known !== undefined && !wasThere) {
+        const lost = ids[backend.name];
+        const wasThere = own.instances?.some(({ instanceId }) => instanceId === lost) ?? false;
+        if (lost !== undefined && !wasThere) {
           // Accepted, then silently deleted: the stock ran out after the answer (P-047).
           if (context.waitedMs < appearanceMs) {
             waitingFor.push(`${backend.name} does not show yet`);
             continue;
           }
+          // A retry makes another one.
+          const { [backend.name]: _lost, ...others } = ids;
+          await context.remember({ ids: others });
           return fail(
             'instances.vanished',
-            `instance ${known} (${backend.name}) was accepted and has vanished while being created: ${spec.instances.instanceType} has run out in its zone`,
+            `instance ${lost} (${backend.name}) was accepted and has vanished while being created: ${spec.instances.instanceType} has run out in its zone`,
             {
               remedy: 'Ask again with another instances.instanceType or another zone.',
             },
@@ -81,11 +89,8 @@ export const instances = defineStage({
         continue;
       }
       ids[backend.name] = found.instanceId;
-      resources.push({
-        type: 'Instance',
-        id: found.instanceId,
-        created: hasMark(found.tags, context.mark(backend.name)),
-      });
+      const created = await ensureOwnMark(context, found, backend.name);
+      resources.push({ type: 'Instance', id: found.instanceId, created });
       const address = addressOf(found, backend);
       if (found.status === 'Stopped') {
         await context.change(`start-${backend.name}`, { id: found.instanceId }, () =>
@@ -102,20 +107,29 @@ export const instances = defineStage({
         waitingFor.push(`${backend.name} has no ${backend.family} address yet`);
       } else outputs.push(outputOf(found, backend, address));
     }
-    if (waitingFor.length > 0) return wait(waitingFor.join('; '), { own: { ids }, resources });
-    return done({ ids, instances: outputs }, resources);
+    const dismissedIds: string[] = [];
+    for (const instance of byId) {
+      const { instanceId } = instance;
+      if (!leaving.includes(instanceId) || Object.values(ids).includes(instanceId)) continue;
+      // `backend-servers` deletes it once it has left the server group, and only with our mark.
+      if (await ensureOwnMark(context, instance, undefined)) dismissedIds.push(instanceId);
+    }
+    if (waitingFor.length > 0) return wait(waitingFor.join('; '), { own: { ids, dismissedIds }, resources });
+    return done({ ids, dismissedIds, instances: outputs }, resources);
   },
 
   async release(context) {
     const { ecs, own, record } = context;
     const ours = await ecs.listInstances({ tags: context.mark() });
-    const ids = Object.values(own.ids ?? {});
-    const recorded =
-      ids.length === 0
-        ? []
-        : (await ecs.listInstances({ instanceIds: ids })).filter(({ tags }) => hasMark(tags, context.mark()));
+    const ids = [...Object.values(own.ids ?? {}), ...(own.dismissedIds ?? [])];
+    const found = ids.length === 0 ? [] : await ecs.listInstances({ instanceIds: ids });
+    const recorded = found.filter(({ tags }) => hasMark(tags, context.mark()));
     const left = [...new Map([...recorded, ...ours].map((instance) => [instance.instanceId, instance])).values()];
     if (left.length === 0) {
+      const lost = found.find(({ instanceId: id, tags }) =>
+        hasLostMark(record, 'instances', { id, tags }, context.mark()),
+      );
+      if (lost !== undefined) return markLost('instance', lost.instanceId, context.mark());
       const purposes = Object.entries(record.stages.instances.tokens);
       const mayExist = purposes.some(
         ([name, token]) => token.resultId === undefined && own.ids?.[name.replace(/^instance-/, '')] === undefined,
@@ -130,6 +144,17 @@ export const instances = defineStage({
     return wait(`${left.length} instances are being deleted`);
   },
 });
+
+const ensureOwnMark = (
+  context: Context,
+  { instanceId, tags }: Instance,
+  part: string | undefined,
+): Promise<boolean> => {
+  const mark = context.mark(part);
+  return ensureMark(context, 'instances', { id: instanceId, tags }, mark, () =>
+    context.ecs.tagResource('instance', instanceId, mark),
+  );
+};
 
 async function run(context: Context, backend: OwnBackend, index: number): Promise<string> {
   const { spec, ecs, outputs } = context;

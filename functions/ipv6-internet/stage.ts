@@ -24,6 +24,12 @@ export const ipv6Internet = defineStage({
       return wait('the IPv6 side is becoming public');
     }
     if (found.status !== 'Active') return wait(`the load balancer is ${found.status}`);
+    if (spec.loadBalancer.addressType === 'Intranet' && found.ipv6AddressType === 'Internet') {
+      await context.change('disable', { loadBalancerId }, (clientToken) =>
+        alb.disableIpv6Internet(loadBalancerId, clientToken),
+      );
+      return wait('the IPv6 side is becoming private');
+    }
     return done({ ipv6AddressType: found.ipv6AddressType, zones: zoneAddresses(found) }, []);
   },
 

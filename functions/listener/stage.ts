@@ -59,7 +59,9 @@ export const listener = defineStage({
     const listed = loadBalancerId === undefined ? [] : await alb.listListeners({ loadBalancerId });
     const left = listed.filter((found) => bearsMark(context, found));
     if (left.length === 0) {
-      const lost = listed.find(({ listenerId: id, tags }) => hasLostMark(record, 'listener', { id, tags }, context.mark()));
+      const lost = listed.find(({ listenerId: id, tags }) =>
+        hasLostMark(record, 'listener', { id, tags }, context.mark()),
+      );
       if (lost !== undefined) return markLost('listener', lost.listenerId, context.mark());
       const mayExist = own.listenerId === undefined && record.stages.listener.tokens['listener-main'] !== undefined;
       return mayExist && context.waitedMs < secondLookMs
@@ -67,8 +69,7 @@ export const listener = defineStage({
         : gone();
     }
     const next = left.find(({ status }) => status === 'Running' || status === 'Stopped');
-    if (next !== undefined)
-      await deleteOurs(context, next);
+    if (next !== undefined) await deleteOurs(context, next);
     return wait(`${left.length} listeners are being deleted`);
   },
 });
@@ -169,11 +170,15 @@ const isOfAnotherKind = (
   wanted: { part: string; protocol: string },
 ): boolean => {
   const part = found.tags[`${config.name}-part`];
-  return found.protocol !== wanted.protocol || (hasMark(found.tags, mark()) && part !== undefined && part !== wanted.part);
+  return (
+    found.protocol !== wanted.protocol || (hasMark(found.tags, mark()) && part !== undefined && part !== wanted.part)
+  );
 };
 
 const deleteOurs = (context: Context, { listenerId, port }: Listener): Promise<void> =>
-  context.change(`delete-${port}`, { id: listenerId }, (clientToken) => context.alb.deleteListener(listenerId, clientToken));
+  context.change(`delete-${port}`, { id: listenerId }, (clientToken) =>
+    context.alb.deleteListener(listenerId, clientToken),
+  );
 
 /** A listener of ours that a request before its correction asked for. */
 async function findStray(context: Context, wanted: Resource[]): Promise<Listener | undefined> {

@@ -1,6 +1,8 @@
 import type { LoadBalancer } from '../../shared/alibaba/alb/load-balancers.ts';
+import type { Spec } from '../../shared/deployment/spec.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
+import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 import { zoneAddresses } from '../../shared/zone-addresses.ts';
 
@@ -36,7 +38,11 @@ export const loadBalancer = defineStage({
       });
     }
     const { loadBalancerId } = found;
-    const resources = [{ type: 'LoadBalancer', id: loadBalancerId, created: hasMark(found.tags, context.mark()) }];
+    const mark = context.mark();
+    const created = await ensureMark(context, 'load-balancer', { id: loadBalancerId, tags: found.tags }, mark, () =>
+      alb.tagResource('loadbalancer', loadBalancerId, mark),
+    );
+    const resources = [{ type: 'LoadBalancer', id: loadBalancerId, created }];
     if (found.status === 'CreateFailed') {
       // Its creation has no job id: the job is found by the resource (P-062).
       const reason = await alb.failureReason(loadBalancerId);
@@ -59,6 +65,11 @@ export const loadBalancer = defineStage({
           remedy: 'Release the deployment and ask again.',
         },
       );
+    const fixed = fixedDifferences(found, spec);
+    if (fixed.length > 0)
+      return fail('load-balancer.fixed', `load balancer ${loadBalancerId} ${fixed.join(' and ')}`, {
+        remedy: 'Change it back in the console, or release the deployment and ask again.',
+      });
     if (found.deletionProtection !== spec.loadBalancer.deletionProtection) {
       const isOn = spec.loadBalancer.deletionProtection;
       await context.change('deletion-protection', { isOn }, (clientToken) =>
@@ -79,8 +90,10 @@ export const loadBalancer = defineStage({
         ? wait('looking twice for a load balancer of ours', { afterMs: secondLookMs })
         : gone();
     }
-    if (!hasMark(found.tags, context.mark())) return gone();
     const { loadBalancerId, status } = found;
+    if (hasLostMark(record, 'load-balancer', { id: loadBalancerId, tags: found.tags }, context.mark()))
+      return markLost('load balancer', loadBalancerId, context.mark());
+    if (!hasMark(found.tags, context.mark())) return gone();
     if (status === 'Active' && found.deletionProtection) {
       if (record.liftProtection !== true)
         return fail('load-balancer.deletion-protection', `load balancer ${loadBalancerId} has deletion protection`, {
@@ -98,6 +111,12 @@ export const loadBalancer = defineStage({
     return wait(status === 'Active' ? 'the load balancer is being deleted' : `the load balancer is ${status}`);
   },
 });
+
+/** What differs and that we do not change under a load balancer that serves. */
+const fixedDifferences = (found: LoadBalancer, { loadBalancer: wanted }: Spec): string[] => [
+  ...(found.addressType === wanted.addressType ? [] : [`is ${found.addressType}, not ${wanted.addressType}`]),
+  ...(found.edition === wanted.edition ? [] : [`is of edition ${found.edition}, not ${wanted.edition}`]),
+];
 
 /** A listing carries no addresses, so what the mark finds is read once more by its id. */
 const findOurs = ({ alb, own, mark }: StageContext<'load-balancer'>): Promise<LoadBalancer | undefined> =>

@@ -1,8 +1,10 @@
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
+import { hasLostMark, isRecordedAsCreated, markLost } from '../../shared/ownership.ts';
 import type { VSwitch } from '../../shared/alibaba/vpc/v-switches.ts';
 import type { Vpc } from '../../shared/alibaba/vpc/vpcs.ts';
 import { gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
+import { isAdopted } from '../../shared/deployment/spec.ts';
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 
 /**
@@ -23,6 +25,8 @@ export async function releaseNetwork(context: StageContext<'network'>): Promise<
       : gone();
   }
   const { vpcId } = found;
+  if (adopted === undefined && hasLostMark(record, 'network', { id: vpcId, tags: found.tags }, context.mark()))
+    return markLost('VPC', vpcId, context.mark());
   const isOurs = adopted === undefined && hasMark(found.tags, context.mark());
 
   const gateway = await vpc.findIpv6Gateway({ vpcId });
@@ -39,9 +43,16 @@ export async function releaseNetwork(context: StageContext<'network'>): Promise<
     const groups = await ecs.listSecurityGroups({ vpcId, serviceManaged: true });
     if (groups.length > 0) return wait('the managed security group of the load balancer is still there');
   }
-  if (ourGateway !== undefined) {
-    if (adopted !== undefined && (await othersUseIpv6(context, vpcId)))
-      return gone({ keptIpv6GatewayId: ourGateway.ipv6GatewayId });
+  if (
+    gateway !== undefined &&
+    hasLostMark(record, 'network', { id: gateway.ipv6GatewayId, tags: gateway.tags }, context.mark())
+  )
+    return markLost('IPv6 gateway', gateway.ipv6GatewayId, context.mark());
+  const users = ourGateway === undefined || adopted === undefined ? 'none' : await usersOfIpv6(context, vpcId);
+  if (users === 'cards' && context.waitedMs < leftoverMs)
+    return wait('network cards of a load balancer still use IPv6 in the VPC');
+  const isKept = ourGateway !== undefined && users !== 'none';
+  if (ourGateway !== undefined && !isKept) {
     if (ourGateway.status === 'Available') {
       await context.change('delete-ipv6-gateway', { id: ourGateway.ipv6GatewayId }, (clientToken) =>
         vpc.deleteIpv6Gateway(ourGateway.ipv6GatewayId, clientToken),
@@ -49,7 +60,8 @@ export async function releaseNetwork(context: StageContext<'network'>): Promise<
     }
     return wait('the IPv6 gateway is being deleted');
   }
-  if (adopted !== undefined) return await takeIpv6Back(context, found, vSwitches);
+  if (adopted !== undefined)
+    return await takeIpv6Back(context, found, vSwitches, isKept ? { keptIpv6GatewayId: ourGateway.ipv6GatewayId } : {});
   if (!isOurs) return gone();
   const [next] = ourSwitches;
   if (next !== undefined) {
@@ -57,6 +69,8 @@ export async function releaseNetwork(context: StageContext<'network'>): Promise<
       await context.change('delete-v-switch', { id: next.vSwitchId }, () => vpc.deleteVSwitch(next.vSwitchId));
     return wait(`vSwitch ${next.vSwitchId} is being deleted`);
   }
+  const unmarked = vSwitches.find(({ vSwitchId }) => isRecordedAsCreated(record, 'network', vSwitchId));
+  if (unmarked !== undefined) return markLost('vSwitch', unmarked.vSwitchId, context.mark(unmarked.zoneId));
   if (found.status === 'Available') {
     await context.change('delete-vpc', { vpcId }, (clientToken) => vpc.deleteVpc(vpcId, clientToken));
   }
@@ -67,26 +81,31 @@ export async function releaseNetwork(context: StageContext<'network'>): Promise<
   );
 }
 
-/** Whether anything in the adopted VPC uses IPv6 now that is not ours: then the gateway that we added stays. */
-async function othersUseIpv6(context: StageContext<'network'>, vpcId: string): Promise<boolean> {
+/**
+ * What of others uses IPv6 in the adopted VPC now: then the gateway that we added stays. Cards of load balancers may be
+ * those that ours has left for a while.
+ */
+async function usersOfIpv6(context: StageContext<'network'>, vpcId: string): Promise<'none' | 'cards' | 'instances'> {
   const [instances, cards] = await Promise.all([
     context.ecs.listInstances({ vpcId }),
     context.ecs.listNetworkInterfaces({ vpcId, serviceManaged: true }),
   ]);
-  return (
-    instances.some(({ ipv6Addresses }) => ipv6Addresses.length > 0) ||
-    cards.some(({ ipv6Addresses }) => ipv6Addresses.length > 0)
-  );
+  // The servers that were given to us had their addresses without this gateway.
+  const given = new Set(context.spec.backends.flatMap((backend) => (isAdopted(backend) ? [backend.instanceId] : [])));
+  const others = instances.filter(({ instanceId }) => !given.has(instanceId));
+  if (others.some(({ ipv6Addresses }) => ipv6Addresses.length > 0)) return 'instances';
+  return cards.some(({ ipv6Addresses }) => ipv6Addresses.length > 0) ? 'cards' : 'none';
 }
 
 /** How long the load balancer's leftovers may hold IPv6 in a vSwitch before it counts as used by others. */
 const leftoverMs = 3 * 60_000;
 
-/** Turns IPv6 off again where the request let us turn it on, unless others use it now. */
+/** Turns IPv6 off again where the request let us turn it on, unless others use it now. @param kept - for the record. */
 async function takeIpv6Back(
   context: StageContext<'network'>,
   found: Vpc,
   vSwitches: VSwitch[],
+  kept: { keptIpv6GatewayId?: string },
 ): Promise<StageResult<StageOutputs['network']>> {
   const { vpc, own } = context;
   const enabled = own.ipv6EnabledOn ?? [];
@@ -99,8 +118,8 @@ async function takeIpv6Back(
     if (context.waitedMs < leftoverMs) return wait(`something still uses IPv6 in vSwitch ${id}`);
   }
   const isLast = vSwitches.every(({ ipv6CidrBlock }) => ipv6CidrBlock === '');
-  if (!enabled.includes(found.vpcId) || !found.ipv6Enabled || !isLast) return gone();
+  if (!enabled.includes(found.vpcId) || !found.ipv6Enabled || !isLast) return gone(kept);
   if (found.status !== 'Available') return wait(`the VPC is ${found.status}`);
   const isOff = await context.change('disable-vpc-ipv6', { id: found.vpcId }, () => vpc.disableVpcIpv6(found.vpcId));
-  return isOff ? wait('IPv6 is being turned off in the VPC') : gone();
+  return isOff ? wait('IPv6 is being turned off in the VPC') : gone(kept);
 }

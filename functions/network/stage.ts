@@ -1,5 +1,6 @@
 import { findOwn } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
+import { ensureMark } from '../../shared/ownership.ts';
 import { defineStage, done, fail, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
 import type { VSwitchOutput, StageOutputs } from '../../shared/deployment/outputs.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
@@ -30,7 +31,10 @@ async function create(context: Context): Promise<Result> {
     return wait('the VPC is being created', { own: { vpcId }, resources: [{ type: 'VPC', id: vpcId, created: true }] });
   }
   const { vpcId } = found;
-  const resources: Resource[] = [{ type: 'VPC', id: vpcId, created: hasMark(found.tags, context.mark()) }];
+  const created = await ensureMark(context, 'network', { id: vpcId, tags: found.tags }, context.mark(), () =>
+    vpc.tagResource('VPC', vpcId, context.mark()),
+  );
+  const resources: Resource[] = [{ type: 'VPC', id: vpcId, created }];
   if (found.status !== 'Available') return wait(`the VPC is ${found.status}`, { own: { vpcId }, resources });
   if (!found.ipv6Enabled) {
     await context.change('enable-vpc-ipv6', { vpcId }, () => vpc.enableVpcIpv6(vpcId));
@@ -66,7 +70,11 @@ async function create(context: Context): Promise<Result> {
         resources,
       });
     }
-    resources.push({ type: 'VSwitch', id: vSwitch.vSwitchId, created: hasMark(vSwitch.tags, mark) });
+    const { vSwitchId } = vSwitch;
+    const isMade = await ensureMark(context, 'network', { id: vSwitchId, tags: vSwitch.tags }, mark, () =>
+      vpc.tagResource('VSWITCH', vSwitchId, mark),
+    );
+    resources.push({ type: 'VSwitch', id: vSwitchId, created: isMade });
     if (vSwitch.status !== 'Available')
       return wait(`vSwitch ${plan.name} is ${vSwitch.status}`, { own: { vpcId }, resources });
     if (vSwitch.ipv6CidrBlock === '') {
@@ -122,9 +130,7 @@ async function adopt(context: Context): Promise<Result> {
         });
       await context.remember({ ipv6EnabledOn: [...new Set([...ipv6EnabledOn, vSwitchId])] });
       const subnet = freeSubnetIndex(existing, index);
-      await context.change(`enable-ipv6-${vSwitchId}`, { vSwitchId, subnet }, () =>
-        vpc.enableVSwitchIpv6(vSwitchId, subnet),
-      );
+      await context.change('enable-ipv6', { vSwitchId, subnet }, () => vpc.enableVSwitchIpv6(vSwitchId, subnet));
       return wait(`IPv6 is being turned on in vSwitch ${vSwitchId}`);
     }
     vSwitches.push(outputOf(vSwitch));
@@ -154,7 +160,11 @@ async function ensureGateway(
     resources.push({ type: 'Ipv6Gateway', id: ipv6GatewayId, created: true });
     return { waiting: 'the IPv6 gateway is being created', own: { ipv6GatewayId } };
   }
-  resources.push({ type: 'Ipv6Gateway', id: gateway.ipv6GatewayId, created: hasMark(gateway.tags, mark) });
+  const id = gateway.ipv6GatewayId;
+  const created = await ensureMark(context, 'network', { id, tags: gateway.tags }, mark, () =>
+    context.vpc.tagResource('IPV6GATEWAY', id, mark),
+  );
+  resources.push({ type: 'Ipv6Gateway', id, created });
   if (gateway.status !== 'Available') return { waiting: `the IPv6 gateway is ${gateway.status}`, own: {} };
   return { ipv6GatewayId: gateway.ipv6GatewayId };
 }

@@ -84,10 +84,10 @@ function recordedIds({ record }: StageContext<'preflight'>): { type: string; id:
     { type: 'ServerGroup', id: out('server-group', 'serverGroupId') },
     { type: 'Listener', id: out('listener', 'listenerId') },
     { type: 'SecurityGroup', id: out('security-group', 'securityGroupId') },
-    ...Object.values((stages.instances.outputs['ids'] ?? {}) as Record<string, string>).map((id) => ({
-      type: 'Instance',
-      id,
-    })),
+    ...[
+      ...Object.values((stages.instances.outputs['ids'] ?? {}) as Record<string, string>),
+      ...((stages.instances.outputs['dismissedIds'] ?? []) as string[]),
+    ].map((id) => ({ type: 'Instance', id })),
     ...orphans.filter(({ type }) => type in serviceOf),
   ];
   const known = ids.filter((entry): entry is { type: string; id: string } => entry.id !== undefined);

@@ -1,43 +1,50 @@
-import type { Permission, SecurityGroupRule } from '../../shared/alibaba/ecs/security-groups.ts';
+import { adoptedGroupIds, missingPermissions, wantedPermissions } from '../../shared/backend-permissions.ts';
+import type { SecurityGroup } from '../../shared/alibaba/ecs/security-groups.ts';
+import type { Resource } from '../../shared/deployment/record.ts';
 import { isAdopted } from '../../shared/deployment/spec.ts';
+import { RetryableError } from '../../shared/errors.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
-import { covers, normalCidr } from '../../shared/net/cidr.ts';
-import { RetryableError } from '../../shared/errors.ts';
+import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
 import { defineStage, done, gone, type StageContext, wait } from '../../shared/stage.ts';
-import { wantedPermissions } from './permissions.ts';
 
 type Context = StageContext<'security-group'>;
 
-/** A group for the instances that we make; and, where the request allows it, marked rules in the groups of adopted ones. */
+/**
+ * A group for the instances that we make; and, where the request allows it, marked rules in the groups of adopted ones.
+ * It opens only: what is no longer asked for is closed by `backend-servers`, once the servers have left the server group.
+ */
 export const securityGroup = defineStage({
   name: 'security-group',
   longestWaitMs: 5 * 60_000,
 
   async apply(context) {
     const { spec, ecs, own, outputs } = context;
-    const resources = [];
+    const resources: Resource[] = [];
     let securityGroupId: string | undefined;
-    if (spec.backends.some((backend) => !isAdopted(backend))) {
+    const isNeeded = spec.backends.some((backend) => !isAdopted(backend));
+    // The group of servers that are no longer asked for stays until the release.
+    const found =
+      isNeeded || own.securityGroupId !== undefined ? await findOurs(context, outputs.network.vpcId) : undefined;
+    if (found === undefined && isNeeded) {
       const { vpcId } = outputs.network;
-      const found = await findOwn(
-        own.securityGroupId,
-        async (id) => (await ecs.listSecurityGroups({ securityGroupIds: [id] }))[0],
-        () => ecs.listSecurityGroups({ vpcId, tags: context.mark() }),
+      const params = { vpcId, name: spec.securityGroup.name, description: context.markText, tags: context.mark() };
+      const id = await context.create('group', 'SecurityGroup', params, (clientToken) =>
+        ecs.createSecurityGroup({ ...params, clientToken }),
       );
-      if (found === undefined) {
-        const params = { vpcId, name: spec.securityGroup.name, description: context.markText, tags: context.mark() };
-        const id = await context.create('group', 'SecurityGroup', params, (clientToken) =>
-          ecs.createSecurityGroup({ ...params, clientToken }),
-        );
-        return wait('the security group is being created', {
-          own: { securityGroupId: id },
-          resources: [{ type: 'SecurityGroup', id, created: true }],
-        });
-      }
-      ({ securityGroupId } = found);
-      resources.push({ type: 'SecurityGroup', id: securityGroupId, created: hasMark(found.tags, context.mark()) });
-      const isOpen = await ensureRules(context, securityGroupId);
+      return wait('the security group is being created', {
+        own: { securityGroupId: id },
+        resources: [{ type: 'SecurityGroup', id, created: true }],
+      });
+    }
+    if (found !== undefined) {
+      const id = found.securityGroupId;
+      securityGroupId = id;
+      const created = await ensureMark(context, 'security-group', { id, tags: found.tags }, context.mark(), () =>
+        ecs.tagResource('securitygroup', id, context.mark()),
+      );
+      resources.push({ type: 'SecurityGroup', id, created });
+      const isOpen = !isNeeded || (await ensureRules(context, id));
       if (!isOpen)
         return wait('the rules of the security group are being added', {
           own: { securityGroupId },
@@ -46,8 +53,10 @@ export const securityGroup = defineStage({
         });
     }
 
-    const managedGroupIds = spec.securityGroup.manageAdopted ? await adoptedGroupIds(context) : [];
-    for (const groupId of managedGroupIds) {
+    const managed = spec.securityGroup.manageAdopted ? await groupsToManage(context) : [];
+    // Those of servers that are no longer asked for may still have rules of ours.
+    const managedGroupIds = [...new Set([...managed, ...(own.managedGroupIds ?? [])])];
+    for (const groupId of managed) {
       resources.push({ type: 'SecurityGroup', id: groupId, created: false });
       await context.remember({ managedGroupIds });
       const isOpen = await ensureRules(context, groupId);
@@ -68,11 +77,7 @@ export const securityGroup = defineStage({
       );
       return wait(`our rules are being taken out of security group ${groupId}`);
     }
-    const found = await findOwn(
-      own.securityGroupId,
-      async (id) => (await ecs.listSecurityGroups({ securityGroupIds: [id] }))[0],
-      () => ecs.listSecurityGroups({ tags: context.mark() }),
-    );
+    const found = await findOurs(context);
     if (found === undefined) {
       const mayExist =
         own.securityGroupId === undefined && record.stages['security-group'].tokens['group'] !== undefined;
@@ -80,44 +85,39 @@ export const securityGroup = defineStage({
         ? wait('looking twice for a security group of ours', { afterMs: secondLookMs })
         : gone();
     }
-    if (!hasMark(found.tags, context.mark())) return gone();
+    const { securityGroupId, tags } = found;
+    if (hasLostMark(record, 'security-group', { id: securityGroupId, tags }, context.mark()))
+      return markLost('security group', securityGroupId, context.mark());
+    if (!hasMark(tags, context.mark())) return gone();
     // Network cards trail the instances for a while; the refusal is a wait (P-055).
-    await context.change('delete-group', { id: found.securityGroupId }, () =>
-      ecs.deleteSecurityGroup(found.securityGroupId),
-    );
+    await context.change('delete-group', { id: securityGroupId }, () => ecs.deleteSecurityGroup(securityGroupId));
     return wait('the security group is being deleted', { afterMs: 1000 });
   },
 });
+
+const findOurs = ({ ecs, own, mark }: Context, vpcId?: string): Promise<SecurityGroup | undefined> =>
+  findOwn(
+    own.securityGroupId,
+    async (id) => (await ecs.listSecurityGroups({ securityGroupIds: [id] }))[0],
+    () => ecs.listSecurityGroups({ ...(vpcId === undefined ? {} : { vpcId }), tags: mark() }),
+  );
 
 /** Adds what is missing. @returns whether every wanted rule was there already. */
 async function ensureRules(context: Context, groupId: string): Promise<boolean> {
   const rules = await context.ecs.getSecurityGroupRules(groupId);
   if (rules === undefined) throw new RetryableError('security-group.gone', `security group ${groupId} has just gone`);
-  const missing = missingPermissions(wantedPermissions(context.spec, context.outputs.network.vSwitches), rules);
+  const wanted = wantedPermissions(context.spec, context.outputs.network.vSwitches);
+  const missing = missingPermissions(wanted, rules, context.markText);
   if (missing.length === 0) return true;
   // Equal rules of other people are left as they are: authorising one again would succeed and change nothing (P-039).
   const permissions = missing.map((permission) => ({ ...permission, description: context.markText }));
-  await context.change(`authorize-${groupId}`, permissions, (clientToken) =>
+  await context.change('authorize', { groupId, permissions }, (clientToken) =>
     context.ecs.authorizeSecurityGroup(groupId, permissions, clientToken),
   );
   return false;
 }
 
-const allows = (rule: SecurityGroupRule, wanted: Permission): boolean =>
-  rule.direction === 'ingress' &&
-  rule.policy.toLowerCase() === 'accept' &&
-  rule.protocol.toUpperCase() === wanted.protocol.toUpperCase() &&
-  rule.portRange === wanted.portRange &&
-  rule.sourceCidr !== '' &&
-  (normalCidr(rule.sourceCidr) === normalCidr(wanted.sourceCidr) || covers(rule.sourceCidr, wanted.sourceCidr));
-
-export const missingPermissions = (wanted: Permission[], rules: SecurityGroupRule[]): Permission[] =>
-  wanted.filter((permission) => !rules.some((rule) => allows(rule, permission)));
-
-/** The first group of each adopted instance, where added rules reach it. */
-async function adoptedGroupIds(context: Context): Promise<string[]> {
-  const instanceIds = context.spec.backends.flatMap((backend) => (isAdopted(backend) ? [backend.instanceId] : []));
-  if (instanceIds.length === 0) return [];
-  const instances = await context.ecs.listInstances({ instanceIds });
-  return [...new Set(instances.flatMap(({ securityGroupIds }) => securityGroupIds.slice(0, 1)))];
+async function groupsToManage({ spec, ecs }: Context): Promise<string[]> {
+  const instanceIds = spec.backends.flatMap((backend) => (isAdopted(backend) ? [backend.instanceId] : []));
+  return instanceIds.length === 0 ? [] : adoptedGroupIds(spec, await ecs.listInstances({ instanceIds }));
 }

@@ -45,9 +45,14 @@ export const serverGroup = defineStage({
     const fixed = fixedDifferences(found, spec, outputs.network.vpcId);
     // Another group, the listener pointed at it, this one deleted: more than a repair does to what serves (P-074).
     if (fixed.length > 0)
-      return fail('server-group.fixed', `server group ${serverGroupId} ${fixed.join(' and ')}, which cannot be changed`, {
-        remedy: 'Release the deployment and ask again; or delete listener and server group: an apply then makes both anew.',
-      });
+      return fail(
+        'server-group.fixed',
+        `server group ${serverGroupId} ${fixed.join(' and ')}, which cannot be changed`,
+        {
+          remedy:
+            'Release the deployment and ask again; or delete listener and server group: an apply then makes both anew.',
+        },
+      );
     const change = driftOf(found, spec);
     if (change !== undefined) {
       await context.change('update', change, (clientToken) =>

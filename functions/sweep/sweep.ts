@@ -5,6 +5,7 @@ import type { PlannedMessage, ProgressState } from '../../shared/deployment/reco
 import { pipeline } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isOver } from '../../shared/turn.ts';
+import { ulidTimeMs } from '../../shared/ulid.ts';
 
 export interface SweepReport {
   looked: number;
@@ -56,6 +57,8 @@ async function sweepOne(runtime: Runtime, deploymentId: string, report: SweepRep
     lost = lostMessages(current, nowMs, config.lostAfterMs);
     return lost.length === 0 ? undefined : resent(current, lost, nowMs);
   });
+  // Listed, but its record is still to come, or never came: its request has been accepted a moment ago at the most.
+  if (record === undefined && ulidTimeMs(deploymentId) + 2 * config.lostAfterMs > nowMs) return;
   if (record === undefined || isOver(record)) {
     await runtime.active.remove(deploymentId);
     report.removed += 1;
