@@ -2,7 +2,7 @@ import { ApiError } from './action.ts';
 import type { EmbeddedCloud } from './cloud.ts';
 import type { PolicyDocument } from './credentials.ts';
 import { jsonAnswer } from './edge.ts';
-import type { FaultRule } from './faults.ts';
+import { parseFaultRules } from './faults.ts';
 import { seedExisting, type ExistingSeed } from './seed-existing.ts';
 import type { WireAnswer, WireRequest } from './wire.ts';
 
@@ -18,11 +18,12 @@ export class Control {
     const { faults } = { faults: () => cloud.faults };
     this.#handlers = {
       'GET endpoints': () => this.#endpoints(),
+      'GET actions': () =>
+        Object.fromEntries(cloud.services.flatMap(({ name, api }) => (api === undefined ? [] : [[name, api]]))),
       'GET route': (request) => this.#route(request),
       'GET faults': () => ({ faults: faults().list() }),
       'POST faults': (request) => {
-        const body = readJson(request) as FaultRule | FaultRule[];
-        faults().add(...(Array.isArray(body) ? body : [body]));
+        faults().add(...parseFaultRules(readJson(request)));
         return { faults: faults().list() };
       },
       'DELETE faults': () => {

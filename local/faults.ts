@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CallFacts } from './wire.ts';
 
 /**
@@ -6,38 +7,50 @@ import type { CallFacts } from './wire.ts';
  * `kill-before`, `kill-after`: the function instance that calls dies before or right after the effect.
  * `error`: answers `code` (with `httpStatus`, `message`) without effect.
  */
-export type FaultKind =
-  | 'throttle'
-  | 'unavailable'
-  | 'html-502'
-  | 'reset-before'
-  | 'reset-after'
-  | 'late'
-  | 'kill-before'
-  | 'kill-after'
-  | 'error';
+export const faultKinds = [
+  'throttle',
+  'unavailable',
+  'html-502',
+  'reset-before',
+  'reset-after',
+  'late',
+  'kill-before',
+  'kill-after',
+  'error',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
 
-export interface FaultRule {
-  kind: FaultKind;
+const count = z.number().int().min(0);
+
+export const faultRule = z.strictObject({
+  kind: z.enum(faultKinds),
   /** `vpc`, `ecs`, `alb`, `alidns`, `resourcemanager`, `ram`, `mns`, `tablestore`, `fc`; absent = any. */
-  service?: string;
+  service: z.string().optional(),
   /** Wire name of the action; absent = any. */
-  action?: string;
+  action: z.string().optional(),
   /** Function whose credentials sign the call; absent = any caller. */
-  functionName?: string;
+  functionName: z.string().optional(),
   /** Every named parameter must have been sent with this value. */
-  params?: Record<string, string>;
+  params: z.record(z.string(), z.string()).optional(),
   /** Matching calls that pass before the fault strikes; default 0. */
-  skip?: number;
+  skip: count.optional(),
   /** How often it strikes; default 1, 0 = always. */
-  times?: number;
+  times: count.optional(),
   /** Chance of each strike from the seeded generator; default 1. */
-  probability?: number;
+  probability: z.number().min(0).max(1).optional(),
   /** For `late`; default 15000. */
-  delayMs?: number;
-  code?: string;
-  httpStatus?: number;
-  message?: string;
+  delayMs: count.optional(),
+  code: z.string().optional(),
+  httpStatus: z.number().int().min(400).max(599).optional(),
+  message: z.string().optional(),
+});
+export type FaultRule = z.infer<typeof faultRule>;
+
+/** Rules from a file or a request: one or a list. @throws Error that lists every problem, so that a misspelt rule is no silent one. */
+export function parseFaultRules(value: unknown): FaultRule[] {
+  const result = z.array(faultRule).safeParse(Array.isArray(value) ? value : [value]);
+  if (result.success) return result.data;
+  throw new Error(result.error.issues.map(({ path, message }) => `rule ${path.join('.')}: ${message}`).join('; '));
 }
 
 interface Armed {

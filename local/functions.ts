@@ -29,6 +29,8 @@ export interface FunctionsOptions {
   credentialStore: CredentialStore;
   /** `true`: every queue trigger invokes asynchronously. */
   asyncInvocation?: boolean;
+  /** What becomes of accepted asynchronous requests of a function; default each runs once. */
+  asyncFate?: (functionName: string) => 'once' | 'twice' | 'lost';
   log?: (entry: LogEntry) => void;
 }
 
@@ -55,6 +57,7 @@ export function installFunctions(options: FunctionsOptions): FunctionCompute {
     route: options.route,
     mns: { endpoint: options.mnsEndpoint, credential: () => credentialStore.root },
     credentialStore,
+    ...(options.asyncFate === undefined ? {} : { asyncFate: options.asyncFate }),
     ...(options.log === undefined ? {} : { log: options.log }),
   });
   functionCompute.install(functions);

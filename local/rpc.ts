@@ -137,6 +137,10 @@ export class RpcService<State> implements WireService {
     this.state = options.state;
   }
 
+  get api(): { version: string; actions: string[] } {
+    return { version: this.#options.version, actions: Object.keys(this.#options.actions) };
+  }
+
   accepts(request: WireRequest): boolean {
     return (
       request.headers['x-acs-action'] !== undefined &&

@@ -1,5 +1,5 @@
 import { classify, OvertakenError } from './errors.ts';
-import { outputsOf, type DeploymentRecord, type PlannedMessage } from './deployment/record.ts';
+import { outputsOf, type DeploymentRecord, type PlannedMessage, type Resource } from './deployment/record.ts';
 import {
   claim,
   finishTurn,
@@ -200,12 +200,19 @@ async function runStage(
         own !== undefined &&
         Object.entries(own).some(([key, value]) => JSON.stringify(known[key]) !== JSON.stringify(value));
       if (own !== undefined) learnt.outputs = { ...learnt.outputs, ...own };
-      if (result.resources !== undefined) learnt.resources = result.resources;
+      if (result.resources !== undefined)
+        learnt.resources = withKnown(result.resources, record.stages[stage.name].resources);
       if (result.conditions !== undefined) learnt.conditions = result.conditions;
       return waiting(stage, result.reason, isProgress ? 0 : waitedMs, isProgress, result.afterMs);
     }
   }
 }
+
+/** A turn that waits lists what it has seen so far; what the record knows besides that stays until the stage is done. */
+const withKnown = (seen: Resource[], known: Resource[]): Resource[] => [
+  ...seen,
+  ...known.filter(({ id }) => !seen.some((resource) => resource.id === id)),
+];
 
 function waiting(
   stage: Stage,

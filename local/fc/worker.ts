@@ -1,10 +1,10 @@
 /** One function instance: loads the bundle, then runs one invocation at a time. Bundled on its own by `buildWorker`. */
 import { existsSync, readFileSync } from 'node:fs';
-import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
+import { runBundle } from './worker-code.ts';
 import { installDate } from './worker-date.ts';
 import { installNetwork } from './worker-network.ts';
 import type {
@@ -88,14 +88,7 @@ async function loadHandler(): Promise<Handler> {
     existsSync(packageFile) && (JSON.parse(readFileSync(packageFile, 'utf8')) as { type?: string }).type === 'module';
   let exported: Record<string, unknown>;
   if (isEsm) exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-  else {
-    const loaded = new Module(file) as Module & { _compile(source: string, name: string): void };
-    loaded.filename = file;
-    loaded.paths = [join(folder, 'node_modules')];
-    // eslint-disable-next-line no-underscore-dangle -- Node's own name; `require` would look at package.json files above
-    loaded._compile(readFileSync(file, 'utf8'), file);
-    exported = loaded.exports as Record<string, unknown>;
-  }
+  else ({ exported, keepCode } = runBundle(file, [join(folder, 'node_modules')], join(__dirname, 'code-cache')));
   const handler = exported[exportName];
   if (typeof handler !== 'function') throw new Error(`Handler '${exportName}' is missing on module '${file}'`);
   return handler as Handler;
@@ -109,6 +102,7 @@ function toBody(value: unknown): Uint8Array {
   return new TextEncoder().encode(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
+let keepCode: (() => void) | undefined;
 const loading = loadHandler();
 loading.catch(() => undefined);
 
@@ -169,6 +163,7 @@ async function serve(event: Uint8Array, context: HandlerContext): Promise<void> 
   const outcome = await run(event, context);
   isRunning = false;
   post(outcome);
+  if (received === 1) keepCode?.();
   if (freezes) freeze();
 }
 

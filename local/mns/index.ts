@@ -66,6 +66,7 @@ export interface QueueSnapshot {
 /** MNS 2015-06-06: queues over XML with `MNS` signatures. Topics are refused. */
 export class MnsService implements WireService {
   readonly name = 'mns';
+  readonly api = { version: mnsVersion, actions: Object.keys(actions) };
   readonly state: MnsState;
 
   constructor(context: CloudContext, options: MnsOptions = {}) {

@@ -12,11 +12,9 @@ export const withProgress = (
   change: Change,
 ): DeploymentRecord => {
   const stageRecord = record.stages[stage];
-  const merged: Change = { ...stageRecord[action], ...change };
-  const progress = Object.fromEntries(
-    Object.entries(merged).filter(([, value]) => value !== undefined),
-  ) as unknown as Progress;
-  return { ...record, stages: { ...record.stages, [stage]: { ...stageRecord, [action]: progress } } };
+  const progress: Change = { ...stageRecord[action], ...change };
+  for (const key of Object.keys(change) as (keyof Change)[]) if (change[key] === undefined) delete progress[key];
+  return { ...record, stages: { ...record.stages, [stage]: { ...stageRecord, [action]: progress as Progress } } };
 };
 
 /** What `desired` makes of a stage: apply or release. */

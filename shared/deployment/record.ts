@@ -41,6 +41,8 @@ export interface Progress {
   state: ProgressState;
   turn: number;
   lease?: { messageId: string; untilMs: number };
+  /** Until when a function may still be at it whose lease another one took over. */
+  overtakenUntilMs?: number;
   /** The message that served the turn before this one: its redelivery sends `sends` again. */
   claimedBy?: string;
   sends: PlannedMessage[];

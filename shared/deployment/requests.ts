@@ -92,9 +92,10 @@ export function requestRelease(
 /** Apply goes through all stages again; what a turn of the last epoch holds is waited for. */
 const again = (stage: StageRecord): StageRecord => ({ ...stage, apply: renewed(stage) });
 
-const renewed = ({ apply }: StageRecord): StageRecord['apply'] => ({
+const renewed = ({ apply: { lease, overtakenUntilMs } }: StageRecord): StageRecord['apply'] => ({
   ...freshProgress(),
-  ...(apply.lease === undefined ? {} : { lease: apply.lease }),
+  ...(lease === undefined ? {} : { lease }),
+  ...(overtakenUntilMs === undefined ? {} : { overtakenUntilMs }),
 });
 
 /** Back to nothing: what is gone keeps only the count of its generations, so that no old token is used again. */
@@ -172,7 +173,8 @@ export const changedFields = (before: Spec, after: Spec): (keyof Spec)[] =>
 /** POST …/retry: goes on at the failed stage; after a rollback it begins anew. */
 export function requestRetry(record: DeploymentRecord, spec: Spec | undefined, nowMs: number): Started | Refusal {
   if (record.status !== 'failed') {
-    if (record.status === 'provisioning' && (spec === undefined || changedFields(record.spec, spec).length === 0))
+    const isRetried = record.status === 'provisioning' || record.status === 'repairing';
+    if (isRetried && (spec === undefined || changedFields(record.spec, spec).length === 0))
       return { record, sends: openingMessages(record) };
     return {
       refusal: { code: 'not-failed', detail: `The deployment is ${record.status}; only a failed one can be retried.` },
@@ -195,8 +197,10 @@ export function requestRetry(record: DeploymentRecord, spec: Spec | undefined, n
   const changed = { ...record, spec: after };
   if (isAnew) return startApply(changed, nowMs, 'provisioning', mapStages(changed, forgotten));
   const stages = mapStages(changed, (stage) => (stage.apply.state === 'done' ? stage : again(stage)));
-  // Preflight looks at the corrected request again.
-  if (changedFields(record.spec, after).length > 0) stages.preflight = again(stages.preflight);
+  const fields = changedFields(record.spec, after);
+  // Preflight looks at the corrected request again, and the ports to open follow from the servers.
+  if (fields.length > 0) stages.preflight = again(stages.preflight);
+  if (fields.includes('backends')) stages['security-group'] = again(stages['security-group']);
   return startApply(changed, nowMs, record.readyAtMs === undefined ? 'provisioning' : 'repairing', stages);
 }
 

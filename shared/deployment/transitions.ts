@@ -5,7 +5,15 @@
 import { firstStages, type StageName, stageNames, successors } from '../pipeline.ts';
 import type { StageMessage } from '../messages.ts';
 import { actionOf, type Change, isFinished, queueReady, withProgress } from './progress.ts';
-import type { Condition, DeploymentRecord, Failure, PlannedMessage, Resource, TokenState } from './record.ts';
+import type {
+  Condition,
+  DeploymentRecord,
+  Failure,
+  PlannedMessage,
+  Progress,
+  Resource,
+  TokenState,
+} from './record.ts';
 import { startRelease } from './requests.ts';
 
 export type Outcome =
@@ -66,23 +74,30 @@ export function claim(
     return { kind: 'drop', reason: `the stage is ${progress.state}` };
   if (progress.lease !== undefined && progress.lease.messageId !== messageId && progress.lease.untilMs > now.nowMs)
     return { kind: 'busy', atMs: progress.lease.untilMs, reason: 'another message holds the lease' };
-  const applying = record.stages[stage].apply.lease;
-  if (action === 'release' && applying !== undefined && applying.untilMs + now.settleMs > now.nowMs)
+  const applyingUntilMs = lastSignOf(record.stages[stage].apply) + now.settleMs;
+  if (action === 'release' && applyingUntilMs > now.nowMs)
     return {
       kind: 'busy',
-      atMs: Math.min(applying.untilMs + now.settleMs, now.nowMs + lookAtApplyMs),
+      atMs: Math.min(applyingUntilMs, now.nowMs + lookAtApplyMs),
       reason: 'a call of the apply may still take effect',
     };
+  // The holder of a lease that stands has not written: crashed, or still at it where one message was delivered twice.
+  const overtakenUntilMs = lastSignOf(progress);
   return {
     kind: 'run',
     record: withProgress(record, stage, action, {
       state: 'running',
       lease: { messageId, untilMs: now.nowMs + now.leaseMs },
+      overtakenUntilMs: overtakenUntilMs + now.settleMs > now.nowMs ? overtakenUntilMs : undefined,
       dueAtMs: now.nowMs + now.leaseMs,
       startedAtMs: progress.startedAtMs ?? now.nowMs,
     }),
   };
 }
+
+/** Until when a function of this stage may be at work; 0 if none is. */
+const lastSignOf = ({ lease, overtakenUntilMs }: Progress): number =>
+  Math.max(lease?.untilMs ?? 0, overtakenUntilMs ?? 0);
 
 /** Whether the turn that `messageId` claimed is still this message's. */
 export function holdsTurn(record: DeploymentRecord, message: StageMessage, messageId: string): boolean {

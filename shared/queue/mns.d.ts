@@ -15,9 +15,20 @@ declare module '@alicloud/mns' {
       headers: Record<string, string>;
       body: unknown;
     }
+    type Request = [
+      method: string,
+      resource: string,
+      type: string,
+      body: string | Buffer,
+      attentions?: string[],
+      options?: object,
+    ];
   }
   class MnsClient {
+    readonly endpoint: string;
     constructor(accountId: string, options: MnsClient.Options);
+    /** What every call goes through. `options` reach the HTTP client. */
+    request(...args: MnsClient.Request): Promise<MnsClient.Answer>;
     createQueue(name: string, attributes: Record<string, number>): Promise<MnsClient.Answer>;
     setQueueAttributes(name: string, attributes: Record<string, number>): Promise<MnsClient.Answer>;
     sendMessage(

@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import MnsSdk from '@alicloud/mns';
 
 export interface QueueSettings {
@@ -45,6 +47,20 @@ const finalCodes = new Set([
 /** 7 days (P-107). */
 const longestDelaySeconds = 604_800;
 
+const httpAgent = new HttpAgent({ keepAlive: true });
+const httpsAgent = new HttpsAgent({ keepAlive: true });
+
+/**
+ * On sockets of its own. The SDKs share one HTTP client, and an OpenAPI call leaves its timer running behind its answer: on
+ * a socket that both use it would end the read of a queue answer that has just come, and the message would be sent twice.
+ */
+class MnsOnOwnSockets extends MnsSdk {
+  override request(...[method, resource, type, body, attentions, options]: MnsSdk.Request): Promise<MnsSdk.Answer> {
+    const agent = this.endpoint.startsWith('https:') ? httpsAgent : httpAgent;
+    return super.request(method, resource, type, body, attentions, { ...options, agent });
+  }
+}
+
 /** Sends messages. Receiving is the trigger's business. */
 export class Queues {
   readonly #settings: QueueSettings;
@@ -55,7 +71,7 @@ export class Queues {
     this.#settings = settings;
     this.#pause = settings.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
     const { accessKeyId, accessKeySecret, securityToken } = settings.credentials;
-    this.#client = new MnsSdk(settings.accountId, {
+    this.#client = new MnsOnOwnSockets(settings.accountId, {
       accessKeyId,
       accessKeySecret,
       ...(securityToken === undefined ? {} : { securityToken }),

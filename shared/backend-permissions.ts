@@ -1,0 +1,67 @@
+import type { Permission, SecurityGroupRule } from './alibaba/ecs/security-groups.ts';
+import type { InstanceOutput, VSwitchOutput } from './deployment/outputs.ts';
+import { isAdopted, type Spec } from './deployment/spec.ts';
+import { covers, normalCidr } from './net/cidr.ts';
+
+/**
+ * What the backends must let in: the service ports from the vSwitches, where the load balancer's own addresses are, over
+ * IPv4 **and** IPv6 (the tutorial's ICMPv6 rule alone opens no TCP: P-037), ICMPv6 from everywhere, and the request's rules.
+ */
+export function wantedPermissions(
+  spec: Spec,
+  vSwitches: Pick<VSwitchOutput, 'cidrBlock' | 'ipv6CidrBlock'>[],
+): Permission[] {
+  const sources = vSwitches.flatMap(({ cidrBlock, ipv6CidrBlock }) =>
+    ipv6CidrBlock === '' ? [cidrBlock] : [cidrBlock, ipv6CidrBlock],
+  );
+  const ports = [...new Set(spec.backends.map(({ port }) => port))];
+  return [
+    ...ports.flatMap((port) =>
+      sources.map((sourceCidr): Permission => ({ protocol: 'TCP', portRange: `${port}/${port}`, sourceCidr })),
+    ),
+    { protocol: 'ICMPv6', portRange: '-1/-1', sourceCidr: '::/0', priority: 1 },
+    ...spec.securityGroup.rules,
+  ];
+}
+
+const isAccepting = (rule: SecurityGroupRule, wanted: Permission): boolean =>
+  rule.direction === 'ingress' &&
+  rule.policy.toLowerCase() === 'accept' &&
+  rule.protocol.toUpperCase() === wanted.protocol.toUpperCase() &&
+  rule.portRange === wanted.portRange &&
+  rule.sourceCidr !== '';
+
+const isSame = (rule: SecurityGroupRule, wanted: Permission): boolean =>
+  isAccepting(rule, wanted) && normalCidr(rule.sourceCidr) === normalCidr(wanted.sourceCidr);
+
+/** Rules with our mark that nothing in the request asks for: those that others have changed, and those of former backends. */
+export const staleRules = (wanted: Permission[], rules: SecurityGroupRule[], markText: string): SecurityGroupRule[] =>
+  rules.filter((rule) => rule.description === markText && !wanted.some((permission) => isSame(rule, permission)));
+
+/** What no rule lets in, the stale ones aside: they will go. Rules of others count, also where they cover more. */
+export function missingPermissions(wanted: Permission[], rules: SecurityGroupRule[], markText: string): Permission[] {
+  const stale = staleRules(wanted, rules, markText);
+  const lasting = rules.filter((rule) => !stale.includes(rule));
+  return wanted.filter(
+    (permission) =>
+      !lasting.some(
+        (rule) =>
+          isSame(rule, permission) || (isAccepting(rule, permission) && covers(rule.sourceCidr, permission.sourceCidr)),
+      ),
+  );
+}
+
+/** The first group of each adopted instance, where added rules reach it. */
+export const adoptedGroupIds = (
+  spec: Spec,
+  instances: Pick<InstanceOutput, 'instanceId' | 'securityGroupIds'>[],
+): string[] => {
+  const adopted = new Set(spec.backends.flatMap((backend) => (isAdopted(backend) ? [backend.instanceId] : [])));
+  return [
+    ...new Set(
+      instances
+        .filter(({ instanceId }) => adopted.has(instanceId))
+        .flatMap(({ securityGroupIds }) => securityGroupIds.slice(0, 1)),
+    ),
+  ];
+};
