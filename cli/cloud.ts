@@ -1,8 +1,9 @@
-import { createWriteStream, writeFileSync } from 'node:fs';
+import { createWriteStream, renameSync, writeFileSync } from 'node:fs';
 import { EmbeddedCloud } from '../local/cloud.ts';
 import { OffsetClock } from '../local/offset-clock.ts';
+import { CommandError } from './command-error.ts';
 import { needIpv6Loopback } from './machine.ts';
-import { listenError, parseOptions, readFaults, readLatency, readWholeNumber } from './options.ts';
+import { listenError, openForWriting, parseOptions, readFaults, readLatency, readWholeNumber } from './options.ts';
 
 const help = `npm run cloud -- [options]: the embedded cloud alone, for SDKs and other clients
 
@@ -33,7 +34,11 @@ export async function runCloud(args: string[]): Promise<number> {
   }
   await needIpv6Loopback();
   const port = readWholeNumber('port', options.port, 65_535);
-  const wireLog = options['wire-log'] === undefined ? undefined : createWriteStream(options['wire-log']);
+  const wireLogFile = options['wire-log'];
+  const wireLog =
+    wireLogFile === undefined
+      ? undefined
+      : createWriteStream(wireLogFile, { fd: openForWriting('wire-log', wireLogFile) });
   const cloud = new EmbeddedCloud({
     clock: new OffsetClock(),
     latency: readLatency(options.latency),
@@ -51,11 +56,27 @@ export async function runCloud(args: string[]): Promise<number> {
   console.log(`  DNS at ${cloud.dataPlane.dns.host} port ${cloud.dataPlane.dns.port} (UDP and TCP)`);
   console.log(`  controls: curl ${url}/_local/endpoints`);
   console.log('Ctrl-C ends it.');
-  if (options['url-file'] !== undefined) writeFileSync(options['url-file'], `${url}\n`);
-  await untilInterrupted();
-  await cloud.close();
+  try {
+    if (options['url-file'] !== undefined) writeUrlFile(options['url-file'], url);
+    await untilInterrupted();
+  } finally {
+    await cloud.close();
+  }
   wireLog?.end();
   return 0;
+}
+
+/** Whoever waits for the file finds it whole. */
+function writeUrlFile(path: string, url: string): void {
+  const fresh = `${path}.${process.pid}`;
+  try {
+    writeFileSync(fresh, `${url}\n`);
+    renameSync(fresh, path);
+  } catch (error) {
+    throw new CommandError(
+      `--url-file: cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -132,7 +132,7 @@ async function askOnce(
     '-6',
     '-sS',
     '-m',
-    '10',
+    '5',
     ...(protocol === 'HTTPS' ? ['-k'] : []),
     '--connect-to',
     `${host}:${port}:${loopback}:${route.port}`,

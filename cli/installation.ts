@@ -52,6 +52,8 @@ interface Endpoints {
   dns: { host: string; port: number };
 }
 
+const controlTimeoutMs = 20_000;
+
 const policyFiles: Record<string, string> = { provisioner: 'provisioner.json', api: 'api.json' };
 
 const readPolicy = (root: string, file: string): PolicyDocument =>
@@ -72,6 +74,10 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
     onKill: (accessKeyId) => functions?.killByAccessKey(accessKeyId),
   });
   await cloud.start(options.port);
+  const close = async () => {
+    await functions?.close();
+    await cloud.close();
+  };
   const { credentials, context } = cloud;
   const base = baseEnvironment(context.regionId, credentials.accountId);
   for (const [kind, file] of Object.entries(policyFiles))
@@ -110,7 +116,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
       nowMs: () => cloud.clock.nowMs(),
     }),
   );
-  await bootstrap(loadConfig({ ...base, ...environment }), credentials.root);
+  await orClose(close, bootstrap(loadConfig({ ...base, ...environment }), credentials.root));
   functions.start();
   const running = functions;
   return {
@@ -124,10 +130,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
       await control(cloud.url, 'POST', 'seed', seed);
     },
     wireCalls: () => Promise.resolve(cloud.edge.calls),
-    async close() {
-      await running.close();
-      await cloud.close();
-    },
+    close,
   };
 }
 
@@ -136,7 +139,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
   const { root } = options;
   const there = (await control(url, 'GET', 'endpoints').catch((error: unknown) => {
     throw new CommandError(
-      `--endpoint ${endpoint} does not answer as an embedded cloud: ${error instanceof Error ? error.message : String(error)}\nStart one with "npm run cloud", or give the URL of a proxy before one.`,
+      `--endpoint ${endpoint} does not answer as an embedded cloud: ${reasonOf(error)}\nStart one with "npm run cloud", or give the URL of a proxy before one.`,
     );
   })) as Endpoints;
   const base = baseEnvironment(there.regionId, there.accountId);
@@ -182,7 +185,11 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     services: [functions.httpService, gateway],
   });
   await edge.listen(options.port);
-  await bootstrap(loadConfig({ ...base, ...environment }), there.credentials);
+  const close = async () => {
+    await functions.close();
+    await edge.close();
+  };
+  await orClose(close, bootstrap(loadConfig({ ...base, ...environment }), there.credentials));
   functions.start();
   return {
     url: edge.url,
@@ -195,15 +202,28 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
       await control(url, 'POST', 'seed', seed);
     },
     wireCalls: async () => ((await control(url, 'GET', 'wire-log?from=999999999')) as { next: number }).next,
-    async close() {
-      await functions.close();
-      await edge.close();
-    },
+    close,
   };
+}
+
+/** Open sockets would keep the process alive after a failed start. */
+async function orClose<T>(close: () => Promise<void>, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function baseEnvironment(regionId: string, accountId: string) {
   return { DUALSTACK_ALB_NAME: 'dualstack-alb', DUALSTACK_ALB_REGION: regionId, DUALSTACK_ALB_ACCOUNT_ID: accountId };
+}
+
+/** `fetch` hides what happened in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 /** A call of `/_local/`; such calls are free of effects on the cloud's resources, so a lost answer is asked for again. */
@@ -212,14 +232,17 @@ async function control(url: string, method: string, path: string, body?: object)
     try {
       const response = await fetch(`${url}/_local/${path}`, {
         method,
+        signal: AbortSignal.timeout(controlTimeoutMs),
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
+      // Whatever is no JSON comes from a proxy in between.
       const answer = (await response.json()) as { error?: string };
+      if (response.status >= 500) throw new Error(`HTTP status ${response.status}`);
       if (!response.ok) throw new CommandError(`${method} /_local/${path}: ${answer.error ?? response.status}`);
       return answer;
     } catch (error) {
-      if (error instanceof CommandError || attempt >= 5) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+      if (error instanceof CommandError || attempt >= 8) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(1000, 50 * 2 ** attempt)));
     }
   }
 }

@@ -1,28 +1,32 @@
+import type { Checkout } from './checkout.ts';
 import { runCloud } from './cloud.ts';
 import { CommandError } from './command-error.ts';
+import { runPitfalls } from './pitfalls.ts';
 import { runStart } from './start.ts';
 
 const help = `dualstack-alb
 
   npm start -- [options]       provision a dual-stack load balancer on the embedded cloud
   npm run cloud -- [options]   the embedded cloud alone
+  npm run pitfalls             which known traps no test shows, and why
 
-Add --help to either for its options.`;
+Add --help to any of them for its options.`;
 
-const commands: Record<string, (args: string[], root: string) => Promise<number>> = {
+const commands: Record<string, (args: string[], checkout: Checkout) => Promise<number>> = {
   start: runStart,
   cloud: runCloud,
+  pitfalls: runPitfalls,
 };
 
 /** @returns the exit code. */
-export async function main([name = '', ...args]: string[], root: string): Promise<number> {
+export async function main([name = '', ...args]: string[], checkout: Checkout): Promise<number> {
   const command = commands[name];
   if (command === undefined) {
     console.error(help);
     return 2;
   }
   try {
-    return await command(args, root);
+    return await command(args, checkout);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     console.error(`\n${error.message}`);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { type FaultRule, parseFaultRules } from '../local/faults.ts';
 import type { LatencyName } from '../local/latency.ts';
@@ -38,6 +38,17 @@ export function readJsonFile(option: string, path: string): unknown {
   } catch (error) {
     throw new CommandError(
       `--${option}: ${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** Opens a file for what comes later: a path that cannot be written is said before the work begins. */
+export function openForWriting(option: string, path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (error) {
+    throw new CommandError(
+      `--${option}: cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }

@@ -14,8 +14,6 @@ if (!existsSync(join(root, 'node_modules', 'esbuild'))) {
   console.error('The dependencies are not installed. Run "npm ci" first.');
   process.exit(1);
 }
-const [command = 'start'] = process.argv.slice(2);
-const wantsHelp = process.argv.includes('--help') || process.argv.includes('-h');
-await Promise.all([buildTools(), ...(command === 'start' && !wantsHelp ? [buildFunctions()] : [])]);
+await buildTools();
 const { main } = await import('../dist/tools/main.mjs');
-process.exitCode = await main(process.argv.slice(2), root);
+process.exitCode = await main(process.argv.slice(2), { root, buildFunctions });

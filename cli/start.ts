@@ -3,12 +3,21 @@ import { createWriteStream, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { OffsetClock } from '../local/offset-clock.ts';
 import { untilInterrupted } from './cloud.ts';
+import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
 import { type CurlRun, hasPrivateIpv6, probeWithCurl } from './curl.ts';
 import { ask, type Deployment, request, watch } from './deployment.ts';
 import { type Installation, startInstallation } from './installation.ts';
 import { needIpv6Loopback } from './machine.ts';
-import { listenError, parseOptions, readFaults, readJsonFile, readLatency, readWholeNumber } from './options.ts';
+import {
+  listenError,
+  openForWriting,
+  parseOptions,
+  readFaults,
+  readJsonFile,
+  readLatency,
+  readWholeNumber,
+} from './options.ts';
 import { createProgress } from './progress.ts';
 import { printFailure, printProof, printSummary, reportOf } from './report.ts';
 import { seedOf } from './seed-of.ts';
@@ -34,7 +43,7 @@ const help = `npm start -- [options]: one request, a dual-stack load balancer, p
 /** Longer than any latency needs; a run that takes longer has hung. */
 const longestRunMs = { realistic: 30 * 60_000, short: 10 * 60_000, none: 10 * 60_000 };
 
-export async function runStart(args: string[], root: string): Promise<number> {
+export async function runStart(args: string[], { root, buildFunctions }: Checkout): Promise<number> {
   const options = parseOptions(args, {
     once: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
@@ -66,11 +75,19 @@ export async function runStart(args: string[], root: string): Promise<number> {
           `--${name} belongs to the embedded cloud: give it to "npm run cloud", not together with --endpoint.`,
         );
   const faults = readFaults(options.faults);
+  const wireLogFile = options['wire-log'];
+  const wireLog =
+    wireLogFile === undefined
+      ? undefined
+      : createWriteStream(wireLogFile, { fd: openForWriting('wire-log', wireLogFile) });
+  const report = options.report === undefined ? undefined : openForWriting('report', options.report);
   await needIpv6Loopback();
+  // Only now: what is wrong with the options is said at once.
+  const codeDir = await buildFunctions();
 
-  const wireLog = options['wire-log'] === undefined ? undefined : createWriteStream(options['wire-log']);
   const installation = await startInstallation({
     root,
+    codeDir,
     port,
     endpoint: options.endpoint,
     cloud: {
@@ -98,7 +115,7 @@ export async function runStart(args: string[], root: string): Promise<number> {
       event,
       eventFile,
       root,
-      report: options.report,
+      report,
       longestMs: longestRunMs[latency],
       releases: options.once && !options.keep,
     });
@@ -119,7 +136,8 @@ interface Job {
   event: unknown;
   eventFile: string;
   root: string;
-  report: string | undefined;
+  /** File descriptor. */
+  report: number | undefined;
   longestMs: number;
   /** Release at the end, with proof. */
   releases: boolean;

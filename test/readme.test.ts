@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runCloud } from '../cli/cloud.ts';
+import { runStart } from '../cli/start.ts';
+import { EmbeddedCloud } from '../local/cloud.ts';
+import { faultKinds, faultRule, parseFaultRules } from '../local/faults.ts';
+import { VirtualClock } from '../shared/clock.ts';
+import { loadConfig } from '../shared/config.ts';
+import { pipeline, stageNames } from '../shared/pipeline.ts';
+
+const root = new URL('../', import.meta.url);
+const readme = readFileSync(new URL('README.md', root), 'utf8');
+
+/** Text from a heading to the next one of the same or a higher level. */
+function section(title: string): string {
+  const match = new RegExp(`^(#+) ${title}$`, 'm').exec(readme);
+  if (match === null) throw new Error(`README.md has no section ${title}`);
+  const rest = readme.slice(match.index + match[0].length);
+  const end = new RegExp(`^#{1,${match[1]?.length ?? 1}} `, 'm').exec(rest)?.index ?? rest.length;
+  return rest.slice(0, end);
+}
+
+/** Cells of all tables of a text, without header and rule. */
+const rows = (text: string): string[][] =>
+  [...text.matchAll(/^\|(.*)\|$/gm)]
+    .map(([, row = '']) => row.split('|').map((cell) => cell.trim()))
+    .filter((cells, index, all) => !isRule(cells) && !isRule(all[index + 1] ?? []));
+const isRule = (cells: string[]): boolean => cells.length > 0 && cells.every((cell) => /^:?-+:?$/.test(cell));
+
+const blocks = (language: string, text = readme): string[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, block = '']) => block);
+
+const codes = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+
+describe('README.md', () => {
+  let cloud: EmbeddedCloud;
+  beforeAll(async () => {
+    cloud = new EmbeddedCloud({ clock: new VirtualClock(Date.now()) });
+    await cloud.start();
+  });
+  afterAll(() => cloud.close());
+
+  it('lists the emulated actions of every service', async () => {
+    const answer = await fetch(`${cloud.url}/_local/actions`);
+    const services = (await answer.json()) as Record<string, { version: string; actions: string[] }>;
+    const actual = Object.entries(services).map(
+      ([name, { version, actions }]) => `\`${name}\` ${version}: ${actions.toSorted().join(', ')}`,
+    );
+    const listed = [...section('Emulated actions').matchAll(/^- ((?:.+\n)(?: {2}.+\n)*)/gm)].map(([, item = '']) =>
+      item.trim().replaceAll(/\s+/g, ' '),
+    );
+    expect(listed).toEqual(actual);
+  });
+
+  it('lists the controls', async () => {
+    const { error } = (await (await fetch(`${cloud.url}/_local/`)).json()) as { error: string };
+    const actual = error
+      .slice(error.indexOf('there are: ') + 'there are: '.length)
+      .split(', ')
+      .toSorted();
+    const listed = rows(section('Controls')).map(
+      ([first = '']) => /^`([A-Z]+ \/_local\/[a-z-]+)/.exec(first)?.[1] ?? first,
+    );
+    expect(listed.toSorted()).toEqual(actual);
+  });
+
+  it('draws the graph of stages as it is', () => {
+    const [graph = ''] = blocks('mermaid');
+    const drawn = [...graph.matchAll(/^ {2}([a-z0-9-]+) --> ([a-z0-9-]+)$/gm)].map(([, from, to]) => `${from} ${to}`);
+    const actual = stageNames.flatMap((name) => pipeline[name].needs.map((need) => `${need} ${name}`));
+    expect(drawn.toSorted()).toEqual(actual.toSorted());
+  });
+
+  it('says what each stage does', () => {
+    const [, table = ''] = section('Stages and queues').split(/^\| stage +\|/m);
+    expect([...table.matchAll(/^\| `([a-z0-9-]+)` +\|/gm)].map(([, name]) => name)).toEqual([...stageNames]);
+  });
+
+  it('lists the settings', () => {
+    const source = readFileSync(new URL('shared/config.ts', root), 'utf8');
+    const names = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name]) => `DUALSTACK_ALB_${name}`);
+    const listed = rows(section('Settings')).map(([name = '']) => codes(name)[0] ?? '');
+    expect(listed.toSorted()).toEqual(names.toSorted());
+    expect(() => loadConfig(Object.fromEntries([...listed, 'DUALSTACK_ALB_NONE'].map((name) => [name, '?'])))).toThrow(
+      /^(?!.*(?<!_NONE): is not a setting).*DUALSTACK_ALB_NONE: is not a setting/,
+    );
+  });
+
+  it.each([
+    ['npm start', (args: string[]) => runStart(args, '.'), 0],
+    ['npm run cloud', runCloud, 1],
+  ])('lists the options of %s', async (_name, command, part) => {
+    const log = vi.spyOn(console, 'log').mockReturnValue();
+    await command(['--help']);
+    const help = String(log.mock.calls[0]?.[0]);
+    log.mockRestore();
+    const actual = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = '']) => option);
+    const text = section('Options').split('`npm run cloud -- [options]`')[part] ?? '';
+    const listed = codes(text).flatMap((code) => /^--[a-z-]+/.exec(code) ?? []);
+    expect([...new Set(listed)].toSorted()).toEqual(actual.toSorted());
+  });
+
+  it('describes every kind and field of a fault', () => {
+    const [kinds = [], fields = []] = section('Faults')
+      .split(/^\| field +\|/m)
+      .map((text) => rows(text).flatMap(([first = '']) => codes(first)));
+    expect(kinds).toEqual(expect.arrayContaining([...faultKinds]));
+    expect(kinds).toHaveLength(faultKinds.length);
+    expect(fields.toSorted()).toEqual(Object.keys(faultRule.shape).toSorted());
+  });
+
+  it('shows a file of faults that is taken', () => {
+    const [, json = ''] = /<<'END'\n([\s\S]*?)\nEND/.exec(section('Faults')) ?? [];
+    expect(parseFaultRules(JSON.parse(json))).toHaveLength(4);
+  });
+
+  it('keeps to 80 columns in what a terminal shows', () => {
+    const lines = [...blocks('sh'), ...blocks('text')].flatMap((block) => block.split('\n'));
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('links to files that exist', () => {
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+  });
+});
