@@ -17,6 +17,9 @@ export interface TestInstallationOptions extends Partial<Omit<CloudOptions, 'clo
   asyncFate?: (functionName: string) => 'once' | 'twice' | 'lost';
 }
 
+/** For tests of whole installations: some seconds of real work of many function instances, more on a busy machine. */
+export const patienceMs = 120_000;
+
 /** Everything at once, and health checks no more often than the functions look. */
 const quick = { ...latencies.none, healthCheckIntervalMs: 1000 };
 
@@ -120,7 +123,7 @@ export class TestInstallation {
       while (!isDone()) {
         if (this.clock.nowMs() > endMs)
           throw new Error(`not done after ${longestMs / 60_000} minutes of the cloud's time`);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
     } finally {
       await this.#lapse.stop();

@@ -1,0 +1,235 @@
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { seededRandom } from '../../local/faults.ts';
+import type { WireAnswer } from '../../local/wire.ts';
+import type { DeploymentRecord } from '../../shared/deployment/record.ts';
+import type { SpecInput } from '../../shared/deployment/spec.ts';
+import { type StageName, stageNames } from '../../shared/pipeline.ts';
+import { patienceMs, TestInstallation } from '../support/installation.ts';
+import { askedOf, expectNothingLeft, interceptCalls, type InterceptedCall, invokeAsynchronously } from './releasing.ts';
+
+const event = JSON.parse(
+  readFileSync(new URL('../../events/create-load-balancer.json', import.meta.url), 'utf8'),
+) as SpecInput & { dns: object };
+
+/** A call of the apply that is under way when DELETE comes. */
+interface Moment {
+  stage: StageName;
+  action: string;
+  params?: Record<string, string>;
+  /** Type of what the call creates, where the record lists it. */
+  creates?: string;
+}
+
+/** Every call that creates or changes something. */
+const changes: Moment[] = [
+  { stage: 'network', action: 'CreateVpc', creates: 'VPC' },
+  { stage: 'network', action: 'CreateVSwitch', params: { VSwitchName: 'vSwitch1' }, creates: 'VSwitch' },
+  { stage: 'network', action: 'CreateVSwitch', params: { VSwitchName: 'vSwitch2' }, creates: 'VSwitch' },
+  { stage: 'network', action: 'CreateIpv6Gateway', creates: 'Ipv6Gateway' },
+  { stage: 'security-group', action: 'CreateSecurityGroup', creates: 'SecurityGroup' },
+  { stage: 'security-group', action: 'AuthorizeSecurityGroup' },
+  { stage: 'server-group', action: 'CreateServerGroup', creates: 'ServerGroup' },
+  { stage: 'load-balancer', action: 'CreateLoadBalancer', creates: 'LoadBalancer' },
+  { stage: 'instances', action: 'RunInstances', params: { InstanceName: 'ECS01' }, creates: 'Instance' },
+  { stage: 'instances', action: 'RunInstances', params: { InstanceName: 'ECS02' }, creates: 'Instance' },
+  { stage: 'ipv6-internet', action: 'EnableLoadBalancerIpv6Internet' },
+  { stage: 'backend-servers', action: 'AddServersToServerGroup' },
+  { stage: 'listener', action: 'CreateListener', creates: 'Listener' },
+  { stage: 'dns', action: 'AddDomainRecord', creates: 'DomainRecord' },
+];
+
+/** One look of each stage that only looks. */
+const looks: Moment[] = [
+  { stage: 'preflight', action: 'DescribeDomainRecords' },
+  { stage: 'health', action: 'GetListenerHealthStatus' },
+  { stage: 'verify', action: 'GetListenerHealthStatus' },
+];
+
+/** One deployment, and what befalls it. */
+interface Case extends Moment {
+  rr: string;
+  id: string;
+  /** Status of the answer to DELETE, once it has come. */
+  deleted?: number;
+  /** What was written of the stage just then. */
+  state?: string;
+  /** Status of the answer to the call that was under way. */
+  effect?: number;
+  /** As soon as the record shows any. */
+  orphans: DeploymentRecord['orphans'];
+}
+
+type Strike = (
+  its: Case,
+  call: InterceptedCall,
+  effect: () => Promise<WireAnswer>,
+  release: () => Promise<void>,
+) => Promise<WireAnswer>;
+
+let installation: TestInstallation;
+let cases: Case[] = [];
+let calls = 0;
+beforeAll(async () => {
+  installation = await TestInstallation.start({
+    onCall: ({ action, caller }) => {
+      calls += caller.startsWith('dualstack-alb-') ? 1 : 0;
+      if (action === 'PutRow') noteOrphans();
+    },
+  });
+}, patienceMs);
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+afterAll(async () => {
+  await installation.close();
+});
+
+function noteOrphans(): void {
+  const open = cases.filter(
+    ({ creates, deleted, orphans }) => creates !== undefined && deleted === 202 && orphans.length === 0,
+  );
+  if (open.length === 0) return;
+  const rows = installation.cloud.tablestore.rows('dualstack_alb_deployments');
+  for (const its of open) {
+    const row = rows.find(({ id }) => id === its.id);
+    if (row !== undefined) its.orphans = (JSON.parse(String(row['doc'])) as DeploymentRecord).orphans;
+  }
+}
+
+/** Whether the call is made for the deployment: its id is in the mark, its host in the DNS, or what it names is marked. */
+function isOf({ params }: InterceptedCall, { id, rr }: Case): boolean {
+  const { alb } = installation.cloud;
+  const text = JSON.stringify(params);
+  if (text.includes(id) || text.includes(`"${rr}"`)) return true;
+  return [...alb.loadBalancers.list(), ...alb.listeners.list()].some(
+    (named) => text.includes(named.id) && named.tags.some(({ value }) => value === id),
+  );
+}
+
+let count = 0;
+
+/** One deployment for every moment, all at once; the strike comes when the moment's call reaches the cloud. */
+async function strikeAt(moments: Moment[], strike: Strike): Promise<void> {
+  const { cloud } = installation;
+  installation.doubles.clear();
+  cases = [];
+  const struck = new Set<Case>();
+  interceptCalls(cloud, async (call, effect) => {
+    const its = cases.find(
+      (candidate) =>
+        !struck.has(candidate) &&
+        call.action === candidate.action &&
+        call.functionName === `dualstack-alb-${candidate.stage}` &&
+        Object.entries(candidate.params ?? {}).every(([name, value]) => call.params[name] === value) &&
+        isOf(call, candidate),
+    );
+    if (its === undefined) return await effect();
+    struck.add(its);
+    const noted = async () => {
+      const answer = await effect();
+      its.effect = answer.status;
+      return answer;
+    };
+    return await strike(its, call, noted, () => releaseNow(its));
+  });
+  for (const moment of moments) {
+    count += 1;
+    const rr = `during-${count}`;
+    const id = await installation.request({ ...event, name: rr, dns: { ...event.dns, rr } });
+    cases.push({ ...moment, rr, id, orphans: [] });
+  }
+  await installation.runUntilSettled();
+}
+
+async function releaseNow(its: Case): Promise<void> {
+  its.state = installation.record(its.id).stages[its.stage].apply.state;
+  its.deleted = (await installation.api('DELETE', `/load-balancers/${its.id}`)).status;
+}
+
+/** DELETE was accepted while the stage was running, the call took effect nonetheless, and yet nothing is left. */
+async function expectReleased(): Promise<void> {
+  expect(cases.map(({ deleted, state, effect }) => [deleted, state, effect])).toEqual(
+    cases.map(() => [202, 'running', 200]),
+  );
+  for (const { id, orphans } of cases) {
+    const asked = await askedOf(installation, id);
+    // What has no listing by id is looked for by mark, or by its name in the DNS.
+    const byId = orphans.filter(({ type }) => !['Ipv6Gateway', 'DomainRecord'].includes(type));
+    expect(asked).toEqual(expect.arrayContaining(byId.map((orphan) => orphan.id)));
+  }
+  await expectNothingLeft(installation);
+}
+
+it('leaves nothing of calls that take effect only after DELETE was accepted', { timeout: patienceMs }, async () => {
+  await strikeAt([...looks, ...changes], async (_its, _call, effect, release) => {
+    await release();
+    return await effect();
+  });
+  expect([...new Set(cases.map(({ stage }) => stage))].sort()).toEqual([...stageNames].sort());
+  expect(cases.map(({ orphans }) => orphans.at(-1)?.type)).toEqual(cases.map(({ creates }) => creates));
+  await expectReleased();
+  expect([...installation.doubles]).toEqual([]);
+});
+
+it('leaves nothing of calls whose answer comes only after DELETE was accepted', { timeout: patienceMs }, async () => {
+  await strikeAt(changes.slice(3, 10), async (_its, _call, effect, release) => {
+    const answer = await effect();
+    await release();
+    return answer;
+  });
+  expect(cases.map(({ orphans }) => orphans.at(-1)?.type)).toEqual(cases.map(({ creates }) => creates));
+  await expectReleased();
+  expect([...installation.doubles]).toEqual([]);
+});
+
+it('leaves nothing of calls whose instance dies the moment DELETE comes', { timeout: patienceMs }, async () => {
+  await strikeAt(changes, async (_its, { accessKeyId = '' }, effect, release) => {
+    const answer = await effect();
+    await Promise.all([release(), installation.functions.killByAccessKey(accessKeyId)]);
+    return answer;
+  });
+  // Nobody is left to tell what was made.
+  expect(cases.flatMap(({ orphans }) => orphans)).toEqual([]);
+  await expectReleased();
+});
+
+it(
+  'leaves nothing of calls that take effect long after their instance died and DELETE came',
+  { timeout: patienceMs },
+  async () => {
+    const { cloud, clock, functions } = installation;
+    // The credentials of an instance outlive it.
+    vi.spyOn(cloud.credentials, 'revoke').mockReturnValue();
+    await strikeAt(changes, async (_its, { accessKeyId = '' }, effect, release) => {
+      await Promise.all([release(), functions.killByAccessKey(accessKeyId)]);
+      // The lease of 45 s and the read timeout of 10 s are all but over.
+      void clock.waitUntil(clock.nowMs() + 54_000).then(effect);
+      return { status: 500, headers: {}, body: '' };
+    });
+    await expectReleased();
+  },
+);
+
+it('leaves nothing when DELETE comes at random moments', { timeout: patienceMs }, async () => {
+  const seed = 20_261_122;
+  const random = seededRandom(seed);
+  invokeAsynchronously(installation, true);
+  const deployments: { id: string; after: number; answer?: Promise<Response> }[] = [];
+  for (let index = 0; index < 8; index += 1) {
+    count += 1;
+    const rr = `during-${count}`;
+    const id = await installation.request({ ...event, name: rr, dns: { ...event.dns, rr } });
+    deployments.push({ id, after: calls + Math.floor(random() * 2000) });
+  }
+  await installation.run(() => {
+    for (const its of deployments)
+      if (calls >= its.after) its.answer ??= installation.api('DELETE', `/load-balancers/${its.id}`);
+    return deployments.every(({ answer }) => answer !== undefined);
+  });
+  const answers = await Promise.all(deployments.map(({ answer }) => answer));
+  expect(answers.map((answer) => answer?.status)).toEqual(deployments.map(() => 202));
+  await installation.runUntilSettled();
+  for (const { id } of deployments) await askedOf(installation, id);
+  await expectNothingLeft(installation);
+});

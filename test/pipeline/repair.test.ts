@@ -1,0 +1,637 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DeploymentRecord } from '../../shared/deployment/record.ts';
+import type { StageName } from '../../shared/pipeline.ts';
+import {
+  allWritesOf,
+  byHand,
+  driftOf,
+  idsOf,
+  instanceIdsOf,
+  named,
+  ourTags,
+  outputOf,
+  repair,
+  writesOf,
+} from '../support/by-hand.ts';
+import { cloudResources } from '../support/cloud-resources.ts';
+import { Harness } from '../support/harness.ts';
+import { rareChecks } from '../support/stage-driver.ts';
+import { tutorial } from '../support/tutorial.ts';
+import { notExactlyOne } from '../chaos/invariants.ts';
+
+let harness: Harness;
+let id = '';
+let record: DeploymentRecord;
+
+beforeAll(async () => {
+  harness = await Harness.start({ latency: rareChecks });
+  id = await harness.request({ ...tutorial(), onFailure: 'rollback' });
+  await harness.runUntil(id, 'ready');
+});
+beforeEach(async () => {
+  record = await harness.record(id);
+  expect(record.status).toBe('ready');
+});
+afterAll(() => harness.close());
+
+const regionId = 'cn-shanghai';
+const ids = () => idsOf(record);
+const instanceOf = (name: string) => instanceIdsOf(record)[name] ?? '';
+const groupId = () => ids()['securityGroup'] ?? '';
+const loadBalancer = () => harness.cloud.alb.loadBalancer(ids()['loadBalancer'] ?? '');
+const serverGroup = () => harness.cloud.alb.serverGroup(ids()['serverGroup'] ?? '');
+const listener = () => harness.cloud.alb.listener(ids()['listener'] ?? '');
+const rules = () => harness.cloud.ecs.ownSecurityGroup(groupId()).rules;
+const cname = () => [...harness.cloud.dns.records.values()].filter(({ type }) => type === 'CNAME');
+const entryOf = (name: string) => serverGroup().servers.find(({ serverId }) => serverId === instanceOf(name));
+const alb = (action: string, params: Record<string, string>) => byHand(harness, 'alb', action, params);
+const ecs = (action: string, params: Record<string, string>) =>
+  byHand(harness, 'ecs', action, { RegionId: regionId, ...params });
+const vpc = (action: string, params: Record<string, string>) =>
+  byHand(harness, 'vpc', action, { RegionId: regionId, ...params });
+const alidns = (action: string, params: Record<string, string>) => byHand(harness, 'alidns', action, params);
+const untag = (service: 'alb' | 'vpc', type: string, resourceId: string) =>
+  byHand(harness, service, 'UnTagResources', {
+    ...(service === 'vpc' ? { RegionId: regionId } : {}),
+    ResourceType: type,
+    'ResourceId.1': resourceId,
+    All: 'true',
+  });
+interface Case {
+  what: string;
+  /** The stage that tells and mends it, and what it would do. */
+  stage: StageName;
+  change: RegExp;
+  spoil: () => Promise<unknown>;
+  /** What our functions must have written, in any order. */
+  writes: string[];
+  mended: () => unknown;
+  expected: unknown;
+}
+
+/** Ids that may be others after the repair; all others stay. */
+const cases: (Case & { renews?: string[] })[] = [
+  {
+    what: 'a listener that was deleted',
+    stage: 'listener',
+    change: /^create listener-main$/,
+    spoil: () => alb('DeleteListener', { ListenerId: listener().id }),
+    writes: ['alb CreateListener'],
+    mended: () => `${listener().protocol} ${listener().port} ${listener().serverGroupId === serverGroup().id}`,
+    expected: 'HTTP 80 true',
+    renews: ['listener'],
+  },
+  {
+    what: 'a default action that leads elsewhere',
+    stage: 'listener',
+    change: /^update-main$/,
+    spoil: async () => {
+      const { ServerGroupId: other } = await alb('CreateServerGroup', {
+        ServerGroupName: 'elsewhere',
+        VpcId: ids()['vpc'] ?? '',
+        'HealthCheckConfig.HealthCheckEnabled': 'false',
+      });
+      await alb('UpdateListenerAttribute', {
+        ListenerId: listener().id,
+        'DefaultActions.1.Type': 'ForwardGroup',
+        'DefaultActions.1.ForwardGroupConfig.ServerGroupTuples.1.ServerGroupId': String(other),
+      });
+    },
+    writes: ['alb UpdateListenerAttribute'],
+    mended: async () => {
+      const [other] = harness.cloud.alb.serverGroups.list().filter(({ name }) => name === 'elsewhere');
+      await alb('DeleteServerGroup', { ServerGroupId: other?.id ?? '' });
+      return listener().serverGroupId === serverGroup().id;
+    },
+    expected: true,
+  },
+  {
+    what: 'time limits of the listener that were changed',
+    stage: 'listener',
+    change: /^update-main$/,
+    spoil: () => alb('UpdateListenerAttribute', { ListenerId: listener().id, RequestTimeout: '7', IdleTimeout: '8' }),
+    writes: ['alb UpdateListenerAttribute'],
+    mended: () => [listener().requestTimeoutSeconds, listener().idleTimeoutSeconds],
+    expected: [60, 15],
+  },
+  {
+    what: 'a server that was taken out of the server group',
+    stage: 'backend-servers',
+    change: /^add$/,
+    spoil: () =>
+      alb('RemoveServersFromServerGroup', {
+        ServerGroupId: serverGroup().id,
+        'Servers.1.ServerType': 'Ecs',
+        'Servers.1.ServerId': instanceOf('ECS02'),
+        'Servers.1.ServerIp': entryOf('ECS02')?.serverIp ?? '',
+        'Servers.1.Port': '80',
+      }),
+    writes: ['alb AddServersToServerGroup'],
+    mended: () => [serverGroup().servers.length, entryOf('ECS02')?.description.endsWith('/backend-servers')],
+    expected: [2, true],
+  },
+  {
+    what: 'the weight of a server',
+    stage: 'backend-servers',
+    change: /^reweigh$/,
+    spoil: () =>
+      alb('UpdateServerGroupServersAttribute', {
+        ServerGroupId: serverGroup().id,
+        'Servers.1.ServerType': 'Ecs',
+        'Servers.1.ServerId': instanceOf('ECS01'),
+        'Servers.1.ServerIp': entryOf('ECS01')?.serverIp ?? '',
+        'Servers.1.Port': '80',
+        'Servers.1.Weight': '3',
+      }),
+    writes: ['alb UpdateServerGroupServersAttribute'],
+    mended: () => serverGroup().servers.map(({ weight }) => weight),
+    expected: [100, 100],
+  },
+  {
+    what: 'a security-group rule that was revoked',
+    stage: 'security-group',
+    change: /^authorize$/,
+    spoil: () =>
+      ecs('RevokeSecurityGroup', { SecurityGroupId: groupId(), 'SecurityGroupRuleId.1': rules()[0]?.id ?? '' }),
+    writes: ['ecs AuthorizeSecurityGroup'],
+    mended: () => rules().filter(({ portRange }) => portRange === '80/80').length,
+    expected: 4,
+  },
+  {
+    what: 'P-043: a security-group rule that was changed',
+    stage: 'security-group',
+    change: /^authorize$/,
+    spoil: () =>
+      ecs('ModifySecurityGroupRule', {
+        SecurityGroupId: groupId(),
+        SecurityGroupRuleId: rules().find(({ sourceCidrIp }) => sourceCidrIp !== '')?.id ?? '',
+        PortRange: '1/65535',
+        SourceCidrIp: '0.0.0.0/0',
+      }),
+    writes: ['ecs AuthorizeSecurityGroup', 'ecs RevokeSecurityGroup'],
+    mended: () => [...new Set(rules().map(({ portRange }) => portRange))].sort(),
+    expected: ['-1/-1', '80/80'],
+  },
+  {
+    what: 'the CNAME that was deleted',
+    stage: 'dns',
+    change: /^create record$/,
+    spoil: () => alidns('DeleteDomainRecord', { RecordId: ids()['record'] ?? '' }),
+    writes: ['alidns AddDomainRecord', 'alidns UpdateDomainRecordRemark'],
+    mended: () => cname().map(({ value, ttl }) => `${value === loadBalancer().dnsName} ${ttl}`),
+    expected: ['true 600'],
+    renews: ['record'],
+  },
+  {
+    what: 'our own record that was led elsewhere',
+    stage: 'dns',
+    change: /^replace$/,
+    spoil: () =>
+      alidns('UpdateDomainRecord', {
+        RecordId: ids()['record'] ?? '',
+        RR: '@',
+        Type: 'CNAME',
+        Value: 'elsewhere.example.net',
+        TTL: '900',
+      }),
+    writes: ['alidns UpdateDomainRecord'],
+    mended: () => cname().map(({ value, ttl }) => `${value === loadBalancer().dnsName} ${ttl}`),
+    expected: ['true 600'],
+  },
+  {
+    what: 'the TTL of the CNAME',
+    stage: 'dns',
+    change: /^ttl$/,
+    spoil: () =>
+      alidns('UpdateDomainRecord', {
+        RecordId: ids()['record'] ?? '',
+        RR: '@',
+        Type: 'CNAME',
+        Value: loadBalancer().dnsName,
+        TTL: '86400',
+      }),
+    writes: ['alidns UpdateDomainRecord'],
+    mended: () => cname().map(({ ttl }) => ttl),
+    expected: [600],
+  },
+  {
+    what: 'the CNAME that was disabled',
+    stage: 'dns',
+    change: /^enable$/,
+    spoil: () => alidns('SetDomainRecordStatus', { RecordId: ids()['record'] ?? '', Status: 'Disable' }),
+    writes: ['alidns SetDomainRecordStatus'],
+    mended: () => cname().map(({ status }) => status),
+    expected: ['ENABLE'],
+  },
+  {
+    what: 'P-016: the tags of the load balancer',
+    stage: 'load-balancer',
+    change: /^restore-tags$/,
+    spoil: () => untag('alb', 'loadbalancer', loadBalancer().id),
+    writes: ['alb TagResources'],
+    mended: () => ourTags(loadBalancer().tags),
+    expected: ['deployment=ID', 'stage=load-balancer'],
+  },
+  {
+    what: 'P-083: the tags and the description of the listener',
+    stage: 'listener',
+    change: /^restore-tags$/,
+    spoil: async () => {
+      await untag('alb', 'listener', listener().id);
+      await alb('UpdateListenerAttribute', { ListenerId: listener().id, ListenerDescription: 'by-hand' });
+    },
+    writes: ['alb TagResources'],
+    mended: () => ourTags(listener().tags),
+    expected: ['deployment=ID', 'part=main', 'stage=listener'],
+  },
+  {
+    what: 'P-016: the tags of an instance',
+    stage: 'instances',
+    change: /^restore-tags$/,
+    spoil: () => ecs('UntagResources', { ResourceType: 'instance', 'ResourceId.1': instanceOf('ECS01'), All: 'true' }),
+    writes: ['ecs TagResources'],
+    mended: () => ourTags(harness.cloud.ecs.instance(instanceOf('ECS01')).tags),
+    expected: ['deployment=ID', 'part=ECS01', 'stage=instances'],
+  },
+  {
+    what: 'P-023: the tags of everything else',
+    stage: 'network',
+    change: /^restore-tags$/,
+    spoil: async () => {
+      const { vpcs, vSwitches, ipv6Gateways } = harness.cloud.vpc;
+      await untag('vpc', 'VPC', vpcs.list()[0]?.id ?? '');
+      await untag('vpc', 'VSWITCH', vSwitches.list()[1]?.id ?? '');
+      await untag('vpc', 'IPV6GATEWAY', ipv6Gateways.list()[0]?.id ?? '');
+      await untag('alb', 'servergroup', serverGroup().id);
+      await ecs('UntagResources', { ResourceType: 'securitygroup', 'ResourceId.1': groupId(), All: 'true' });
+    },
+    writes: ['vpc TagResources', 'vpc TagResources', 'vpc TagResources', 'alb TagResources', 'ecs TagResources'],
+    mended: () => {
+      const { vpcs, vSwitches, ipv6Gateways } = harness.cloud.vpc;
+      const group = harness.cloud.ecs.ownSecurityGroup(groupId());
+      return [...vpcs.list(), ...vSwitches.list(), ...ipv6Gateways.list(), serverGroup(), group].map(({ tags }) =>
+        ourTags(tags).join(' '),
+      );
+    },
+    expected: [
+      'deployment=ID stage=network',
+      'deployment=ID part=cn-shanghai-e stage=network',
+      'deployment=ID part=cn-shanghai-g stage=network',
+      'deployment=ID stage=network',
+      'deployment=ID stage=server-group',
+      'deployment=ID stage=security-group',
+    ],
+  },
+  {
+    what: 'one tag that names another deployment now',
+    stage: 'load-balancer',
+    change: /^restore-tags$/,
+    spoil: () =>
+      alb('TagResources', {
+        ResourceType: 'loadbalancer',
+        'ResourceId.1': loadBalancer().id,
+        'Tag.1.Key': 'dualstack-alb-stage',
+        'Tag.1.Value': 'something',
+      }),
+    writes: ['alb TagResources'],
+    mended: () => ourTags(loadBalancer().tags),
+    expected: ['deployment=ID', 'stage=load-balancer'],
+  },
+  {
+    what: 'P-057: an instance that was stopped',
+    stage: 'instances',
+    change: /^start-ECS01$/,
+    spoil: () => ecs('StopInstance', { InstanceId: instanceOf('ECS01'), StoppedMode: 'KeepCharging' }),
+    writes: ['ecs StartInstance'],
+    mended: () => harness.cloud.ecs.instances.list().map((each) => harness.cloud.ecs.instances.statusOf(each)),
+    expected: ['Running', 'Running'],
+  },
+  {
+    what: 'P-072: an instance that was deleted',
+    stage: 'instances',
+    change: /^create instance-ECS02$/,
+    spoil: () => ecs('DeleteInstance', { InstanceId: instanceOf('ECS02'), Force: 'true' }),
+    writes: ['ecs RunInstances', 'alb AddServersToServerGroup', 'alb RemoveServersFromServerGroup'],
+    mended: () => [
+      serverGroup().servers.length,
+      entryOf('ECS02') !== undefined,
+      harness.cloud.ecs.instances.list().map(({ name }) => name),
+    ],
+    expected: [2, true, ['ECS01', 'ECS02']],
+  },
+  {
+    what: 'the health check of the server group',
+    stage: 'server-group',
+    change: /^update$/,
+    spoil: () =>
+      alb('UpdateServerGroupAttribute', {
+        ServerGroupId: serverGroup().id,
+        'HealthCheckConfig.HealthCheckEnabled': 'true',
+        'HealthCheckConfig.HealthCheckPath': '/elsewhere',
+        'HealthCheckConfig.HealthCheckInterval': '9',
+      }),
+    writes: ['alb UpdateServerGroupAttribute'],
+    mended: () => [serverGroup().healthCheck.path, serverGroup().healthCheck.intervalSeconds],
+    expected: ['/', 2],
+  },
+  {
+    what: 'P-063: an IPv6 side that was made private again',
+    stage: 'ipv6-internet',
+    change: /^enable$/,
+    spoil: () => alb('DisableLoadBalancerIpv6Internet', { LoadBalancerId: loadBalancer().id }),
+    writes: ['alb EnableLoadBalancerIpv6Internet'],
+    mended: () => loadBalancer().ipv6AddressType,
+    expected: 'Internet',
+  },
+  {
+    what: 'deletion protection that nobody asked for',
+    stage: 'load-balancer',
+    change: /^deletion-protection$/,
+    spoil: () => alb('EnableDeletionProtection', { ResourceId: loadBalancer().id }),
+    writes: ['alb DisableDeletionProtection'],
+    mended: () => loadBalancer().deletionProtection,
+    expected: false,
+  },
+  {
+    what: 'a load balancer that was deleted',
+    stage: 'load-balancer',
+    // A role that is there raises no error; the drift stops before it.
+    change: /^service-linked-role$/,
+    spoil: async () => {
+      const { id: loadBalancerId } = loadBalancer();
+      await alb('DeleteListener', { ListenerId: listener().id });
+      await alb('DeleteLoadBalancer', { LoadBalancerId: loadBalancerId });
+    },
+    writes: [
+      'alb CreateLoadBalancer',
+      'alb EnableLoadBalancerIpv6Internet',
+      'alb CreateListener',
+      'alidns UpdateDomainRecord',
+    ],
+    mended: () => [
+      harness.cloud.alb.loadBalancers.list().length,
+      loadBalancer().ipv6AddressType,
+      cname().map(({ value }) => value === loadBalancer().dnsName),
+    ],
+    expected: [1, 'Internet', [true]],
+    renews: ['loadBalancer', 'listener'],
+  },
+  {
+    what: 'a listener, its server group and a rule that are gone at once',
+    stage: 'server-group',
+    change: /^create group$/,
+    spoil: async () => {
+      const groupId = serverGroup().id;
+      await alb('DeleteListener', { ListenerId: listener().id });
+      await alb('DeleteServerGroup', { ServerGroupId: groupId });
+      await ecs('RevokeSecurityGroup', { SecurityGroupId: groupId(), 'SecurityGroupRuleId.1': rules()[1]?.id ?? '' });
+    },
+    writes: [
+      'ecs AuthorizeSecurityGroup',
+      'alb CreateServerGroup',
+      'alb AddServersToServerGroup',
+      'alb CreateListener',
+    ],
+    mended: () => [serverGroup().servers.length, listener().serverGroupId === serverGroup().id, rules().length],
+    expected: [2, true, 5],
+    renews: ['serverGroup', 'listener'],
+  },
+];
+
+const withoutId = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll(id, 'ID')) as unknown;
+const isRole = (write: string) => write === 'resourcemanager CreateServiceLinkedRole';
+
+describe('a repair puts right', () => {
+  it.each(cases)('$what', async ({ stage, change, spoil, writes, mended, expected, renews = [] }) => {
+    await spoil();
+    const spoilt = cloudResources(harness.cloud);
+    const beforeLook = harness.cloud.wireLog.length;
+    const drift = await driftOf(harness, id);
+    expect(drift.differs).toBe(true);
+    expect(drift.differences.find((difference) => difference.stage === stage)?.change).toMatch(change);
+    expect(allWritesOf(harness, beforeLook)).toEqual([]);
+    expect(cloudResources(harness.cloud)).toEqual(spoilt);
+
+    const from = harness.cloud.wireLog.length;
+    const before = idsOf(record);
+    record = await repair(harness, id);
+    expect(record.failure).toBeUndefined();
+    expect(record.status).toBe('ready');
+    expect(
+      named(writesOf(harness, from))
+        .filter((write) => !isRole(write))
+        .sort(),
+    ).toEqual([...writes].sort());
+    expect(withoutId(await mended())).toEqual(expected);
+    const after = idsOf(record);
+    const changed = Object.keys(after).filter((key) => after[key] !== before[key]);
+    expect(changed).toEqual(renews);
+    expect(notExactlyOne(harness.cloud, record)).toEqual([]);
+    expect(await driftOf(harness, id)).toMatchObject({ differs: false, differences: [] });
+  });
+});
+
+describe('a repair leaves alone', () => {
+  it('rules that others have added to the security group', async () => {
+    await ecs('AuthorizeSecurityGroup', {
+      SecurityGroupId: groupId(),
+      'Permissions.1.IpProtocol': 'TCP',
+      'Permissions.1.PortRange': '22/22',
+      'Permissions.1.SourceCidrIp': '203.0.113.0/24',
+      'Permissions.1.Policy': 'accept',
+      'Permissions.1.Description': 'ours of the bastion',
+    });
+    await ecs('RevokeSecurityGroup', { SecurityGroupId: groupId(), 'SecurityGroupRuleId.1': rules()[0]?.id ?? '' });
+    record = await repair(harness, id);
+    expect(record.status).toBe('ready');
+    const theirs = rules().filter(({ portRange }) => portRange === '22/22');
+    expect(theirs.map(({ description }) => description)).toEqual(['ours of the bastion']);
+    await ecs('RevokeSecurityGroup', { SecurityGroupId: groupId(), 'SecurityGroupRuleId.1': theirs[0]?.id ?? '' });
+    expect((await driftOf(harness, id)).differs).toBe(false);
+  });
+
+  it('tags that others have added', async () => {
+    await alb('TagResources', {
+      ResourceType: 'loadbalancer',
+      'ResourceId.1': loadBalancer().id,
+      'Tag.1.Key': 'team',
+      'Tag.1.Value': 'web',
+    });
+    const from = harness.cloud.wireLog.length;
+    record = await repair(harness, id);
+    expect(named(writesOf(harness, from))).toEqual([]);
+    expect(loadBalancer().tags).toContainEqual({ key: 'team', value: 'web' });
+  });
+});
+
+/** Repairs that must fail, what they say, and how somebody clears the way. */
+const refusals: {
+  what: string;
+  spoil: () => Promise<unknown> | void;
+  clear: () => Promise<unknown> | void;
+  stage: StageName;
+  told: { change: string; message: RegExp; remedy: RegExp };
+  failure: { stage: StageName; code: string };
+}[] = [
+  {
+    what: 'P-086: a CNAME of others at our name is not hijacked',
+    spoil: async () => {
+      await alidns('DeleteDomainRecord', { RecordId: ids()['record'] ?? '' });
+      await alidns('AddDomainRecord', {
+        DomainName: 'example.com',
+        RR: '@',
+        Type: 'CNAME',
+        Value: 'theirs.example.net',
+      });
+    },
+    clear: () => alidns('DeleteDomainRecord', { RecordId: cname()[0]?.id ?? '' }),
+    stage: 'dns',
+    told: { change: 'none', message: /CNAME to theirs\.example\.net, which is not ours/, remedy: /replaceExisting/ },
+    failure: { stage: 'preflight', code: 'preflight.foreign-cname' },
+  },
+  {
+    what: 'P-086: a second CNAME beside ours',
+    spoil: () =>
+      alidns('AddDomainRecord', { DomainName: 'example.com', RR: '@', Type: 'CNAME', Value: 'second.example.net' }),
+    clear: () =>
+      alidns('DeleteDomainRecord', { RecordId: cname().find(({ value }) => value.startsWith('second'))?.id ?? '' }),
+    stage: 'dns',
+    told: { change: 'none', message: /both are answered in turn/, remedy: /Delete the record/ },
+    failure: { stage: 'preflight', code: 'preflight.foreign-cname' },
+  },
+  {
+    what: 'P-074: a server group that has lost its IPv6',
+    spoil: () => {
+      serverGroup().ipv6Enabled = false;
+    },
+    clear: () => {
+      serverGroup().ipv6Enabled = true;
+    },
+    stage: 'server-group',
+    told: { change: 'none', message: /has IPv6 off, which cannot be changed/, remedy: /Release the deployment/ },
+    failure: { stage: 'server-group', code: 'server-group.fixed' },
+  },
+  {
+    what: 'P-061: a load balancer without IPv6',
+    spoil: () => {
+      loadBalancer().addressIpVersion = 'IPv4';
+    },
+    clear: () => {
+      loadBalancer().addressIpVersion = 'DualStack';
+    },
+    stage: 'load-balancer',
+    told: { change: 'none', message: /IPv4 only, and that cannot be changed/, remedy: /Release the deployment/ },
+    failure: { stage: 'load-balancer', code: 'load-balancer.not-dual-stack' },
+  },
+  {
+    what: 'a load balancer of another edition',
+    spoil: () => {
+      loadBalancer().edition = 'StandardWithWaf';
+    },
+    clear: () => {
+      loadBalancer().edition = 'Standard';
+    },
+    stage: 'load-balancer',
+    told: { change: 'none', message: /is of edition StandardWithWaf, not Standard/, remedy: /console/ },
+    failure: { stage: 'load-balancer', code: 'load-balancer.fixed' },
+  },
+  {
+    what: 'a listener of another protocol on our port, with our tags',
+    spoil: () => {
+      listener().protocol = 'HTTPS';
+    },
+    clear: () => {
+      listener().protocol = 'HTTP';
+    },
+    stage: 'listener',
+    told: {
+      change: 'none',
+      message: /speaks HTTPS, not HTTP, which cannot be changed/,
+      remedy: /Delete that listener/,
+    },
+    failure: { stage: 'listener', code: 'listener.fixed' },
+  },
+  {
+    what: 'a listener of others on our port',
+    spoil: async () => {
+      await alb('DeleteListener', { ListenerId: listener().id });
+      await alb('CreateListener', {
+        LoadBalancerId: loadBalancer().id,
+        ListenerProtocol: 'HTTPS',
+        ListenerPort: '80',
+        'Certificates.1.CertificateId': '1234567-cn-shanghai',
+        'DefaultActions.1.Type': 'ForwardGroup',
+        'DefaultActions.1.ForwardGroupConfig.ServerGroupTuples.1.ServerGroupId': serverGroup().id,
+      });
+    },
+    clear: () => alb('DeleteListener', { ListenerId: harness.cloud.alb.listeners.list()[0]?.id ?? '' }),
+    stage: 'listener',
+    told: { change: 'none', message: /port 80 .* has a listener that is not ours/, remedy: /Delete that listener/ },
+    failure: { stage: 'listener', code: 'listener.port-taken' },
+  },
+];
+
+describe('what a repair cannot put right is told with what it would take:', () => {
+  it.each(refusals)('$what', async ({ spoil, clear, stage, told, failure }) => {
+    await spoil();
+    const spoilt = JSON.stringify(cloudResources(harness.cloud));
+    const from = harness.cloud.wireLog.length;
+    const difference = (await driftOf(harness, id)).differences.find((each) => each.stage === stage);
+    expect(difference?.change).toBe(told.change);
+    expect(difference?.message).toMatch(told.message);
+    expect(difference?.remedy).toMatch(told.remedy);
+
+    const failed = await repair(harness, id);
+    expect(failed.status).toBe('failed');
+    expect(failed.failure).toMatchObject({ ...failure, action: 'apply' });
+    expect(failed.failure?.remedy).not.toBe('');
+    // It has served, and is not rolled back: nothing was touched.
+    await harness.run(undefined, 120_000).catch(() => undefined);
+    expect((await harness.record(id)).rolledBack).toBeUndefined();
+    expect(JSON.stringify(cloudResources(harness.cloud))).toBe(spoilt);
+    expect(named(writesOf(harness, from))).toEqual([]);
+    expect((await driftOf(harness, id)).differences.map((each) => each.stage)).toContain(stage);
+
+    await clear();
+    record = await repair(harness, id);
+    expect(record.failure).toBeUndefined();
+    expect(notExactlyOne(harness.cloud, record)).toEqual([]);
+    expect((await driftOf(harness, id)).differs).toBe(false);
+  });
+});
+
+it('replaces a CNAME of others at our name when the request lets it', async () => {
+  const other = await harness.request({
+    ...tutorial(),
+    name: 'other',
+    dns: { domain: 'example.net', rr: 'www', icpFiled: true, replaceExisting: true },
+  });
+  await harness.runUntil(other, 'ready');
+  const theirs = () => [...harness.cloud.dns.records.values()].find(({ rr }) => rr === 'www');
+  await alidns('DeleteDomainRecord', { RecordId: theirs()?.id ?? '' });
+  await alidns('AddDomainRecord', {
+    DomainName: 'example.net',
+    RR: 'www',
+    Type: 'CNAME',
+    Value: 'theirs.example.org',
+    TTL: '1200',
+  });
+  const taken = theirs()?.id;
+  const repaired = await repair(harness, other);
+  expect(repaired.status).toBe('ready');
+  expect(theirs()).toMatchObject({ id: taken, value: outputOf(repaired, 'load-balancer', 'dnsName'), ttl: 600 });
+  await harness.api('DELETE', `/load-balancers/${other}`);
+  await harness.runUntil(other, 'released');
+  expect(theirs()).toMatchObject({ id: taken, value: 'theirs.example.org', ttl: 1200, remark: '' });
+  await alidns('DeleteDomainRecord', { RecordId: taken ?? '' });
+});
+
+it('refuses a repair of a deployment that is not ready', async () => {
+  const other = await harness.request({ name: 'early' });
+  const response = await harness.api('POST', `/load-balancers/${other}/apply`);
+  expect(response.status).toBe(409);
+  expect(await response.json()).toMatchObject({ detail: expect.stringContaining('only a ready one') as string });
+  expect((await harness.api('GET', `/load-balancers/${other}/drift`)).status).toBe(409);
+  await harness.api('DELETE', `/load-balancers/${other}`);
+  await harness.runUntil(other, 'released');
+});
