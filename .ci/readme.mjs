@@ -64,6 +64,8 @@ for (const block of blocks) {
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(0).padStart(4);
   const outcome = result === 0 ? 'ok' : result === 'serving' ? 'ok, serves' : `FAILED (${result})`;
   console.log(`${seconds} s  ${outcome}: ${block.split('\n')[0]}`);
+  // The closing line of a test runner, for those who add up.
+  for (const [line] of job.output().matchAll(/^ *Tests {2}.*$/gm)) console.log(line);
   if (!isGood) console.log(job.output().split('\n').slice(-60).join('\n'));
 }
 await stopServers();

@@ -40,7 +40,8 @@ export interface InstallationOptions {
   asyncInvocation?: boolean;
   /** What becomes of accepted asynchronous requests of a function; default each runs once. */
   asyncFate?: (functionName: string) => 'once' | 'twice' | 'lost';
-  codeDir?: string;
+  /** Where the bundles are; a function makes them once nothing else can stand in the way. Default dist/functions. */
+  codeDir?: string | (() => Promise<string>);
   workerPath?: string;
 }
 
@@ -86,6 +87,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
     DUALSTACK_ALB_ENDPOINT: cloud.url,
     DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
   };
+  const codeDir = await orClose(close, codeDirOf(options));
   functions = installFunctions({
     clock: cloud.clock,
     accountId: credentials.accountId,
@@ -93,7 +95,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
     definition: definitionOf(root),
     env: base,
     environment,
-    codeDir: options.codeDir ?? join(root, 'dist', 'functions'),
+    codeDir,
     workerPath: options.workerPath ?? join(root, 'dist', 'tools', 'worker.cjs'),
     credentials: async (role, functionName) => {
       const { accessKeyId, accessKeySecret, securityToken = '' } = credentials.issue(role, functionName);
@@ -146,6 +148,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
   for (const [kind, file] of Object.entries(policyFiles))
     await control(url, 'PUT', `roles/${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
   const environment = { DUALSTACK_ALB_ENDPOINT: url, DUALSTACK_ALB_DNS_SERVERS: `${there.dns.host}:${there.dns.port}` };
+  const codeDir = await codeDirOf(options);
   const credentialStore = new CredentialStore(there.accountId, there.credentials);
   const route = async (address: string, port: number): Promise<Route> =>
     (await control(url, 'GET', `route?address=${encodeURIComponent(address)}&port=${port}`)) as Route;
@@ -156,7 +159,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     definition: definitionOf(root),
     env: base,
     environment,
-    codeDir: options.codeDir ?? join(root, 'dist', 'functions'),
+    codeDir,
     workerPath: options.workerPath ?? join(root, 'dist', 'tools', 'worker.cjs'),
     credentials: async (role, functionName) =>
       (await control(url, 'POST', 'credentials', { role, functionName })) as {
@@ -205,6 +208,9 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     close,
   };
 }
+
+const codeDirOf = async ({ root, codeDir }: InstallationOptions): Promise<string> =>
+  typeof codeDir === 'function' ? await codeDir() : (codeDir ?? join(root, 'dist', 'functions'));
 
 /** Open sockets would keep the process alive after a failed start. */
 async function orClose<T>(close: () => Promise<void>, work: Promise<T>): Promise<T> {

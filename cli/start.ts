@@ -82,12 +82,10 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
       : createWriteStream(wireLogFile, { fd: openForWriting('wire-log', wireLogFile) });
   const report = options.report === undefined ? undefined : openForWriting('report', options.report);
   await needIpv6Loopback();
-  // Only now: what is wrong with the options is said at once.
-  const codeDir = await buildFunctions();
 
   const installation = await startInstallation({
     root,
-    codeDir,
+    codeDir: buildFunctions,
     port,
     endpoint: options.endpoint,
     cloud: {

@@ -25,6 +25,8 @@ export interface Clouds {
 export interface StageProblem extends Problem {
   code: string;
   remedy: string;
+  /** The vendor's, where an answer was the problem. */
+  requestId?: string;
 }
 
 export type StageResult<Outputs> =

@@ -21,6 +21,12 @@ import { createContext } from './stage-context.ts';
 /** Retryable failures in a row that a stage may have: about ten minutes with back-off. */
 const maxAttempts = 14;
 
+/** What to do about a refusal that nothing more is known of. */
+const mend = {
+  apply: 'Mend what the message says, then retry the deployment or release it.',
+  release: 'Mend what the message says, then repeat DELETE.',
+};
+
 /** Serves one message: claim, run, record, send. See "The life of a message" in the design. */
 export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Runtime): Promise<void> {
   const parsed = parseStageMessage(delivery.body);
@@ -150,7 +156,7 @@ async function runStage(
       ...(requestId === undefined ? {} : { requestId }),
       ...(remedy === undefined ? {} : { remedy }),
     };
-    if (known.kind === 'permanent') return { kind: 'fail', failure: details };
+    if (known.kind === 'permanent') return { kind: 'fail', failure: { ...details, remedy: remedy ?? mend[message.action] } };
     if (known.kind === 'wait') return waiting(stage, text, waitedMs, false, undefined, details);
     if (progress.attempts + 1 >= maxAttempts)
       return {
@@ -187,7 +193,7 @@ async function runStage(
         failure: {
           code,
           message: reason,
-          ...(remedy === undefined ? {} : { remedy }),
+          remedy: remedy ?? mend[message.action],
           ...(problems === undefined ? {} : { problems }),
           ...(requestId === undefined ? {} : { requestId }),
         },

@@ -87,7 +87,7 @@ describe('README.md', () => {
   });
 
   it.each([
-    ['npm start', (args: string[]) => runStart(args, '.'), 0],
+    ['npm start', (args: string[]) => runStart(args, { root: '.', buildFunctions: () => Promise.resolve('') }), 0],
     ['npm run cloud', runCloud, 1],
   ])('lists the options of %s', async (_name, command, part) => {
     const log = vi.spyOn(console, 'log').mockReturnValue();

@@ -1,11 +1,5 @@
+import { changeable, changedServers } from '../../shared/deployment/made-already.ts';
 import { parseSpec, type Problem, type Spec } from '../../shared/deployment/spec.ts';
-
-/** Where a ready deployment can change in place; everything else is fixed at creation or names what exists. */
-const changeable: Record<string, readonly string[] | 'whole'> = {
-  backends: 'whole',
-  serverGroup: ['healthCheck'],
-  dns: ['ttl'],
-};
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -18,7 +12,7 @@ export function patchSpec(
   if (!isObject(patch)) return { problems: [{ field: '', message: 'must be an object with the fields to change' }] };
   const fixed: Problem[] = [];
   for (const [field, value] of Object.entries(patch)) {
-    const parts = changeable[field];
+    const parts = changeable[field as keyof Spec];
     if (value === null && field === 'backends')
       return { problems: [{ field, message: 'must be the list of all servers that are wanted' }] };
     if (parts === undefined || value === null)
@@ -34,7 +28,7 @@ export function patchSpec(
   if (fixed.length > 0) return { fixed };
   const parsed = parseSpec(merge(before, patch));
   if ('problems' in parsed) return parsed;
-  const changed = movedInstances(before, parsed.spec);
+  const changed = changedServers(before, parsed.spec);
   return changed.length > 0 ? { fixed: changed } : parsed;
 }
 
@@ -46,21 +40,4 @@ function merge(target: unknown, patch: unknown): unknown {
     else merged[key] = merge(merged[key], value);
   }
   return merged;
-}
-
-/** A server of ours that keeps its name keeps its instance: what cloud-init did once cannot change. */
-function movedInstances(before: Spec, after: Spec): Problem[] {
-  return after.backends.flatMap((backend, index) => {
-    const known = before.backends.find(({ name }) => name === backend.name);
-    if (known === undefined) return [];
-    const differs = (['family', 'port', 'page', 'zoneId', 'instanceId'] as const).filter(
-      (key) =>
-        JSON.stringify((known as Record<string, unknown>)[key]) !==
-        JSON.stringify((backend as Record<string, unknown>)[key]),
-    );
-    return differs.map((key) => ({
-      field: `backends.${index}.${key}`,
-      message: `${backend.name} exists with another ${key}: give the new server another name`,
-    }));
-  });
 }

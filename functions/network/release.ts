@@ -48,7 +48,8 @@ export async function releaseNetwork(context: StageContext<'network'>): Promise<
     hasLostMark(record, 'network', { id: gateway.ipv6GatewayId, tags: gateway.tags }, context.mark())
   )
     return markLost('IPv6 gateway', gateway.ipv6GatewayId, context.mark());
-  const users = ourGateway === undefined || adopted === undefined ? 'none' : await usersOfIpv6(context, vpcId);
+  const hasAdded = ourGateway !== undefined || (own.ipv6EnabledOn ?? []).length > 0;
+  const users = adopted !== undefined && hasAdded ? await usersOfIpv6(context, vpcId) : 'none';
   if (users === 'cards' && context.waitedMs < leftoverMs)
     return wait('network cards of a load balancer still use IPv6 in the VPC');
   const isKept = ourGateway !== undefined && users !== 'none';

@@ -50,6 +50,7 @@ export const preflight = defineStage({
           code: known.code,
           message: known.message,
           remedy: known.remedy ?? 'Mend what the message says, then retry.',
+          ...(known.requestId === undefined ? {} : { requestId: known.requestId }),
         });
       }
     }
@@ -59,12 +60,14 @@ export const preflight = defineStage({
     if (problems.length > 0) {
       const [first] = problems;
       const code = problems.length === 1 && first !== undefined ? first.code : 'preflight.problems';
+      const requestId = problems.find((problem) => problem.requestId !== undefined)?.requestId;
       return fail(code, problems.map(({ field, message }) => `${field}: ${message}`).join('; '), {
         problems,
         remedy: problems
           .map(({ remedy }) => remedy)
           .filter((remedy, index, all) => all.indexOf(remedy) === index)
           .join(' '),
+        ...(requestId === undefined ? {} : { requestId }),
       });
     }
     const warnings = findings.map(({ field, message }) => ({ field, message }));

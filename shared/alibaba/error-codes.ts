@@ -124,6 +124,7 @@ export const codeRows: readonly CodeRow[] = [
     'Ask for a TTL that the edition of the domain allows, 600 seconds or more for the free one.',
   ),
   permanent('QuotaExceeded*', 'META-*', raiseQuota('resources')),
+  permanent('ResourceQuotaExceeded*', 'META-ALB', raiseQuota('listeners, rules or servers')),
   permanent('QuotaExceed.SecurityGroup', 'META-ECS', raiseQuota('security groups')),
   permanent('QuotaExceed*', 'META-ECS', raiseQuota('resources')),
   permanent('AuthorizationLimitExceed', 'META-ECS', 'Remove security-group rules that are no longer needed.'),

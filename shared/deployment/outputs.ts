@@ -87,7 +87,16 @@ export interface StageOutputs {
     domainName?: string;
     recordId?: string;
     /** Written before the record is touched, so that release can restore what stood there. */
-    intent?: { rr: string; type: string; line: string; value: string; previousValue?: string; previousTtl?: number; previousRemark?: string; previousStatus?: string };
+    intent?: {
+      rr: string;
+      type: string;
+      line: string;
+      value: string;
+      previousValue?: string;
+      previousTtl?: number;
+      previousRemark?: string;
+      previousStatus?: string;
+    };
   };
   verify: { verifiedAtMs: number };
 }

@@ -12,9 +12,13 @@ export const withProgress = (
   change: Change,
 ): DeploymentRecord => {
   const stageRecord = record.stages[stage];
-  const progress: Change = { ...stageRecord[action], ...change };
-  for (const key of Object.keys(change) as (keyof Change)[]) if (change[key] === undefined) delete progress[key];
-  return { ...record, stages: { ...record.stages, [stage]: { ...stageRecord, [action]: progress as Progress } } };
+  const progress: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries({ ...stageRecord[action], ...change }))
+    if (value !== undefined) progress[key] = value;
+  return {
+    ...record,
+    stages: { ...record.stages, [stage]: { ...stageRecord, [action]: progress as unknown as Progress } },
+  };
 };
 
 /** What `desired` makes of a stage: apply or release. */

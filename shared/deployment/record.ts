@@ -19,7 +19,9 @@ export interface Failure {
   remedy?: string;
   /** The vendor's request id, for its support. */
   requestId?: string;
-  problems?: (Problem & { code: string; remedy: string })[];
+  problems?: (Problem & { code: string; remedy: string; requestId?: string })[];
+  /** What was being rolled back when this went wrong. */
+  rollbackOf?: Failure;
   atMs: number;
 }
 

@@ -1,6 +1,7 @@
 /** What people ask of a deployment that exists: release, repair, retry, change. Pure, like all transitions. */
 import { firstStages, stageNames } from '../pipeline.ts';
 import { actionOf, isFinished, queueReady } from './progress.ts';
+import { contradictions, fixedFields } from './made-already.ts';
 import { type DeploymentRecord, freshProgress, type PlannedMessage, type StageRecord } from './record.ts';
 import type { Spec } from './spec.ts';
 
@@ -194,6 +195,24 @@ export function requestRetry(record: DeploymentRecord, spec: Spec | undefined, n
         },
       };
   }
+  const [served] = isAnew || record.readyAtMs === undefined ? [] : fixedFields(record.spec, after);
+  if (served !== undefined)
+    return {
+      refusal: {
+        code: 'field-fixed',
+        field: served,
+        detail: `${served} cannot change any more: the load balancer has been ready. Leave it as it is, or release and ask again.`,
+      },
+    };
+  const [contradiction] = isAnew ? [] : contradictions(record, after);
+  if (contradiction !== undefined)
+    return {
+      refusal: {
+        code: 'field-fixed',
+        field: contradiction.field,
+        detail: `${contradiction.field} cannot change any more: ${contradiction.message}. Leave it as it is, or release and ask again.`,
+      },
+    };
   const changed = { ...record, spec: after };
   if (isAnew) return startApply(changed, nowMs, 'provisioning', mapStages(changed, forgotten));
   const stages = mapStages(changed, (stage) => (stage.apply.state === 'done' ? stage : again(stage)));

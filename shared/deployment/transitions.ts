@@ -5,15 +5,7 @@
 import { firstStages, type StageName, stageNames, successors } from '../pipeline.ts';
 import type { StageMessage } from '../messages.ts';
 import { actionOf, type Change, isFinished, queueReady, withProgress } from './progress.ts';
-import type {
-  Condition,
-  DeploymentRecord,
-  Failure,
-  PlannedMessage,
-  Progress,
-  Resource,
-  TokenState,
-} from './record.ts';
+import type { Condition, DeploymentRecord, Failure, PlannedMessage, Progress, Resource, TokenState } from './record.ts';
 import { startRelease } from './requests.ts';
 
 export type Outcome =
@@ -240,8 +232,11 @@ function afterFailure(
   failure: Failure,
   messageId: string,
 ): { record: DeploymentRecord; sends: PlannedMessage[] } {
-  // The release stays open: the reason stands in the record, and DELETE or the next sweep goes on.
-  if (failure.action === 'release') return { record: { ...record, failure }, sends: [] };
+  // The release stays open: the reason stands in the record, and DELETE begins anew.
+  if (failure.action === 'release') {
+    const rollbackOf = record.failure?.action === 'apply' ? record.failure : record.failure?.rollbackOf;
+    return { record: { ...record, failure: { ...failure, ...(rollbackOf && { rollbackOf }) } }, sends: [] };
+  }
   if (record.status === 'failed') return { record, sends: [] };
   const failed: DeploymentRecord = { ...record, status: 'failed', failure };
   if (record.spec.onFailure === 'retain' || record.readyAtMs !== undefined) return { record: failed, sends: [] };

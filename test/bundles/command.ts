@@ -34,8 +34,13 @@ export class Shell {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: npm does not pass signals on to what it has started.
+      detached: true,
     });
-    this.#onTestFinished(() => void child.kill('SIGKILL'));
+    const signal = (name: NodeJS.Signals) => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, name);
+    };
+    this.#onTestFinished(() => signal('SIGKILL'));
     let [stdout, stderr] = ['', ''];
     const watchers = new Set<() => void>();
     child.stdout.on('data', (chunk: Buffer) => {
@@ -51,7 +56,7 @@ export class Shell {
     });
     return {
       ended,
-      signal: (name) => void child.kill(name),
+      signal,
       until: (pattern) =>
         new Promise((resolve, reject) => {
           const look = () => {

@@ -59,9 +59,9 @@ async function release(id: string, faults: FaultRule[] = []): Promise<void> {
   const answer = await installation.api('DELETE', `/load-balancers/${id}`);
   expect(answer.status).toBe(isApiKilled ? 502 : 202);
   await installation.runUntilSettled(id);
-  expect(cloud.faults.list().filter(({ struck, times = 1 }) => struck !== times)).toEqual([]);
   await askedOf(installation, id);
   await expectNothingLeft(installation);
+  expect(cloud.faults.list().filter(({ struck, times = 1 }) => struck !== times)).toEqual([]);
 }
 
 /** No stage and turn had two messages at one time. */

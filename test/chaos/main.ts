@@ -4,15 +4,17 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { CallClass, Cell } from './cells.ts';
-import { type CellResult, discover, matrix, type RandomResult, runPair, runRandom } from './run.ts';
+import { type CellResult, discover, matrix, type RandomResult, runBatch, runRandom } from './run.ts';
 
-type Job = { kind: 'pair'; apply?: Cell; release?: Cell; seed: number } | { kind: 'random'; seed: number };
+type Job = { kind: 'batch'; up: Cell[]; down: Cell[]; seed: number } | { kind: 'random'; seed: number };
 type Answer = { cells: CellResult[] } | { random: RandomResult };
 
 const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
+    /** Cells that one deployment carries, each in another function; 1: a deployment for each. */
+    batch: { type: 'string', default: '4' },
     only: { type: 'string' },
     'random-seed': { type: 'string' },
     quiet: { type: 'boolean', default: false },
@@ -34,7 +36,7 @@ function work(): void {
     const done: Promise<Answer> =
       job.kind === 'random'
         ? runRandom(classes, job.seed).then((random) => ({ random }))
-        : runPair(job.apply, job.release, job.seed).then((cells) => ({ cells }));
+        : runBatch(job.up, job.down, job.seed).then((cells) => ({ cells }));
     void done.then((answer) => process.send?.(answer));
   });
 }
@@ -54,11 +56,13 @@ async function lead(): Promise<void> {
   );
   const up = possible.filter(({ direction }) => direction === 'apply');
   const down = possible.filter(({ direction }) => direction === 'release');
-  const jobs: Job[] = Array.from({ length: Math.max(up.length, down.length) }, (_, index) => ({
-    kind: 'pair',
+  const size = Math.max(1, Number(options.batch));
+  const [ups, downs] = [batches(up, size), batches(down, size)];
+  const jobs: Job[] = Array.from({ length: Math.max(ups.length, downs.length) }, (_, index) => ({
+    kind: 'batch',
     seed: seed + index,
-    ...(up[index] === undefined ? {} : { apply: up[index] }),
-    ...(down[index] === undefined ? {} : { release: down[index] }),
+    up: ups[index] ?? [],
+    down: downs[index] ?? [],
   }));
   const runs = options.only === undefined ? Number(options.runs) : 0;
   for (let index = 0; index < runs; index += 1) jobs.push({ kind: 'random', seed: seed * 100_000 + index });
@@ -78,6 +82,23 @@ async function lead(): Promise<void> {
   );
 }
 
+/** Puts cells of different functions together. */
+function batches(cells: Cell[], size: number): Cell[][] {
+  const ownerOf = ({ rule, message }: Cell): string => rule?.functionName ?? message?.stage ?? '';
+  const open: Cell[][] = [];
+  const full: Cell[][] = [];
+  for (const cell of cells) {
+    const index = open.findIndex((batch) => batch.every((other) => ownerOf(other) !== ownerOf(cell)));
+    const batch = index < 0 ? [] : (open[index] as Cell[]);
+    if (index < 0) open.push(batch);
+    batch.push(cell);
+    if (batch.length < size) continue;
+    full.push(batch);
+    open.splice(open.indexOf(batch), 1);
+  }
+  return [...full, ...open];
+}
+
 async function spread(
   jobs: Job[],
   classes: CallClass[],
@@ -87,7 +108,9 @@ async function spread(
   let answered = 0;
   await Promise.all(
     Array.from({ length: Math.min(availableParallelism(), jobs.length) }, async () => {
-      const child = fork(fileURLToPath(import.meta.url), process.argv.slice(2), { execArgv: ['--no-deprecation'] });
+      const child = fork(fileURLToPath(import.meta.url), process.argv.slice(2), {
+        execArgv: ['--no-deprecation', '--max-semi-space-size=64'],
+      });
       child.send({ classes });
       await new Promise<void>((resolve, reject) => {
         const give = () => {
@@ -131,7 +154,7 @@ function report(all: Cell[], cells: CellResult[], randoms: RandomResult[], seed:
   const failed = cells.filter(({ problem }) => problem !== undefined);
   for (const { name, fault, problem } of failed)
     console.log(
-      `\nFAILED ${name} x ${fault}: ${problem}\n  again: npm run test:chaos -- --seed ${seed} --only '${name} ${fault}'`,
+      `\nFAILED ${name} x ${fault}: ${problem}\n  again: npm run test:chaos -- --seed ${seed} --batch 1 --only '${name} ${fault}'`,
     );
   if (randoms.length > 0)
     console.log(

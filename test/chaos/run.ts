@@ -68,67 +68,92 @@ export interface CellResult {
   missed?: boolean;
 }
 
-const arm = (harness: Harness, cell: Cell | undefined) => {
-  if (cell?.rule !== undefined) harness.cloud.faults.add(cell.rule);
-  if (cell?.message !== undefined) harness.messageFaults.push(cell.message);
+const arm = (harness: Harness, cells: Cell[]) => {
+  for (const { rule, message } of cells) {
+    if (rule !== undefined) harness.cloud.faults.add(rule);
+    if (message !== undefined) harness.messageFaults.push(message);
+  }
 };
 
-const hasStruck = (harness: Harness, cell: Cell): boolean =>
-  cell.rule === undefined
-    ? harness.messageFaults.some(({ struck }) => struck === true)
-    : harness.cloud.faults.list().some(({ struck }) => struck > 0);
+/** Whether the fault of the cell has come about; asked before the faults are cleared. */
+function hasStruck(harness: Harness, { rule, message }: Cell): boolean {
+  if (message !== undefined)
+    return harness.messageFaults.some(
+      ({ kind, stage, action, struck }) =>
+        struck === true && kind === message.kind && stage === message.stage && action === message.action,
+    );
+  return harness.cloud.faults
+    .list()
+    .some(
+      ({ kind, functionName, service, action, struck }) =>
+        struck > 0 &&
+        kind === rule?.kind &&
+        functionName === rule.functionName &&
+        service === rule.service &&
+        action === rule.action,
+    );
+}
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** One deployment: a single fault on its way up, and a single fault on its way down. */
-export async function runPair(
-  applyCell: Cell | undefined,
-  releaseCell: Cell | undefined,
-  seed: number,
-): Promise<CellResult[]> {
+export const runPair = (up: Cell | undefined, down: Cell | undefined, seed: number): Promise<CellResult[]> =>
+  runCells(up === undefined ? [] : [up], down === undefined ? [] : [down], seed);
+
+/**
+ * One deployment for several cells, each of another function, so that every fault strikes a turn of its own. Where such a
+ * batch fails, each of its cells is run alone, and that is its result.
+ */
+export async function runBatch(up: Cell[], down: Cell[], seed: number): Promise<CellResult[]> {
+  const results = await runCells(up, down, seed);
+  if (results.every(({ problem }) => problem === undefined)) return results;
+  const alone: CellResult[] = [];
+  for (let index = 0; index < Math.max(up.length, down.length); index += 1)
+    alone.push(...(await runPair(up[index], down[index], seed)));
+  return alone;
+}
+
+async function runCells(up: Cell[], down: Cell[], seed: number): Promise<CellResult[]> {
   const harness = await start(seed);
   const results: CellResult[] = [];
-  const close = (cell: Cell | undefined, problem: string | undefined) => {
-    if (cell === undefined) return;
-    const missed = problem === undefined && !hasStruck(harness, cell);
-    results.push({
-      name: cell.name,
-      fault: cell.fault,
-      ...(problem === undefined ? {} : { problem }),
-      ...(missed ? { missed } : {}),
-    });
+  const close = (cells: Cell[], problem: string | undefined) => {
+    for (const cell of cells) {
+      const missed = problem === undefined && !hasStruck(harness, cell);
+      results.push({
+        name: cell.name,
+        fault: cell.fault,
+        ...(problem === undefined ? {} : { problem }),
+        ...(missed ? { missed } : {}),
+      });
+    }
     harness.cloud.faults.clear();
     harness.messageFaults.splice(0);
   };
   try {
     let id = '';
     try {
-      arm(harness, applyCell);
+      arm(harness, up);
       id = await post(harness, 'one');
       const record = await harness.runUntil(id, 'ready');
       // The second delivery that is still on its way must change nothing either.
-      if (applyCell?.fault === 'twice-late') await harness.run(() => false, 30_000).catch(() => undefined);
+      if (up.some(({ fault }) => fault === 'twice-late')) await harness.run(() => false, 30_000).catch(() => undefined);
       const problems = notExactlyOne(harness.cloud, await harness.record(id));
-      close(applyCell, problems.length === 0 && record.status === 'ready' ? undefined : problems.join('; '));
+      close(up, problems.length === 0 && record.status === 'ready' ? undefined : problems.join('; '));
     } catch (error) {
-      close(applyCell, `${reasonOf(error)} ${await stateOf(harness, id)}`);
-      if (releaseCell !== undefined)
-        results.push({
-          name: releaseCell.name,
-          fault: releaseCell.fault,
-          problem: 'not tried: the apply before it failed',
-        });
+      close(up, `${reasonOf(error)} ${await stateOf(harness, id)}`);
+      for (const { name, fault } of down)
+        results.push({ name, fault, problem: 'not tried: the apply before it failed' });
       return results;
     }
     try {
-      arm(harness, releaseCell);
+      arm(harness, down);
       const status = await ask(harness, 'DELETE', `/load-balancers/${id}`);
       if (status !== 202) throw new Error(`DELETE answered ${status}`);
       await harness.runUntil(id, 'released');
       const left = remainsOf(harness.cloud);
-      close(releaseCell, left.length === 0 ? undefined : `left: ${left.join(', ')}`);
+      close(down, left.length === 0 ? undefined : `left: ${left.join(', ')}`);
     } catch (error) {
-      close(releaseCell, `${reasonOf(error)} ${await stateOf(harness, id)}`);
+      close(down, `${reasonOf(error)} ${await stateOf(harness, id)}`);
     }
     return results;
   } finally {

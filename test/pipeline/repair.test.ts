@@ -381,9 +381,9 @@ const cases: (Case & { renews?: string[] })[] = [
     stage: 'server-group',
     change: /^create group$/,
     spoil: async () => {
-      const groupId = serverGroup().id;
+      const serverGroupId = serverGroup().id;
       await alb('DeleteListener', { ListenerId: listener().id });
-      await alb('DeleteServerGroup', { ServerGroupId: groupId });
+      await alb('DeleteServerGroup', { ServerGroupId: serverGroupId });
       await ecs('RevokeSecurityGroup', { SecurityGroupId: groupId(), 'SecurityGroupRuleId.1': rules()[1]?.id ?? '' });
     },
     writes: [

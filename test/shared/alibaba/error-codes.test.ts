@@ -61,6 +61,7 @@ const cases: [string, number | undefined, 'wait' | 'retry' | 'permanent', 'new' 
   ['QuotaExceeded.Record', 400, 'permanent', 'new'],
   ['QuotaExceeded.TTL', 400, 'permanent', 'new'],
   ['QuotaExceeded.PrivateIpAddress', 400, 'permanent', 'new'],
+  ['ResourceQuotaExceeded.ServerAddedNum', 400, 'permanent', 'new'],
   ['QuotaExceed.SecurityGroup', 403, 'permanent', 'new'],
   ['QuotaExceed.Tags', 403, 'permanent', 'new'],
   ['AuthorizationLimitExceed', 403, 'permanent', 'new'],

@@ -23,7 +23,8 @@ export function wrongIn(world: World): string[] {
       if (state === 'running' && lease === undefined) wrong.push(`${action} of ${stage} runs without a lease`);
       if (action !== actionOf(record) || state === 'pending') continue;
       const missing = needsOf[action].get(stage)?.filter((need) => record.stages[need][action].state !== 'done');
-      if (missing !== undefined && missing.length > 0) wrong.push(`${action} of ${stage} is ${state} before ${missing.join(', ')}`);
+      if (missing !== undefined && missing.length > 0)
+        wrong.push(`${action} of ${stage} is ${state} before ${missing.join(', ')}`);
     }
   const current = turns.filter(({ message }) => message.epoch === record.epoch);
   for (const { id, message } of current) {

@@ -163,22 +163,25 @@ export class Model {
   /**
    * What comes of a world when nothing goes wrong any more: turns end done, messages arrive, the sweep looks.
    *
-   * @param known - keys of worlds whose end is known: there it stops.
-   * @returns the last world; the keys of those passed.
+   * @param known - keys of worlds whose end is known; those passed here are added.
+   * @param sweeps - whether the sweep's timer runs.
+   * @returns the last world; undefined where the way leads into a known one.
    */
-  end(world: World, known: ReadonlySet<string> = new Set()): { world: World; passed: string[] } {
+  end(world: World, known = new Set<string>(), sweeps = true): World | undefined {
     let now: World = { ...world, left: { faults: 0, outcomes: 0, asks: 0 } };
-    const passed: string[] = [];
     for (let steps = 0; steps < 300; steps += 1) {
       const key = this.key(now);
-      if (isAtRest(now) || known.has(key)) {
-        passed.push(key);
-        break;
-      }
-      passed.push(key);
-      now = this.#calmed(quietly(now));
+      if (known.has(key)) return undefined;
+      known.add(key);
+      if (isAtRest(now)) break;
+      now = this.quietly(now, sweeps);
     }
-    return { world: now, passed };
+    return now;
+  }
+
+  /** The next thing when nothing goes wrong: a turn ends, a message finds its stage free, the sweep looks, time passes. */
+  quietly(world: World, sweeps = true): World {
+    return this.#calmed(quiet(world, sweeps));
   }
 
   /** What went out before the function died; messages of other stages do, since nothing goes wrong there. */
@@ -295,13 +298,13 @@ function asks({ record, nowMs }: World): [name: string, ask: () => Started][] {
   );
 }
 
-/** The next thing that happens when nothing goes wrong: a turn ends, a message finds its stage free, the sweep looks, time passes. */
-function quietly(world: World): World {
+function quiet(world: World, sweeps: boolean): World {
   const [turn] = world.turns;
   if (turn !== undefined) return finish(world, turn, { kind: 'done' });
   const letter = world.letters.find(({ id, message }) => decide(world, id, message).kind !== 'busy');
   if (letter !== undefined) return deliver(world, letter.id);
-  return lostMessages(world.record, world.nowMs, times.lostAfterMs).length > 0 ? sweep(world) : tick(world);
+  const isLost = sweeps && lostMessages(world.record, world.nowMs, times.lostAfterMs).length > 0;
+  return isLost ? sweep(world) : tick(world);
 }
 
 /** Whether the message would be dropped now; then it is dropped at any later time too. */
@@ -362,7 +365,9 @@ function deliver(world: World, id: string): World {
   const { message } = letter;
   const taken: World = {
     ...world,
-    letters: world.letters.map((candidate) => (candidate === letter ? { ...letter, inHands: letter.inHands + 1 } : candidate)),
+    letters: world.letters.map((candidate) =>
+      candidate === letter ? { ...letter, inHands: letter.inHands + 1 } : candidate,
+    ),
   };
   const decision = decide(world, id, message);
   switch (decision.kind) {

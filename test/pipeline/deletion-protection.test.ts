@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { DeploymentRecord } from '../../shared/deployment/record.ts';
+import { byHand, idsOf, named, outputOf, writesOf } from '../support/by-hand.ts';
+import { cloudResources } from '../support/cloud-resources.ts';
+import { Harness } from '../support/harness.ts';
+import { rareChecks } from '../support/stage-driver.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start({ latency: rareChecks });
+});
+afterAll(() => harness.close());
+
+const remove = (id: string, query = '') => harness.api('DELETE', `/load-balancers/${id}${query}`);
+const loadBalancerIdOf = (record: DeploymentRecord) => idsOf(record)['loadBalancer'] ?? '';
+
+/** Runs until the release has come to a stop, and a while longer: nothing goes on by itself. */
+async function stuck(id: string): Promise<DeploymentRecord> {
+  await harness.run(async () => (await harness.record(id)).failure?.action === 'release');
+  await harness.run(undefined, 5 * 60_000).catch(() => undefined);
+  return await harness.record(id);
+}
+
+it('refuses to release what is protected, and says the way out', async () => {
+  const id = await harness.request({ name: 'protected', loadBalancer: { deletionProtection: true } });
+  const record = await harness.runUntil(id, 'ready');
+  const before = harness.cloud.wireLog.length;
+  for (const query of ['', '?liftDeletionProtection=false', '?liftDeletionProtection=yes']) {
+    const response = await remove(id, query);
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({
+      code: 'deletion-protection',
+      detail: expect.stringContaining('?liftDeletionProtection=true') as string,
+    });
+  }
+  expect(await harness.record(id)).toEqual(record);
+  expect(named(writesOf(harness, before))).toEqual([]);
+
+  expect((await remove(id, '?liftDeletionProtection=true')).status).toBe(202);
+  // Once lifted it stays so for this release.
+  expect((await remove(id)).status).toBe(202);
+  await harness.runUntil(id, 'released');
+  expect(named(writesOf(harness, before)).filter((write) => write.includes('Protection'))).toEqual([
+    'alb DisableDeletionProtection',
+  ]);
+  expect(cloudResources(harness.cloud)).toEqual([]);
+});
+
+it('P-065: stays in releasing with the reason where others have turned it on, until it is lifted by the call', async () => {
+  const id = await harness.request({ name: 'behind' });
+  const loadBalancerId = loadBalancerIdOf(await harness.runUntil(id, 'ready'));
+  await byHand(harness, 'alb', 'EnableDeletionProtection', { ResourceId: loadBalancerId });
+  expect((await remove(id)).status).toBe(202);
+  const record = await stuck(id);
+  expect(record.status).toBe('releasing');
+  expect(record.failure).toMatchObject({
+    stage: 'load-balancer',
+    action: 'release',
+    code: 'load-balancer.deletion-protection',
+    message: `load balancer ${loadBalancerId} has deletion protection`,
+    remedy: expect.stringContaining('?liftDeletionProtection=true') as string,
+  });
+  const shown = (await (await harness.api('GET', `/load-balancers/${id}`)).json()) as object;
+  expect(shown).toMatchObject({ status: 'releasing', failure: { remedy: record.failure?.remedy } });
+  expect(harness.cloud.alb.loadBalancers.find(loadBalancerId)).toBeDefined();
+
+  // The same call again comes to the same stop; with the word it goes on.
+  expect((await remove(id)).status).toBe(202);
+  expect((await stuck(id)).failure?.code).toBe('load-balancer.deletion-protection');
+  expect((await remove(id, '?liftDeletionProtection=true')).status).toBe(202);
+  const released = await harness.runUntil(id, 'released');
+  expect(released.failure).toBeUndefined();
+  expect(cloudResources(harness.cloud)).toEqual([]);
+});
+
+it('goes on with a repeated DELETE once somebody has lifted it by hand', async () => {
+  const id = await harness.request({ name: 'by-hand' });
+  const loadBalancerId = loadBalancerIdOf(await harness.runUntil(id, 'ready'));
+  await byHand(harness, 'alb', 'EnableDeletionProtection', { ResourceId: loadBalancerId });
+  await remove(id);
+  await stuck(id);
+  await byHand(harness, 'alb', 'DisableDeletionProtection', { ResourceId: loadBalancerId });
+  expect((await remove(id)).status).toBe(202);
+  await harness.runUntil(id, 'released');
+  expect(cloudResources(harness.cloud)).toEqual([]);
+});
+
+it('lifts the protection that it has set itself when it rolls back', async () => {
+  harness.cloud.faults.add({
+    kind: 'error',
+    action: 'CreateListener',
+    code: 'QuotaExceeded.Listener',
+    httpStatus: 400,
+  });
+  const id = await harness.request({ name: 'rollback', loadBalancer: { deletionProtection: true } });
+  const record = await harness.runUntil(id, 'failed');
+  expect(record).toMatchObject({ rolledBack: true, failure: { stage: 'listener' } });
+  expect(cloudResources(harness.cloud)).toEqual([]);
+  // Nothing is left that could be protected.
+  expect((await remove(id)).status).toBe(202);
+  expect((await harness.record(id)).status).toBe('released');
+});
+
+it('releases without the word what has no load balancer yet', async () => {
+  const id = await harness.request({ name: 'early', loadBalancer: { deletionProtection: true } });
+  await harness.run(async () => outputOf(await harness.record(id), 'network', 'vpcId') !== '');
+  expect((await remove(id)).status).toBe(202);
+  await harness.runUntil(id, 'released');
+  expect(cloudResources(harness.cloud)).toEqual([]);
+});

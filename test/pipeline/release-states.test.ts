@@ -1,0 +1,259 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DeploymentRecord } from '../../shared/deployment/record.ts';
+import { byHand, idsOf, instanceIdsOf, named, outputOf, writesOf } from '../support/by-hand.ts';
+import { cloudResources } from '../support/cloud-resources.ts';
+import { Harness } from '../support/harness.ts';
+import { remainsOf } from '../support/remains.ts';
+import { rareChecks } from '../support/stage-driver.ts';
+import { tutorial } from '../support/tutorial.ts';
+
+let harness: Harness;
+beforeEach(async () => {
+  harness = await Harness.start({ latency: rareChecks });
+});
+afterEach(() => harness.close());
+
+const remove = async (id: string): Promise<void> => {
+  expect((await harness.api('DELETE', `/load-balancers/${id}`)).status).toBe(202);
+};
+
+/** Runs until the release has come to a stop. */
+async function stuck(id: string): Promise<DeploymentRecord> {
+  await harness.run(async () => {
+    const record = await harness.record(id);
+    return record.status === 'released' || record.failure?.action === 'release';
+  });
+  return await harness.record(id);
+}
+
+describe('DELETE', () => {
+  it('releases what is being provisioned, at several moments', async () => {
+    const moments = [0, 1, 4, 8, 14, 20, 27, 35];
+    const open = new Map<string, number>();
+    for (const moment of moments)
+      open.set(
+        await harness.request({
+          name: `after-${moment}`,
+          dns: { domain: 'example.com', rr: `r${moment}`, icpFiled: true },
+        }),
+        moment,
+      );
+    const all = [...open.keys()];
+    const turnsOf = (record: DeploymentRecord) =>
+      Object.values(record.stages).reduce((sum, { apply }) => sum + apply.turn, 0);
+    const asked = new Map<string, string>();
+    await harness.run(async () => {
+      for (const [id, moment] of open) {
+        const record = await harness.record(id);
+        if (turnsOf(record) < moment) continue;
+        asked.set(id, record.status);
+        open.delete(id);
+        await remove(id);
+      }
+      for (const id of all) if ((await harness.record(id)).status !== 'released') return false;
+      return true;
+    });
+    expect([...new Set(asked.values())]).toEqual(['provisioning']);
+    expect(remainsOf(harness.cloud)).toEqual([]);
+    for (const id of all)
+      expect((await harness.record(id)).stages.preflight.outputs['proof']).toMatchObject({ isEmpty: true });
+  }, 60_000);
+
+  it('releases a load balancer in every other state, and once', async () => {
+    const failing = () =>
+      harness.cloud.faults.add({
+        kind: 'error',
+        action: 'AddDomainRecord',
+        code: 'QuotaExceeded.Record',
+        httpStatus: 400,
+      });
+    // Ready, then being repaired; a DELETE meanwhile.
+    const id = await harness.request(tutorial());
+    const ready = await harness.runUntil(id, 'ready');
+    await byHand(harness, 'alb', 'DeleteListener', { ListenerId: idsOf(ready)['listener'] ?? '' });
+    expect((await harness.api('POST', `/load-balancers/${id}/apply`)).status).toBe(202);
+    await harness.run(async () => (await harness.record(id)).stages.network.apply.state === 'done');
+    expect((await harness.record(id)).status).toBe('repairing');
+    await remove(id);
+    // Releasing, again and again: it goes on, and does not begin anew.
+    const { epoch } = await harness.record(id);
+    await Promise.all([remove(id), remove(id)]);
+    await harness.run(async () => (await harness.record(id)).stages.listener.release.state === 'done');
+    await remove(id);
+    expect((await harness.record(id)).epoch).toBe(epoch);
+    await harness.runUntil(id, 'released');
+    expect(remainsOf(harness.cloud)).toEqual([]);
+    // Released: stays so, without a call.
+    const from = harness.cloud.wireLog.length;
+    const released = await harness.record(id);
+    await remove(id);
+    expect(await harness.record(id)).toEqual(released);
+    expect(named(writesOf(harness, from))).toEqual([]);
+
+    // Failed and retained.
+    failing();
+    const retained = await harness.request({ ...tutorial(), onFailure: 'retain' });
+    await harness.runUntil(retained, 'failed');
+    expect(remainsOf(harness.cloud)).not.toEqual([]);
+    await remove(retained);
+    expect((await harness.runUntil(retained, 'released')).failure).toBeUndefined();
+    expect(remainsOf(harness.cloud)).toEqual([]);
+
+    // Being rolled back: the end is released then, not failed.
+    failing();
+    const rolling = await harness.request(tutorial());
+    await harness.runUntil(rolling, 'releasing');
+    await remove(rolling);
+    await harness.run(async () => ['released', 'failed'].includes((await harness.record(rolling)).status));
+    expect((await harness.record(rolling)).status).toBe('released');
+    expect(remainsOf(harness.cloud)).toEqual([]);
+
+    // Failed before anything was made, and failed with nothing left.
+    const refused = await harness.request({ dns: { domain: 'unknown.example', icpFiled: true } });
+    expect(await harness.runUntil(refused, 'failed')).toMatchObject({ rolledBack: true });
+    await remove(refused);
+    expect((await harness.record(refused)).status).toBe('released');
+
+    expect((await harness.api('DELETE', '/load-balancers/0123456789abcdefghjkmnpqrs')).status).toBe(404);
+  }, 60_000);
+
+  it('releases after a failed repair', async () => {
+    const id = await harness.request(tutorial());
+    const ready = await harness.runUntil(id, 'ready');
+    await byHand(harness, 'alb', 'DeleteListener', { ListenerId: idsOf(ready)['listener'] ?? '' });
+    harness.cloud.faults.add({
+      kind: 'error',
+      action: 'CreateListener',
+      code: 'QuotaExceeded.Listener',
+      httpStatus: 400,
+    });
+    await harness.api('POST', `/load-balancers/${id}/apply`);
+    await harness.runUntil(id, 'failed');
+    await remove(id);
+    await harness.runUntil(id, 'released');
+    expect(remainsOf(harness.cloud)).toEqual([]);
+  });
+});
+
+describe('what is left', () => {
+  it('with our mark and of no stage keeps the deployment in releasing, with the reason', async () => {
+    const id = await harness.request(tutorial());
+    await harness.runUntil(id, 'ready');
+    const { VpcId: vpcId } = await byHand(harness, 'vpc', 'CreateVpc', {
+      RegionId: 'cn-shanghai',
+      CidrBlock: '172.16.0.0/12',
+      'Tag.1.Key': 'dualstack-alb-deployment',
+      'Tag.1.Value': id,
+    });
+    await remove(id);
+    const record = await stuck(id);
+    expect(record.status).toBe('releasing');
+    expect(record.failure).toMatchObject({
+      stage: 'preflight',
+      action: 'release',
+      code: 'release.remains',
+      message: `still there: vpc VPC ${String(vpcId)}`,
+      remedy: expect.stringContaining('repeat DELETE') as string,
+    });
+    const shown = (await (await harness.api('GET', `/load-balancers/${id}`)).json()) as object;
+    expect(shown).toMatchObject({
+      status: 'releasing',
+      proof: { isEmpty: false },
+      failure: record.failure && { code: 'release.remains' },
+    });
+    // Nobody's but ours is left, and no time makes it released.
+    expect(cloudResources(harness.cloud)).toEqual([`VPC ${String(vpcId)}`]);
+    await harness.run(undefined, 30 * 60_000).catch(() => undefined);
+    expect((await harness.record(id)).status).toBe('releasing');
+    // The same DELETE again: the same answer, until it is gone.
+    await remove(id);
+    expect((await stuck(id)).failure?.code).toBe('release.remains');
+    await byHand(harness, 'vpc', 'DeleteVpc', { RegionId: 'cn-shanghai', VpcId: String(vpcId) });
+    await remove(id);
+    expect((await harness.runUntil(id, 'released')).stages.preflight.outputs['proof']).toMatchObject({ isEmpty: true });
+    expect(remainsOf(harness.cloud)).toEqual([]);
+  }, 60_000);
+
+  it('with the mark of one of the stages, and made while the release runs, is released too', async () => {
+    const id = await harness.request(tutorial());
+    await harness.runUntil(id, 'ready');
+    await remove(id);
+    await harness.run(async () => (await harness.record(id)).stages.network.release.state === 'done');
+    await byHand(harness, 'vpc', 'CreateVpc', {
+      RegionId: 'cn-shanghai',
+      CidrBlock: '172.16.0.0/12',
+      'Tag.1.Key': 'dualstack-alb-deployment',
+      'Tag.1.Value': id,
+      'Tag.2.Key': 'dualstack-alb-stage',
+      'Tag.2.Value': 'network',
+    });
+    await harness.runUntil(id, 'released');
+    expect(remainsOf(harness.cloud)).toEqual([]);
+  });
+
+  it('without the tags that others have taken away is not deleted, nor is the deployment called released', async () => {
+    const id = await harness.request(tutorial());
+    const record = await harness.runUntil(id, 'ready');
+    const ids = idsOf(record);
+    const { vpc } = harness.cloud;
+    const untag = (service: 'vpc' | 'ecs' | 'alb', type: string, resourceId = '') =>
+      byHand(harness, service, service === 'ecs' ? 'UntagResources' : 'UnTagResources', {
+        ...(service === 'alb' ? {} : { RegionId: 'cn-shanghai' }),
+        ResourceType: type,
+        'ResourceId.1': resourceId,
+        All: 'true',
+      });
+    const types: Record<string, ['vpc' | 'ecs' | 'alb', string]> = {
+      listener: ['alb', 'listener'],
+      'load balancer': ['alb', 'loadbalancer'],
+      'server group': ['alb', 'servergroup'],
+      instance: ['ecs', 'instance'],
+      'security group': ['ecs', 'securitygroup'],
+      'IPv6 gateway': ['vpc', 'IPV6GATEWAY'],
+      vSwitch: ['vpc', 'VSWITCH'],
+      VPC: ['vpc', 'VPC'],
+    };
+    await untag('alb', 'listener', ids['listener']);
+    await byHand(harness, 'alb', 'UpdateListenerAttribute', {
+      ListenerId: ids['listener'] ?? '',
+      ListenerDescription: 'theirs',
+    });
+    await untag('alb', 'loadbalancer', ids['loadBalancer']);
+    await untag('alb', 'servergroup', ids['serverGroup']);
+    await untag('ecs', 'instance', instanceIdsOf(record)['ECS01']);
+    await untag('ecs', 'securitygroup', ids['securityGroup']);
+    await untag('vpc', 'IPV6GATEWAY', outputOf(record, 'network', 'ipv6GatewayId'));
+    await untag('vpc', 'VSWITCH', vpc.vSwitches.list()[0]?.id);
+    await untag('vpc', 'VPC', ids['vpc']);
+
+    const told = new Set<string>();
+    for (let round = 0; round < 20; round += 1) {
+      await remove(id);
+      const { status, failure } = await stuck(id);
+      if (status === 'released') break;
+      expect(status).toBe('releasing');
+      expect(failure?.code).toBe('release.mark-lost');
+      const [, what = '', resourceId = ''] =
+        /^(.+) ([\w-]+) was made by this deployment/.exec(failure?.message ?? '') ?? [];
+      expect(cloudResources(harness.cloud).some((resource) => resource.endsWith(resourceId))).toBe(true);
+      told.add(what);
+      // The way out that it names.
+      const tags = [...(failure?.remedy ?? '').matchAll(/([\w-]+)=([\w-]+)/g)];
+      const [service, type] = types[what] ?? ['vpc', 'VPC'];
+      await byHand(harness, service, 'TagResources', {
+        ...(service === 'alb' ? {} : { RegionId: 'cn-shanghai' }),
+        ResourceType: type,
+        'ResourceId.1': resourceId,
+        ...Object.fromEntries(
+          tags.flatMap(([, key = '', value = ''], index) => [
+            [`Tag.${index + 1}.Key`, key],
+            [`Tag.${index + 1}.Value`, value],
+          ]),
+        ),
+      });
+    }
+    expect((await harness.record(id)).status).toBe('released');
+    expect([...told].sort()).toEqual(Object.keys(types).sort());
+    expect(remainsOf(harness.cloud)).toEqual([]);
+  }, 60_000);
+});
