@@ -156,7 +156,8 @@ async function runStage(
       ...(requestId === undefined ? {} : { requestId }),
       ...(remedy === undefined ? {} : { remedy }),
     };
-    if (known.kind === 'permanent') return { kind: 'fail', failure: { ...details, remedy: remedy ?? mend[message.action] } };
+    if (known.kind === 'permanent')
+      return { kind: 'fail', failure: { ...details, remedy: remedy ?? mend[message.action] } };
     if (known.kind === 'wait') return waiting(stage, text, waitedMs, false, undefined, details);
     if (progress.attempts + 1 >= maxAttempts)
       return {

@@ -1,5 +1,5 @@
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
-import type { DeploymentRecord, Progress } from '../../shared/deployment/record.ts';
+import type { DeploymentRecord, Failure, Progress } from '../../shared/deployment/record.ts';
 import { actionOf } from '../../shared/deployment/progress.ts';
 import { pipeline, stageNames } from '../../shared/pipeline.ts';
 import type { DeploymentSummary } from '../../shared/store/deployments.ts';
@@ -29,10 +29,7 @@ export function present(record: DeploymentRecord): object {
     readyAt: instant(record.readyAtMs),
     readyAfterMs: record.readyAtMs === undefined ? undefined : record.readyAtMs - record.createdAtMs,
     releasedAt: instant(record.releasedAtMs),
-    failure:
-      record.failure === undefined
-        ? undefined
-        : { ...record.failure, atMs: undefined, at: instant(record.failure.atMs) },
+    failure: presentFailure(record.failure),
     rolledBack: record.rolledBack,
     proof: presentProof(record),
     conditions: record.conditions.map(({ atMs, ...condition }) => ({ ...condition, at: instant(atMs) })),
@@ -66,6 +63,14 @@ export const presentSummary = ({
   createdAt: instant(createdAtMs),
   updatedAt: instant(updatedAtMs),
 });
+
+const presentFailure = (failure: Failure | undefined): object | undefined =>
+  failure && {
+    ...failure,
+    atMs: undefined,
+    at: instant(failure.atMs),
+    rollbackOf: presentFailure(failure.rollbackOf),
+  };
 
 /** What the release asked for at its end and what it found. */
 function presentProof(record: DeploymentRecord): object | undefined {

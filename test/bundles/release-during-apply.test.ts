@@ -246,7 +246,8 @@ it('leaves nothing when DELETE comes at random moments', { timeout: patienceMs }
         its.answer ??= installation.api('DELETE', `/load-balancers/${its.id}`);
     return deployments.every(({ answer }) => answer !== undefined);
   });
-  const answers = await Promise.all(deployments.map(({ answer }) => answer));
+  const answers = [];
+  for (const { answer } of deployments) answers.push(await answer);
   expect(answers.map((answer) => answer?.status)).toEqual(deployments.map(() => 202));
   await installation.runUntilSettled();
   for (const { id } of deployments) await askedOf(installation, id);

@@ -256,46 +256,177 @@ const strike = (stage: StageName, { action, code, status, message }: Refusal) =>
   });
 };
 
-describe.each(refusals)('%s', (stage, list) => {
-  const retained: SpecInput = { ...event, name: stage, onFailure: 'retain' };
+describe('a stage that is refused for good', () => {
+  describe.each(refusals)('%s', (stage, list) => {
+    const retained: SpecInput = { ...event, name: stage, onFailure: 'retain' };
+    let id = '';
+
+    /** The first refusal strikes a new deployment, the next ones its retries. */
+    async function fail(one: Refusal, spec = retained): Promise<void> {
+      strike(stage, one);
+      if (id === '') id = await harness.request(spec);
+      else expect((await harness.api('POST', `/load-balancers/${id}/retry`, spec)).status).toBe(202);
+      await harness.runUntil(id, 'failed');
+    }
+
+    it.each(list)('$action refused with $code fails with what happened and what to do', async (one) => {
+      const from = harness.cloud.wireLog.length;
+      await fail(one);
+      const { status, failure, rolledBack } = await show(id);
+      expect(status).toBe('failed');
+      expect(rolledBack).toBeUndefined();
+      if (failure.code !== 'preflight.problems')
+        expect(failure).toMatchObject({ stage, action: 'apply', code: one.code });
+      expect(failure.message).toContain(one.message);
+      expect(failure.remedy).toMatch(/^[A-Z].{20,}\.$/);
+      expect(refusedWith(one.code, from)).toContain(failure.requestId);
+    });
+
+    it('keeps what was made, and has all of it in the record', async () => {
+      await harness.run(async () => isQuiet(await harness.record(id)));
+      const made = cloudResources(harness.cloud);
+      expect(made).toEqual(recordedResources(await harness.record(id)));
+      if (stage === 'preflight' || stage === 'network') return;
+      expect(made.length).toBeGreaterThanOrEqual(4);
+    });
+
+    it('leaves nothing behind when it is rolled back, as it is by default, and says why afterwards', async () => {
+      const [one] = list.slice(-1);
+      if (one === undefined) throw new Error('no refusal');
+      await fail(one, { ...event, name: stage });
+      expect(remainsOf(harness.cloud)).toEqual([]);
+      const { status, rolledBack, failure } = await show(id);
+      expect({ status, rolledBack }).toEqual({ status: 'failed', rolledBack: true });
+      expect(failure).toMatchObject({ stage, action: 'apply', code: one.code });
+    });
+  });
+});
+
+describe('what the cloud does rather than says', () => {
+  const happenings: [what: string, code: string, request: SpecInput, happen: () => void][] = [
+    [
+      'a load balancer that cannot be created',
+      'load-balancer.create-failed',
+      { name: 'create-failed' },
+      () => harness.cloud.alb.createFailed.add('create-failed'),
+    ],
+    [
+      'P-047: an instance that vanishes after it was accepted',
+      'instances.vanished',
+      {},
+      () => harness.cloud.ecs.lateOutOfStock.add('cn-shanghai-g/ecs.g6.large'),
+    ],
+    [
+      'P-081: a certificate that is not there',
+      'ResourceNotFound.Certificate',
+      { listener: { protocol: 'HTTPS', port: 443, certificateIds: ['9999999-cn-shanghai'], redirectHttp: false } },
+      () => undefined,
+    ],
+  ];
+
+  it.each(happenings)('%s fails with %s and leaves nothing behind', async (_what, code, request, happen) => {
+    harness.cloud.faults.clear();
+    happen();
+    const id = await harness.request({ name: 'happening', ...request });
+    await harness.runUntil(id, 'failed');
+    harness.cloud.ecs.lateOutOfStock.clear();
+    const { rolledBack, failure, proof } = await show(id);
+    expect(rolledBack).toBe(true);
+    expect(failure.code).toBe(code);
+    expect(failure.remedy).toMatch(/^[A-Z].{20,}\.$/);
+    expect(proof?.isEmpty).toBe(true);
+    expect(remainsOf(harness.cloud)).toEqual([]);
+  });
+});
+
+describe('a release that is refused for good', () => {
+  /** In the order of the release, so that each DELETE goes on to the next. */
+  const inTheWay: [StageName, Refusal][] = [
+    ['dns', refusal('DeleteDomainRecord', 'DomainRecordLocked', 400, 'The record is locked.')],
+    ['listener', refusal('DeleteListener', 'Forbidden.RAM', 403, 'User not authorized to operate on the resource.')],
+    ['backend-servers', refusal('RemoveServersFromServerGroup', 'Forbidden.RAM', 403, 'User not authorized.')],
+    ['instances', refusal('DeleteInstances', 'InvalidOperation.DeletionProtection', 403, 'It is protected.')],
+    [
+      'instances',
+      refusal('DeleteInstances', 'ChargeTypeViolation', 403, 'Pay-As-You-Go instances can be released only.'),
+    ],
+    [
+      'security-group',
+      refusal('DeleteSecurityGroup', 'InvalidOperation.ResourceManagedByCloudProduct', 403, 'Managed.'),
+    ],
+    ['network', refusal('DeleteIpv6Gateway', 'Forbidden.RAM', 403, 'User not authorized to operate on the resource.')],
+    ['network', refusal('DeleteVSwitch', 'Forbidden.RAM', 403, 'User not authorized to operate on the resource.')],
+    ['network', refusal('DeleteVpc', 'Forbidden.RAM', 403, 'User not authorized to operate on the resource.')],
+    ['preflight', refusal('DescribeVpcs', 'Forbidden.RAM', 403, 'User not authorized to operate on the resource.')],
+  ];
   let id = '';
 
-  /** The first refusal strikes a new deployment, the next ones its retries. */
-  async function fail(one: Refusal, spec = retained): Promise<void> {
-    strike(stage, one);
-    if (id === '') id = await harness.request(spec);
-    else expect((await harness.api('POST', `/load-balancers/${id}/retry`, spec)).status).toBe(202);
-    await harness.runUntil(id, 'failed');
-  }
+  beforeAll(async () => {
+    harness.cloud.faults.clear();
+    id = await harness.request({ ...event, name: 'refused-release' });
+    await harness.runUntil(id, 'ready');
+  });
 
-  it.each(list)('$action refused with $code fails with what happened and what to do', async (one) => {
+  /** What is beside the refused stage has ended too. */
+  const isRefused = ({ failure, stages }: DeploymentRecord): boolean =>
+    failure?.action === 'release' &&
+    Object.values(stages).every(({ release: { state } }) => ['pending', 'done', 'failed'].includes(state));
+
+  it.each(inTheWay)('%s: $action refused with $code stays releasing, with what to do', async (stage, one) => {
+    strike(stage, one);
     const from = harness.cloud.wireLog.length;
-    await fail(one);
-    const { status, failure, rolledBack } = await show(id);
-    expect(status).toBe('failed');
-    expect(rolledBack).toBeUndefined();
-    if (failure.code !== 'preflight.problems')
-      expect(failure).toMatchObject({ stage, action: 'apply', code: one.code });
+    expect((await harness.api('DELETE', `/load-balancers/${id}`)).status).toBe(202);
+    await harness.run(async () => isRefused(await harness.record(id)));
+    const { status, failure } = await show(id);
+    expect(status).toBe('releasing');
+    expect(failure).toMatchObject({ stage, action: 'release', code: one.code });
     expect(failure.message).toContain(one.message);
     expect(failure.remedy).toMatch(/^[A-Z].{20,}\.$/);
     expect(refusedWith(one.code, from)).toContain(failure.requestId);
+    // Nothing goes on by itself that was refused for good.
+    const calls = harness.cloud.wireLog.length;
+    await harness.sweep();
+    expect(harness.cloud.wireLog.slice(calls).filter(({ action }) => action === 'SendMessage').length).toBe(0);
   });
 
-  it('keeps what was made, and has all of it in the record', async () => {
-    await harness.run(async () => isQuiet(await harness.record(id)));
-    const made = cloudResources(harness.cloud);
-    expect(made).toEqual(recordedResources(await harness.record(id)));
-    if (stage === 'preflight' || stage === 'network') return;
-    expect(made.length).toBeGreaterThanOrEqual(4);
-  });
-
-  it('leaves nothing behind when it is rolled back, and says why afterwards', async () => {
-    const [one] = list.slice(-1);
-    if (one === undefined) throw new Error('no refusal');
-    await fail(one, { ...retained, onFailure: 'rollback' });
+  it('ends released by the next DELETE once it is mended', async () => {
+    harness.cloud.faults.clear();
+    expect((await harness.api('DELETE', `/load-balancers/${id}`)).status).toBe(202);
+    await harness.runUntil(id, 'released');
     expect(remainsOf(harness.cloud)).toEqual([]);
-    const { status, rolledBack, failure } = await show(id);
-    expect({ status, rolledBack }).toEqual({ status: 'failed', rolledBack: true });
-    expect(failure).toMatchObject({ stage, action: 'apply', code: one.code });
+    const { failure, proof } = await show(id);
+    expect(failure).toBeUndefined();
+    expect(proof?.isEmpty).toBe(true);
+  });
+
+  const rollbacks: [StageName, Refusal][] = [
+    [
+      'load-balancer',
+      refusal(
+        'DeleteLoadBalancer',
+        'OperationDenied.DeletionProtectionEnabled',
+        400,
+        'The load balancer is protected.',
+      ),
+    ],
+    ['server-group', refusal('DeleteServerGroup', 'Forbidden.ServerGroup', 403, 'User not authorized.')],
+  ];
+
+  it.each(rollbacks)('%s: a rollback that is refused names what it rolls back too', async (stage, one) => {
+    strike(stage, one);
+    harness.cloud.faults.add({ kind: 'error', action: 'CreateListener', code: 'Mismatch.VpcId', httpStatus: 400 });
+    const rolledBack = await harness.request({ ...event, name: 'refused-rollback' });
+    await harness.run(async () => isRefused(await harness.record(rolledBack)));
+    const { status, failure } = await show(rolledBack);
+    expect(status).toBe('releasing');
+    expect(failure).toMatchObject({
+      stage,
+      action: 'release',
+      code: one.code,
+      rollbackOf: { stage: 'listener', action: 'apply', code: 'Mismatch.VpcId' },
+    });
+    await harness.api('DELETE', `/load-balancers/${rolledBack}`);
+    await harness.runUntil(rolledBack, 'released');
+    expect(remainsOf(harness.cloud)).toEqual([]);
   });
 });

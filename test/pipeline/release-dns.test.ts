@@ -81,7 +81,7 @@ const dnsWrites = (rr: string): string[] => {
   const own = idsOf(deployments.get(rr) as DeploymentRecord)['record'] ?? '';
   return named(
     writesOf(harness, 0).filter(
-      ({ service, params }) => service === 'alidns' && [own, ...ids].includes(String(params['RecordId'] ?? '')),
+      ({ service, params }) => service === 'alidns' && [own, ...ids].includes(params['RecordId'] as string),
     ),
   );
 };

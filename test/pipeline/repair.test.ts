@@ -47,8 +47,6 @@ const entryOf = (name: string) => serverGroup().servers.find(({ serverId }) => s
 const alb = (action: string, params: Record<string, string>) => byHand(harness, 'alb', action, params);
 const ecs = (action: string, params: Record<string, string>) =>
   byHand(harness, 'ecs', action, { RegionId: regionId, ...params });
-const vpc = (action: string, params: Record<string, string>) =>
-  byHand(harness, 'vpc', action, { RegionId: regionId, ...params });
 const alidns = (action: string, params: Record<string, string>) => byHand(harness, 'alidns', action, params);
 const untag = (service: 'alb' | 'vpc', type: string, resourceId: string) =>
   byHand(harness, service, 'UnTagResources', {

@@ -42,8 +42,10 @@ export interface Drift {
 export const driftOf = async (harness: Harness, id: string): Promise<Drift> =>
   (await (await harness.api('GET', `/load-balancers/${id}/drift`)).json()) as Drift;
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 export const outputOf = (record: DeploymentRecord, stage: StageName, key: string): string =>
-  String(record.stages[stage].outputs[key] ?? '');
+  textOf(record.stages[stage].outputs[key]);
 
 /** Ids of what the deployment has made, by kind; those that it replaces change, the others never. */
 export const idsOf = (record: DeploymentRecord): Record<string, string> => ({
