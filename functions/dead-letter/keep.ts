@@ -13,8 +13,8 @@ const nobody = 'none';
  */
 export async function keepDeadLetter(runtime: Runtime, delivery: Delivery): Promise<void> {
   const letter = readLetter(delivery);
-  const deploymentId = letter.message?.deploymentId ?? nobody;
-  const identity = createHash('sha256').update(`${delivery.messageId}\n${letter.body}`).digest('hex').slice(0, 16);
+  const deploymentId = letter.deploymentId ?? nobody;
+  const identity = createHash('sha256').update(letter.identity).digest('hex').slice(0, 16);
   await runtime.events.append({
     deploymentId,
     identity: `dead-letter-${identity}`,

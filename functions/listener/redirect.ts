@@ -1,6 +1,7 @@
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
 import { hasMark } from '../../shared/marks.ts';
+import { isRecordedAsCreated } from '../../shared/ownership.ts';
 import { fail, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
 
 const priority = 1;
@@ -14,7 +15,9 @@ export async function ensureRedirect(
   const { alb, spec } = context;
   const mark = context.mark('redirect-rule');
   const rules = await alb.listRules(listenerId);
-  const ours = rules.find((rule) => hasMark(rule.tags, mark));
+  const ours =
+    rules.find((rule) => hasMark(rule.tags, mark)) ??
+    rules.find(({ ruleId }) => isRecordedAsCreated(context.record, 'listener', ruleId));
   if (ours === undefined) {
     const inTheWay = rules.find((rule) => rule.priority === priority);
     if (inTheWay !== undefined)
@@ -41,5 +44,11 @@ export async function ensureRedirect(
   resources.push({ type: 'Rule', id: ours.ruleId, created: true });
   if (ours.status !== 'Available')
     return { result: wait(`the redirect is ${ours.status}`, { own: { redirectRuleId: ours.ruleId }, resources }) };
+  if (!ours.isToHttps || ours.priority !== priority) {
+    await context.change('update-redirect', { id: ours.ruleId, priority }, (clientToken) =>
+      alb.updateRedirectRule(ours.ruleId, priority, clientToken),
+    );
+    return { result: wait('the redirect is being put right', { own: { redirectRuleId: ours.ruleId }, resources }) };
+  }
   return { ruleId: ours.ruleId };
 }

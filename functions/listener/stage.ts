@@ -1,14 +1,13 @@
-import { certificatesPerCall, type Listener } from '../../shared/alibaba/alb/listeners.ts';
+import { certificatesPerCall } from '../../shared/alibaba/alb/listeners.ts';
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
 import { secondLookMs } from '../../shared/find-own.ts';
-import { hasMark } from '../../shared/marks.ts';
-import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
-import { defineStage, done, fail, gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
+import { hasLostMark, markLost } from '../../shared/ownership.ts';
+import { defineStage, done, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { bearsMark, deleteOurs, ensureListener, findStray } from './ensure-listener.ts';
 import { ensureRedirect } from './redirect.ts';
 
 type Context = StageContext<'listener'>;
-type Result = StageResult<StageOutputs['listener']>;
 
 /** The listener; for HTTPS also the redirect from port 80, which is a rule on an HTTP listener of its own (P-076). */
 export const listener = defineStage({
@@ -74,119 +73,6 @@ export const listener = defineStage({
   },
 });
 
-async function ensureListener(
-  context: Context,
-  wanted: { part: 'main' | 'redirect'; protocol: 'HTTP' | 'HTTPS'; port: number },
-  resources: Resource[],
-): Promise<{ found: Listener } | { result: Result }> {
-  const { spec, alb, outputs } = context;
-  const { loadBalancerId } = outputs['load-balancer'];
-  const { serverGroupId } = outputs['server-group'];
-  const { part, protocol, port } = wanted;
-  const mark = context.mark(part);
-  const idKey = part === 'main' ? 'listenerId' : 'redirectListenerId';
-  const onPort = await alb.findListener({ loadBalancerId, port });
-  if (onPort === undefined) {
-    const params = {
-      loadBalancerId,
-      protocol,
-      port,
-      serverGroupId,
-      description: context.markText,
-      requestTimeoutSeconds: spec.listener.requestTimeoutSeconds,
-      idleTimeoutSeconds: spec.listener.idleTimeoutSeconds,
-      // Exactly one certificate at creation (P-082); the default policy would still allow TLS 1.0 (P-080).
-      ...(protocol === 'HTTPS' && spec.listener.protocol === 'HTTPS'
-        ? { certificateId: spec.listener.certificateIds[0], securityPolicyId: spec.listener.securityPolicyId }
-        : {}),
-      tags: mark,
-    };
-    const id = await context.create(`listener-${part}`, 'Listener', params, (clientToken) =>
-      alb.createListener({ ...params, clientToken }),
-    );
-    return {
-      result: wait(`the listener on port ${port} is being created`, {
-        own: { [idKey]: id },
-        resources: [...resources, { type: 'Listener', id, created: true }],
-      }),
-    };
-  }
-  if (bearsMark(context, onPort) && isOfAnotherKind(context, onPort, wanted)) {
-    // It has never served: the request was corrected since.
-    if (context.record.readyAtMs === undefined) {
-      await deleteOurs(context, onPort);
-      return { result: wait(`the ${onPort.protocol} listener on port ${port} is being deleted`, { resources }) };
-    }
-    return {
-      result: fail(
-        'listener.fixed',
-        `listener ${onPort.listenerId} on port ${port} speaks ${onPort.protocol}, not ${protocol}, which cannot be changed`,
-        { remedy: 'Delete that listener, then apply the deployment again: it makes the right one.' },
-      ),
-    };
-  }
-  const marked = { id: onPort.listenerId, tags: onPort.tags, isDescribed: onPort.description === context.markText };
-  const isOurs = await ensureMark(context, 'listener', marked, mark, () =>
-    alb.tagResource('listener', onPort.listenerId, mark),
-  );
-  if (!isOurs)
-    return {
-      result: fail(
-        'listener.port-taken',
-        `port ${port} of load balancer ${loadBalancerId} has a listener that is not ours (${onPort.listenerId})`,
-        {
-          remedy: 'Delete that listener or choose another listener.port, then retry.',
-        },
-      ),
-    };
-  resources.push({ type: 'Listener', id: onPort.listenerId, created: true });
-  const own = { [idKey]: onPort.listenerId };
-  if (onPort.status === 'Stopped')
-    return {
-      result: fail('listener.stopped', `listener ${onPort.listenerId} has been stopped`, {
-        remedy: 'Start the listener, then retry.',
-      }),
-    };
-  if (onPort.status !== 'Running')
-    return { result: wait(`the listener on port ${port} is ${onPort.status}`, { own, resources }) };
-  const found = (await alb.getListener(onPort.listenerId)) ?? onPort;
-  const change = driftOf(context, found, part);
-  if (change !== undefined) {
-    await context.change(`update-${part}`, change, (clientToken) =>
-      alb.updateListener(found.listenerId, change, clientToken),
-    );
-    return { result: wait(`the listener on port ${port} is being put right`, { own, resources }) };
-  }
-  return { found };
-}
-
-const bearsMark = (context: Context, { tags, description }: Listener): boolean =>
-  hasMark(tags, context.mark()) || description === context.markText;
-
-/** Of another protocol, or the one that redirects where the main one is to be, or the other way round. */
-const isOfAnotherKind = (
-  { config, mark }: Context,
-  found: Listener,
-  wanted: { part: string; protocol: string },
-): boolean => {
-  const part = found.tags[`${config.name}-part`];
-  return (
-    found.protocol !== wanted.protocol || (hasMark(found.tags, mark()) && part !== undefined && part !== wanted.part)
-  );
-};
-
-const deleteOurs = (context: Context, { listenerId, port }: Listener): Promise<void> =>
-  context.change(`delete-${port}`, { id: listenerId }, (clientToken) =>
-    context.alb.deleteListener(listenerId, clientToken),
-  );
-
-/** A listener of ours that a request before its correction asked for. */
-async function findStray(context: Context, wanted: Resource[]): Promise<Listener | undefined> {
-  if (context.record.epoch === 0) return undefined;
-  const listed = await context.alb.listListeners({ loadBalancerId: context.outputs['load-balancer'].loadBalancerId });
-  return listed.find((found) => bearsMark(context, found) && !wanted.some(({ id }) => id === found.listenerId));
-}
-
 /**
  * Associates the certificates beside the default one, which alone goes with the creation (P-082). Only the listing of
  * certificates shows them: the attributes of the listener name the default one.
@@ -213,33 +99,4 @@ async function ensureCertificates(
     ({ certificateId, status }) => certificateIds.includes(certificateId) && status !== 'Associated',
   );
   return busy === undefined ? undefined : `certificate ${busy.certificateId} is ${busy.status}`;
-}
-
-/** What of an existing listener differs from the request and can be changed in place. */
-function driftOf(
-  context: Context,
-  found: Listener,
-  part: 'main' | 'redirect',
-): Parameters<Context['alb']['updateListener']>[1] | undefined {
-  const wanted = context.spec.listener;
-  const { serverGroupId } = context.outputs['server-group'];
-  const change = {
-    ...(found.serverGroupIds.length === 1 && found.serverGroupIds[0] === serverGroupId ? {} : { serverGroupId }),
-    ...(found.requestTimeoutSeconds === wanted.requestTimeoutSeconds
-      ? {}
-      : { requestTimeoutSeconds: wanted.requestTimeoutSeconds }),
-    ...(found.idleTimeoutSeconds === wanted.idleTimeoutSeconds
-      ? {}
-      : { idleTimeoutSeconds: wanted.idleTimeoutSeconds }),
-    ...(part === 'main' && wanted.protocol === 'HTTPS' && found.securityPolicyId !== wanted.securityPolicyId
-      ? { securityPolicyId: wanted.securityPolicyId }
-      : {}),
-    ...(part === 'main' &&
-    wanted.protocol === 'HTTPS' &&
-    found.certificateIds.length > 0 &&
-    found.certificateIds[0] !== wanted.certificateIds[0]
-      ? { certificateId: wanted.certificateIds[0] }
-      : {}),
-  };
-  return Object.keys(change).length === 0 ? undefined : change;
 }

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import vm from 'node:vm';
 
+/** Of the source and of Node, before the compiled code in a file: what does not match is compiled anew. */
+const digestBytes = 32;
+
 /**
  * Runs a bundle as Node would, but keeps V8's compiled code between instances: a bundle with the vendor's SDKs takes longer to compile
- * than all the rest of a cold start. The name of a file holds the bundle's digest, so that a rebuilt one is compiled anew.
+ * than all the rest of a cold start.
  *
  * @param paths - where `require` looks; nowhere above the bundle.
+ * @param cacheDir - takes one file per bundle name.
  * @returns what the bundle exports, and how to keep the code once the first request has been served.
  */
 export function runBundle(
@@ -18,8 +22,9 @@ export function runBundle(
   cacheDir: string,
 ): { exported: Record<string, unknown>; keepCode: () => void } {
   const source = readFileSync(file, 'utf8');
-  const cacheFile = join(cacheDir, `${createHash('sha256').update(source).digest('hex')}-${process.version}.bin`);
-  const cachedData = readIfThere(cacheFile);
+  const digest = createHash('sha256').update(process.version).update(source).digest();
+  const cacheFile = join(cacheDir, `${basename(file)}.bin`);
+  const cachedData = readCode(cacheFile, digest);
   const script = new vm.Script(Module.wrap(source), {
     filename: file,
     ...(cachedData === undefined ? {} : { cachedData }),
@@ -41,7 +46,7 @@ export function runBundle(
       try {
         mkdirSync(cacheDir, { recursive: true });
         const fresh = `${cacheFile}.${process.pid}-${threadId}`;
-        writeFileSync(fresh, script.createCachedData());
+        writeFileSync(fresh, Buffer.concat([digest, script.createCachedData()]));
         renameSync(fresh, cacheFile);
       } catch {
         // A folder that may not be written to: the next instance compiles again.
@@ -50,10 +55,12 @@ export function runBundle(
   };
 }
 
-function readIfThere(file: string): Buffer | undefined {
+function readCode(file: string, digest: Buffer): Buffer | undefined {
+  let bytes: Buffer;
   try {
-    return readFileSync(file);
+    bytes = readFileSync(file);
   } catch {
     return undefined;
   }
+  return bytes.subarray(0, digestBytes).equals(digest) ? Buffer.from(bytes.subarray(digestBytes)) : undefined;
 }

@@ -152,6 +152,7 @@ function freeze(): void {
       const pending = process.getActiveResourcesInfo().filter((name) => name !== 'MessagePort' && name !== 'Immediate');
       if (pending.length > 0)
         log('warn', `P-144: the instance freezes while work is pending: ${[...new Set(pending)].join(', ')}`);
+      if (served === 1) keepCode?.();
       Atomics.wait(counter, 0, served);
     }),
   );
@@ -163,7 +164,6 @@ async function serve(event: Uint8Array, context: HandlerContext): Promise<void> 
   const outcome = await run(event, context);
   isRunning = false;
   post(outcome);
-  if (received === 1) keepCode?.();
   if (freezes) freeze();
 }
 

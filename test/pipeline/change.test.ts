@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { seedExisting } from '../../local/seed-existing.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
@@ -6,6 +6,9 @@ import { driftOf, idsOf, instanceIdsOf, named, writesOf } from '../support/by-ha
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
 import { tutorial } from '../support/tutorial.ts';
+
+// Whole deployments one after the other: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
 
 let harness: Harness;
 /** The tutorial's deployment; each test begins with it ready, as the one before has left it. */

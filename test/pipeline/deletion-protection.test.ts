@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import { byHand, idsOf, named, outputOf, writesOf } from '../support/by-hand.ts';
 import { cloudResources } from '../support/cloud-resources.ts';
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
+
+// Whole deployments one after the other: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
 
 let harness: Harness;
 beforeAll(async () => {

@@ -128,15 +128,16 @@ describe('a load balancer with HTTPS', () => {
   it('P-079: fails while another rule has the priority of the redirect, which stays as it is', async () => {
     const [rule] = listenerOn(80).rules;
     if (rule === undefined) throw new Error('no redirect');
-    const { tags } = rule;
-    rule.tags = [];
+    const { alb } = harness.cloud;
+    alb.rules.clear();
+    alb.rules.add({ ...rule, id: 'rule-theirs', tags: [] });
     await harness.api('POST', `/load-balancers/${record.deploymentId}/apply`);
     const failed = await harness.runUntil(record.deploymentId, 'ready', 'failed');
     expect(failed.failure).toMatchObject({ stage: 'listener', code: 'listener.rule-priority-taken' });
     const untilMs = harness.clock.nowMs() + 30_000;
     await harness.run(() => harness.clock.nowMs() >= untilMs);
-    expect(listenerOn(80).rules.map(({ id }) => id)).toEqual([rule.id]);
-    rule.tags = tags;
+    expect(listenerOn(80).rules.map(({ id }) => id)).toEqual(['rule-theirs']);
+    alb.rules.clear();
     expect((await harness.api('POST', `/load-balancers/${record.deploymentId}/retry`)).status).toBe(202);
     expect((await harness.runUntil(record.deploymentId, 'ready')).failure).toBeUndefined();
   });

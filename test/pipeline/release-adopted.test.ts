@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { seedNetwork, type SeededNetwork } from '../../local/vpc/seed.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { seedServers } from '../support/adopted.ts';
@@ -6,6 +6,9 @@ import { byHand, named, writesOf } from '../support/by-hand.ts';
 import { cloudResources } from '../support/cloud-resources.ts';
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
+
+// Whole deployments one after the other: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
 
 let harness: Harness;
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { DnsRecord } from '../../local/alidns/state.ts';
 import { seedNetwork, type SeededNetwork } from '../../local/vpc/seed.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
@@ -6,11 +6,14 @@ import { byHand, idsOf, named, outputOf, writesOf } from '../support/by-hand.ts'
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
 
+// Whole deployments one after the other: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
+
 let harness: Harness;
 let network: SeededNetwork;
 const deployments = new Map<string, DeploymentRecord>();
 
-const hosts = ['plain', 'replaced', 'disabled', 'moved', 'deleted', 'remade', 'joined', 'conflict'];
+const hosts = ['plain', 'replaced', 'disabled', 'moved', 'deleted', 'remade', 'joined'];
 const replacing = ['replaced', 'disabled', 'moved', 'remade'];
 const at = (rr: string): DnsRecord[] => [...harness.cloud.dns.records.values()].filter((record) => record.rr === rr);
 
@@ -38,7 +41,7 @@ const everyOne = async (...statuses: string[]): Promise<void> => {
   });
 };
 
-/** Eight load balancers in one network, each with a name of its own; released together, after others were at their names. */
+/** Seven load balancers in one network, each with a name of its own; released together, after others were at their names. */
 beforeAll(async () => {
   harness = await Harness.start({ latency: rareChecks });
   network = seedNetwork(harness.cloud.vpc, { zones: ['cn-shanghai-e', 'cn-shanghai-g'] });
@@ -73,7 +76,7 @@ beforeAll(async () => {
   for (const [, { deploymentId }] of deployments)
     expect((await harness.api('DELETE', `/load-balancers/${deploymentId}`)).status).toBe(202);
   await everyOne('released');
-}, 90_000);
+});
 afterAll(() => harness.close());
 
 const dnsWrites = (rr: string): string[] => {
@@ -88,7 +91,6 @@ const dnsWrites = (rr: string): string[] => {
 
 it('deletes the record that it has added', () => {
   expect(at('plain')).toEqual([]);
-  expect(at('conflict')).toEqual([]);
 });
 
 it('restores what stood there before: value, TTL, remark', () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import { byHand, idsOf, instanceIdsOf, named, outputOf, writesOf } from '../support/by-hand.ts';
 import { cloudResources } from '../support/cloud-resources.ts';
@@ -6,6 +6,9 @@ import { Harness } from '../support/harness.ts';
 import { remainsOf } from '../support/remains.ts';
 import { rareChecks } from '../support/stage-driver.ts';
 import { tutorial } from '../support/tutorial.ts';
+
+// Whole deployments one after the other: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
 
 let harness: Harness;
 beforeEach(async () => {
@@ -28,7 +31,7 @@ async function stuck(id: string): Promise<DeploymentRecord> {
 
 describe('DELETE', () => {
   it('releases what is being provisioned, at several moments', async () => {
-    const moments = [0, 1, 4, 8, 14, 20, 27, 35];
+    const moments = [0, 3, 9, 18, 30];
     const open = new Map<string, number>();
     for (const moment of moments)
       open.set(
@@ -57,7 +60,7 @@ describe('DELETE', () => {
     expect(remainsOf(harness.cloud)).toEqual([]);
     for (const id of all)
       expect((await harness.record(id)).stages.preflight.outputs['proof']).toMatchObject({ isEmpty: true });
-  }, 60_000);
+  });
 
   it('releases a load balancer in every other state, and once', async () => {
     const failing = () =>
@@ -115,7 +118,7 @@ describe('DELETE', () => {
     expect((await harness.record(refused)).status).toBe('released');
 
     expect((await harness.api('DELETE', '/load-balancers/0123456789abcdefghjkmnpqrs')).status).toBe(404);
-  }, 60_000);
+  });
 
   it('releases after a failed repair', async () => {
     const id = await harness.request(tutorial());
@@ -172,7 +175,7 @@ describe('what is left', () => {
     await remove(id);
     expect((await harness.runUntil(id, 'released')).stages.preflight.outputs['proof']).toMatchObject({ isEmpty: true });
     expect(remainsOf(harness.cloud)).toEqual([]);
-  }, 60_000);
+  });
 
   it('with the mark of one of the stages, and made while the release runs, is released too', async () => {
     const id = await harness.request(tutorial());
@@ -255,5 +258,5 @@ describe('what is left', () => {
     expect((await harness.record(id)).status).toBe('released');
     expect([...told].sort()).toEqual(Object.keys(types).sort());
     expect(remainsOf(harness.cloud)).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
+import type { SpecInput } from '../../shared/deployment/spec.ts';
 import type { StageName } from '../../shared/pipeline.ts';
 import {
   allWritesOf,
@@ -18,6 +20,9 @@ import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
 import { tutorial } from '../support/tutorial.ts';
 import { notExactlyOne } from '../chaos/invariants.ts';
+
+// Whole deployments one after the other: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
 
 let harness: Harness;
 let id = '';
@@ -630,6 +635,66 @@ it('refuses a repair of a deployment that is not ready', async () => {
   expect(response.status).toBe(409);
   expect(await response.json()).toMatchObject({ detail: expect.stringContaining('only a ready one') as string });
   expect((await harness.api('GET', `/load-balancers/${other}/drift`)).status).toBe(409);
+  await harness.api('DELETE', `/load-balancers/${other}`);
+  await harness.runUntil(other, 'released');
+});
+
+it('puts certificates, TLS policy and redirect of an HTTPS listener right', async () => {
+  const { listener: https } = JSON.parse(
+    readFileSync(new URL('../../events/create-load-balancer-https.json', import.meta.url), 'utf8'),
+  ) as SpecInput;
+  const other = await harness.request({ name: 'https', listener: https });
+  const ready = await harness.runUntil(other, 'ready');
+  const listenerId = outputOf(ready, 'listener', 'listenerId');
+  const ruleId = outputOf(ready, 'listener', 'redirectRuleId');
+  const main = () => harness.cloud.alb.listener(listenerId);
+  const redirect = () => harness.cloud.alb.rule(ruleId);
+  const wanted = JSON.stringify([redirect().actions, redirect().conditions]);
+  const driftedStages = async () => (await driftOf(harness, other)).differences.map(({ stage }) => stage);
+
+  await alb('DissociateAdditionalCertificatesFromListener', {
+    ListenerId: listenerId,
+    'Certificates.1.CertificateId': '7654321-cn-shanghai',
+  });
+  await alb('UpdateListenerAttribute', {
+    ListenerId: listenerId,
+    SecurityPolicyId: 'tls_cipher_policy_1_0',
+    'Certificates.1.CertificateId': '7654321-cn-hangzhou',
+  });
+  await alb('UpdateRuleAttribute', {
+    RuleId: ruleId,
+    Priority: '7',
+    'RuleActions.1.Type': 'Redirect',
+    'RuleActions.1.Order': '1',
+    'RuleActions.1.RedirectConfig.Host': 'elsewhere.example.net',
+    'RuleActions.1.RedirectConfig.Protocol': 'HTTPS',
+    'RuleActions.1.RedirectConfig.Port': '443',
+    'RuleActions.1.RedirectConfig.HttpCode': '302',
+  });
+  expect(await driftedStages()).toEqual(['listener']);
+  let from = harness.cloud.wireLog.length;
+  expect((await repair(harness, other)).failure).toBeUndefined();
+  expect(named(writesOf(harness, from))).toEqual([
+    'alb UpdateListenerAttribute',
+    'alb AssociateAdditionalCertificatesWithListener',
+    'alb UpdateRuleAttribute',
+  ]);
+  expect([
+    main().securityPolicyId,
+    main().certificateIds,
+    main().additionalCertificates.map((each) => each.id),
+  ]).toEqual(['tls_cipher_policy_1_2', ['1234567-cn-shanghai'], ['7654321-cn-shanghai']]);
+  expect(redirect().priority).toBe(1);
+  expect(JSON.stringify([redirect().actions, redirect().conditions])).toBe(wanted);
+  expect(await driftedStages()).toEqual([]);
+
+  await alb('DeleteRule', { RuleId: ruleId });
+  expect(await driftedStages()).toEqual(['listener']);
+  from = harness.cloud.wireLog.length;
+  const mended = await repair(harness, other);
+  expect(named(writesOf(harness, from))).toEqual(['alb CreateRule']);
+  expect(outputOf(mended, 'listener', 'redirectRuleId')).not.toBe(ruleId);
+  expect(await driftedStages()).toEqual([]);
   await harness.api('DELETE', `/load-balancers/${other}`);
   await harness.runUntil(other, 'released');
 });

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { byHand, driftOf, idsOf, instanceIdsOf, named, outputOf, writesOf } from '../support/by-hand.ts';
 import { cloudResources, recordedResources } from '../support/cloud-resources.ts';
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
+
+// Whole deployments one after the other: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
 
 let harness: Harness;
 beforeAll(async () => {
@@ -175,7 +178,7 @@ describe('a retry with a corrected request', () => {
     const { rules } = ecs.ownSecurityGroup(idsOf(after)['securityGroup'] ?? '');
     expect([...new Set(rules.map(({ portRange }) => portRange))].sort()).toEqual(['-1/-1', '8080/8080']);
     await release(deploymentId);
-  }, 60_000);
+  });
 
   it('takes over the CNAME of others once it says so, and gives it back', async () => {
     const { cloud } = harness;

@@ -3,10 +3,12 @@ import { CreateRuleResponseBody } from '@alicloud/alb20200616/dist/models/Create
 import { DeleteRuleRequest } from '@alicloud/alb20200616/dist/models/DeleteRuleRequest.js';
 import { ListRulesRequest } from '@alicloud/alb20200616/dist/models/ListRulesRequest.js';
 import { ListRulesResponseBody } from '@alicloud/alb20200616/dist/models/ListRulesResponseBody.js';
+import { UpdateRuleAttributeRequest } from '@alicloud/alb20200616/dist/models/UpdateRuleAttributeRequest.js';
 import { type Call, idOf } from '../call.ts';
 import { expecting } from '../cloud-error.ts';
 import { tokenPages } from '../pages.ts';
 import { albProduct } from '../products.ts';
+import type { Fields } from '../sdk-models.ts';
 import { readTags, type Tags, wireTags } from '../tags.ts';
 
 export interface Rule {
@@ -20,6 +22,8 @@ export interface Rule {
   status: string;
   /** Paths of its path conditions. */
   paths: string[];
+  /** Sends every path to HTTPS port 443, and does nothing else. */
+  isToHttps: boolean;
   /** Present where it redirects. */
   redirect: { protocol: string; host: string; port: string; path: string; query: string; httpCode: string } | undefined;
   tags: Tags;
@@ -42,12 +46,15 @@ export interface Rules {
    * @throws CloudError `Conflict.Priority` where the priority is taken: list the rules and compare.
    */
   createRedirectRule(rule: NewRedirectRule): Promise<string>;
+  /** Makes a rule what `createRedirectRule` makes. */
+  updateRedirectRule(ruleId: string, priority: number, clientToken: string): Promise<void>;
   /** A rule that is not there counts as deleted. */
   deleteRule(ruleId: string, clientToken: string): Promise<void>;
 }
 
 const createRule = { name: 'CreateRule', request: CreateRuleRequest, answer: CreateRuleResponseBody };
 const deleteRule = { name: 'DeleteRule', request: DeleteRuleRequest };
+const updateRuleAttribute = { name: 'UpdateRuleAttribute', request: UpdateRuleAttributeRequest };
 const listRules = { name: 'ListRules', request: ListRulesRequest, answer: ListRulesResponseBody };
 
 /** All six are sent: with the defaults a redirect would point at itself (P-077). The braces are the service's variables. */
@@ -59,6 +66,26 @@ const toHttps = {
   query: '${query}',
   httpCode: '301',
 };
+
+const everything = {
+  ruleConditions: [{ type: 'Path', pathConfig: { values: ['/*'] } }],
+  ruleActions: [{ type: 'Redirect', order: 1, redirectConfig: toHttps }],
+};
+
+const isToHttps = ({ ruleConditions = [], ruleActions = [] }: ListedRule): boolean => {
+  const [condition, ...moreConditions] = ruleConditions;
+  const [action, ...moreActions] = ruleActions;
+  const target = action?.redirectConfig ?? {};
+  return (
+    moreConditions.length === 0 &&
+    moreActions.length === 0 &&
+    condition?.pathConfig?.values?.join() === '/*' &&
+    action?.type === 'Redirect' &&
+    (Object.keys(toHttps) as (keyof typeof toHttps)[]).every((key) => target[key] === toHttps[key])
+  );
+};
+
+type ListedRule = NonNullable<Fields<ListRulesResponseBody>['rules']>[number];
 
 export const rules = (call: Call): Rules => ({
   async listRules(listenerId) {
@@ -80,6 +107,7 @@ export const rules = (call: Call): Rules => ({
           priority: row.priority ?? 0,
           status: row.ruleStatus ?? '',
           paths: (row.ruleConditions ?? []).flatMap((condition) => condition.pathConfig?.values ?? []),
+          isToHttps: isToHttps(row),
           redirect:
             redirect === undefined
               ? undefined
@@ -101,12 +129,15 @@ export const rules = (call: Call): Rules => ({
       listenerId,
       ruleName: name,
       priority,
-      ruleConditions: [{ type: 'Path', pathConfig: { values: ['/*'] } }],
-      ruleActions: [{ type: 'Redirect', order: 1, redirectConfig: toHttps }],
+      ...everything,
       tag: wireTags(tags),
       clientToken,
     });
     return idOf(albProduct, createRule, answer.ruleId);
+  },
+
+  async updateRedirectRule(ruleId, priority, clientToken) {
+    await call(updateRuleAttribute, { ruleId, priority, ...everything, clientToken });
   },
 
   async deleteRule(ruleId, clientToken) {

@@ -479,6 +479,7 @@ describe('rules', () => {
         priority: 1,
         status: 'Available',
         paths: ['/*'],
+        isToHttps: true,
         redirect: {
           protocol: 'HTTPS',
           port: '443',

@@ -383,6 +383,32 @@ const pairs: Record<
         }),
       ),
   },
+  UpdateRuleAttribute: {
+    ours: (settings) => createAlbClient(settings).updateRedirectRule('rule', 1, 't'),
+    theirs: (config) =>
+      new albSdk.default(config).updateRuleAttribute(
+        new albSdk.UpdateRuleAttributeRequest({
+          ruleId: 'rule',
+          priority: 1,
+          ruleConditions: [{ type: 'Path', pathConfig: { values: ['/*'] } }],
+          ruleActions: [
+            {
+              type: 'Redirect',
+              order: 1,
+              redirectConfig: {
+                protocol: 'HTTPS',
+                port: '443',
+                host: '${host}',
+                path: '${path}',
+                query: '${query}',
+                httpCode: '301',
+              },
+            },
+          ],
+          clientToken: 't',
+        }),
+      ),
+  },
   'P-089: AddDomainRecord': {
     ours: (settings) =>
       createDnsClient(settings).addRecord({
@@ -402,6 +428,34 @@ const pairs: Record<
           TTL: 600,
           line: 'default',
         }),
+      ),
+  },
+  SetDomainRecordStatus: {
+    ours: (settings) => createDnsClient(settings).setStatus('9', 'Enable'),
+    theirs: (config) =>
+      new dnsSdk.default(config).setDomainRecordStatus(
+        new dnsSdk.SetDomainRecordStatusRequest({ recordId: '9', status: 'Enable' }),
+      ),
+  },
+  'P-023: TagResources of VPC': {
+    ours: (settings) => createVpcClient(settings).tagResource('VSWITCH', 'vsw', tags),
+    theirs: (config) =>
+      new vpcSdk.default(config).tagResources(
+        new vpcSdk.TagResourcesRequest({ regionId, resourceType: 'VSWITCH', resourceId: ['vsw'], tag }),
+      ),
+  },
+  'P-023: TagResources of ECS': {
+    ours: (settings) => createEcsClient(settings).tagResource('instance', 'i', tags),
+    theirs: (config) =>
+      new ecsSdk.default(config).tagResources(
+        new ecsSdk.TagResourcesRequest({ regionId, resourceType: 'instance', resourceId: ['i'], tag }),
+      ),
+  },
+  'P-016: TagResources of ALB': {
+    ours: (settings) => createAlbClient(settings).tagResource('loadbalancer', 'alb', tags),
+    theirs: (config) =>
+      new albSdk.default(config).tagResources(
+        new albSdk.TagResourcesRequest({ resourceType: 'loadbalancer', resourceId: ['alb'], tag }),
       ),
   },
 };

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { readLetter } from '../../../functions/dead-letter/letter.ts';
+import { readDeliveries } from '../../../shared/messages.ts';
+import { eventBytes, eventDeploymentId } from '../../support/events.ts';
+
+const letterOf = (file: string, requestId = 'request-1') => {
+  const [delivery] = readDeliveries(eventBytes(file), requestId);
+  if (delivery === undefined) throw new Error(`${file} holds nothing`);
+  return readLetter(delivery);
+};
+
+const message = { v: 1, deploymentId: eventDeploymentId, stage: 'preflight', action: 'apply', epoch: 0, turn: 0 };
+
+describe('what ended in the dead-letter queue', () => {
+  it('P-113: is known from the queue event that a stream gave up on', () => {
+    expect(letterOf('dead-letter-stream-event.json')).toMatchObject({
+      kind: 'undelivered',
+      reason: 'the trigger gave up after its retries',
+      deploymentId: eventDeploymentId,
+      message,
+    });
+  });
+
+  it('P-113: is known from one CloudEvent that is not in a list', () => {
+    expect(letterOf('dead-letter-single.json')).toMatchObject({ kind: 'undelivered', message });
+  });
+
+  it('is known from the event of the stage’s own queue', () => {
+    expect(letterOf('queue-stream.json')).toMatchObject({ kind: 'undelivered', message });
+  });
+
+  it('P-150: is known from the record of an asynchronous invocation that failed', () => {
+    expect(letterOf('dead-letter-destination.json')).toMatchObject({
+      kind: 'destination',
+      reason: 'asynchronous invocation failed: UnhandledInvocationError',
+      message,
+    });
+  });
+
+  it('is known from our own refusal, which nobody serves again', () => {
+    expect(letterOf('dead-letter-refused.json')).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('not a message of this version') as string,
+      message: undefined,
+      deploymentId: undefined,
+      body: '"<order>not ours</order>"',
+    });
+  });
+
+  it('belongs to the deployment that a refused message names', () => {
+    const body = JSON.stringify({ ...message, v: 7 });
+    const letter = readLetter({
+      messageId: 'letter',
+      body: { kind: 'refused-message', queue: 'preflight', messageId: 'm', reason: 'v: Too big', body, atMs: 1 },
+    });
+    expect(letter).toMatchObject({ kind: 'refused', deploymentId: eventDeploymentId, message: undefined });
+  });
+
+  it.each([['text'], [42], [null], [{}], [[]], [{ specversion: '1.0' }], [{ kind: 'refused-message' }]])(
+    'is recorded with its body when it is %j, whatever that is',
+    (body) => {
+      const letter = readLetter({ messageId: 'm', body });
+      expect(letter.message).toBeUndefined();
+      expect(letter.deploymentId).toBeUndefined();
+      expect(letter.identity).toContain('m');
+    },
+  );
+
+  it('is cut, so that it fits into a cell', () => {
+    expect(readLetter({ messageId: 'm', body: 'x'.repeat(60_000) }).body).toHaveLength(20_001);
+  });
+});
+
+describe('one dead message', () => {
+  it('is the same one when the queue delivers its letter twice', () => {
+    expect(letterOf('dead-letter-stream-event.json', 'first').identity).toBe(
+      letterOf('dead-letter-stream-event.json', 'second').identity,
+    );
+  });
+
+  it('is the same one when two letters were sent for it, since an answer was lost', () => {
+    const body = { kind: 'refused-message', queue: 'preflight', messageId: 'm', reason: 'why', body: '1', atMs: 1 };
+    expect(readLetter({ messageId: 'letter-1', body }).identity).toBe(
+      readLetter({ messageId: 'letter-2', body: { ...body, atMs: 2 } }).identity,
+    );
+  });
+
+  it('is the same one when a destination is invoked twice', () => {
+    expect(letterOf('dead-letter-destination.json', 'first').identity).toBe(
+      letterOf('dead-letter-destination.json', 'second').identity,
+    );
+  });
+
+  it('is another one than an equal message of another id', () => {
+    const of = (messageId: string) =>
+      readLetter({
+        messageId: 'letter',
+        body: { kind: 'refused-message', queue: 'preflight', messageId, reason: 'why', body: '1', atMs: 1 },
+      }).identity;
+    expect(of('m-1')).not.toBe(of('m-2'));
+  });
+});
