@@ -83,7 +83,6 @@ it('makes twenty at once ready in one adopted VPC, held up by none that fails', 
     twenty.map(({ backends }) => (backends === undefined ? own : oneOfEverythingInAdopted)),
   );
   expect(inventoryOf(cloud, undefined)).toEqual({ ...existing, records: 1 });
-  expect([...installation.doubles]).toEqual([]);
   const slowestMs = Math.max(...records.map(({ readyAtMs = Infinity }) => readyAtMs - startMs));
   console.log(`twenty at once were ready after ${slowestMs / 1000} s of the cloud's time`);
   // One alone takes 6 to 9 s at this latency.

@@ -85,7 +85,7 @@ describe('the events of events/', () => {
       const before = installation.record(id);
       const from = installation.logs.length;
       await invoke('preflight', file);
-      expect(installation.logs.slice(from).map(({ text }) => text)).toContainEqual(
+      expect(installation.logs.slice(from).map(({ message }) => message)).toContainEqual(
         expect.stringContaining('turn 0 has been served'),
       );
       expect(installation.record(id)).toEqual(before);
