@@ -46,8 +46,8 @@ const changes: Moment[] = [
   { stage: 'dns', action: 'AddDomainRecord', creates: 'DomainRecord' },
 ];
 
-const ofEachKind = changes.filter(
-  ({ action }, index) => changes.findIndex((change) => change.action === action) === index,
+const oneOfEachStage = changes.filter(
+  ({ stage }, index) => changes.findIndex((change) => change.stage === stage) === index,
 );
 
 /** One look of each stage that only looks. */
@@ -90,7 +90,7 @@ beforeAll(async () => {
   installation = await TestInstallation.start({
     onCall: ({ action, caller }) => {
       if (caller.startsWith('dualstack-alb-')) calls += 1;
-      if (action === 'PutRow') noteOrphans();
+      if (action === 'PutRow') noteOrphans(caller);
     },
   });
   await installation.installation.seed({
@@ -113,9 +113,11 @@ afterAll(async () => {
   await installation.close();
 });
 
-function noteOrphans(): void {
+/** Called when a function has written: what was made in vain is shown until the end of the release only. */
+function noteOrphans(functionName: string): void {
   const open = cases.filter(
-    ({ creates, deleted, orphans }) => creates !== undefined && deleted === 202 && orphans.length === 0,
+    ({ stage, deleted, orphans }) =>
+      functionName === `dualstack-alb-${stage}` && deleted === 202 && !orphans.some((orphan) => orphan.stage === stage),
   );
   if (open.length === 0) return;
   const rows = installation.cloud.tablestore.rows('dualstack_alb_deployments');
@@ -209,7 +211,9 @@ it('leaves nothing of calls that take effect only after DELETE was accepted', { 
   expect([...new Set(cases.map(({ stage }) => stage))].sort()).toEqual([...stageNames].sort());
   // On a busy machine a held call may outlast its caller's patience of 10 s: then nobody learns what was made.
   const answered = cases.filter(({ heldMs = 0 }) => heldMs < 5000);
-  expect(answered.map(({ orphans }) => orphans.at(-1)?.type)).toEqual(answered.map(({ creates }) => creates));
+  expect(answered.map(({ orphans, stage }) => orphans.findLast((orphan) => orphan.stage === stage)?.type)).toEqual(
+    answered.map(({ creates }) => creates),
+  );
   await expectReleased();
 });
 
@@ -220,7 +224,7 @@ it(
     const { cloud, clock, functions } = installation;
     // The credentials of an instance outlive it.
     vi.spyOn(cloud.credentials, 'revoke').mockReturnValue();
-    await strikeAt(ofEachKind, async (_its, { accessKeyId = '' }, effect, release) => {
+    await strikeAt(oneOfEachStage, async (_its, { accessKeyId = '' }, effect, release) => {
       await Promise.all([release(), functions.killByAccessKey(accessKeyId)]);
       // The lease of 45 s and the read timeout of 10 s are all but over.
       void clock.waitUntil(clock.nowMs() + 54_000).then(effect);
@@ -234,10 +238,10 @@ it('leaves nothing when DELETE comes at random moments', { timeout: patienceMs }
   const random = seededRandom(20_261_122);
   invokeAsynchronously(installation, true);
   const deployments: { id: string; after: number; answer?: Promise<Response> }[] = [];
-  for (let index = 0; index < 4; index += 1) {
+  for (let index = 0; index < 3; index += 1) {
     const { id } = await requestOne(false);
     // An apply of its own takes about 230 calls.
-    deployments.push({ id, after: calls + Math.floor(random() * 800) });
+    deployments.push({ id, after: calls + Math.floor(random() * 600) });
   }
   await installation.run(() => {
     const rows = installation.cloud.tablestore.rows('dualstack_alb_deployments');

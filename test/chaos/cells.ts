@@ -70,7 +70,7 @@ export function cellsOf(classes: CallClass[], pick: (count: number) => number): 
         name,
         direction,
         fault,
-        rule: { kind: fault, functionName, service, action, skip: pick(count), delayMs: 3000 },
+        rule: { kind: fault, functionName, service, action, skip: pick(count), delayMs: 1000 },
       });
     }
   }

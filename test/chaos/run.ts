@@ -207,7 +207,7 @@ export async function runRandom(classes: CallClass[], seed: number): Promise<Ran
         service,
         action,
         skip: Math.floor(random() * occurrences),
-        delayMs: 3000,
+        delayMs: 1000,
       };
       harness.cloud.faults.add(rule);
       faults.push(`${rule.kind} ${functionName.replace('dualstack-alb-', '')} ${action} #${rule.skip}`);

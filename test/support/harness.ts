@@ -80,6 +80,7 @@ export class Harness {
   readonly #options: HarnessOptions;
   readonly #restoreDate: () => void;
   readonly #dead = new Set<string>();
+  readonly #deaths = new Map<string, () => void>();
   readonly #random: () => number;
   #nextSweepMs = Number.POSITIVE_INFINITY;
 
@@ -134,6 +135,7 @@ export class Harness {
 
   kill(accessKeyId: string): void {
     this.#dead.add(accessKeyId);
+    this.#deaths.get(accessKeyId)?.();
   }
 
   isDead(accessKeyId: string): boolean {
@@ -261,11 +263,20 @@ export class Harness {
   /** @returns whether the function ended well; a killed one never does. */
   async #serve(stage: StageName, delivery: Delivery): Promise<boolean> {
     const runtime = this.runtime(stage);
-    const isServed = await serveMessage(stages[stage], delivery, runtime).then(
-      () => !this.isDead(runtime.accessKeyId),
-      () => false,
-    );
-    this.cloud.credentials.revoke(runtime.accessKeyId);
+    const { accessKeyId } = runtime;
+    const death = new Promise<false>((resolve) => {
+      this.#deaths.set(accessKeyId, () => resolve(false));
+    });
+    // What is left of a killed function has no way to the cloud any more: nobody waits for its repeats.
+    const isServed = await Promise.race([
+      death,
+      serveMessage(stages[stage], delivery, runtime).then(
+        () => !this.isDead(accessKeyId),
+        () => false,
+      ),
+    ]);
+    this.#deaths.delete(accessKeyId);
+    this.cloud.credentials.revoke(accessKeyId);
     return isServed;
   }
 
