@@ -1,0 +1,100 @@
+/** What a probe saw, and what is made of it. Times in milliseconds, instants as epoch milliseconds. */
+
+/** How long each phase of one request took; a phase that was not reached is absent. */
+export interface Phases {
+  dnsMs?: number;
+  connectMs?: number;
+  tlsMs?: number;
+  firstByteMs?: number;
+  totalMs: number;
+}
+
+/** One request over a new IPv6 connection. */
+export interface Sample {
+  /** IPv6 address that was tried. */
+  address: string;
+  /** Address at the other end of the socket; absent when no connection came about. */
+  remoteAddress?: string;
+  status?: number;
+  /** Backend that answered, where it can be told. */
+  backend?: string;
+  /** Fingerprint of the body, for telling answers apart. */
+  bodyHash?: string;
+  /** Where a redirect would lead; it is not followed. */
+  location?: string;
+  phases: Phases;
+  /** Why there was no answer: the system's code (`ECONNREFUSED`...) and the phase it struck in. */
+  error?: { code: string; phase: 'connect' | 'tls' | 'answer' };
+}
+
+/** What the name says. */
+export interface NameFacts {
+  /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, or `NOANSWER` when no server answered. */
+  code: string;
+  cnames: string[];
+  ipv6Addresses: string[];
+  ipv4Addresses: string[];
+  dnsMs: number;
+}
+
+/** What the load balancer declares. */
+export interface Declared {
+  atMs: number;
+  listenerStatus: string;
+  /** Servers that it says are not healthy, by backend name. */
+  unhealthy: { backend: string; status: string; reason: string }[];
+  /** Backends that it lists as available. */
+  available: string[];
+}
+
+export type FaultKind =
+  | 'no-ipv6-route'
+  | 'name-unresolved'
+  | 'no-aaaa'
+  | 'cname-elsewhere'
+  | 'front-refused'
+  | 'front-timeout'
+  | 'listener-stopped'
+  | 'tls'
+  | 'wrong-status'
+  | 'backend-silent'
+  | 'declared-unhealthy'
+  | 'healthy-but-failing'
+  | 'all-unhealthy-forwarding'
+  | 'address-unreached';
+
+/** The one name that is given to what is wrong, with what shows it. */
+export interface Fault {
+  kind: FaultKind;
+  /** Backend or address it is about. */
+  subject?: string;
+  evidence: string;
+}
+
+/** `inconclusive`: this vantage cannot tell; never a fault of a backend or the front. */
+export type Verdict = 'ok' | 'fault' | 'inconclusive';
+
+export interface Observation {
+  targetId: string;
+  atMs: number;
+  vantage: 'function' | 'instance';
+  /** From where: the Internet, or inside the VPC. */
+  scope: 'internet' | 'vpc';
+  verdict: Verdict;
+  fault?: Fault;
+  name: NameFacts;
+  /** Every IPv6 address of the name. */
+  addresses: { address: string; isReached: boolean; reason?: string }[];
+  /** Per backend: answers seen, share seen, share that its weight gives. */
+  shares: { backend: string; seen: number; share: number; expected: number }[];
+  answered: number;
+  asked: number;
+  missProbability: number;
+  /** Median and worst of the answered requests. */
+  latency?: { p50Ms: number; p95Ms: number; p99Ms: number; maxMs: number };
+  declared?: Declared;
+  /** Age of `declared` when this was written. */
+  declaredAgeMs?: number;
+  /** Days until the certificate ends, over TLS. */
+  certificateDaysLeft?: number;
+}
