@@ -103,7 +103,9 @@ export class Edge {
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const gone = new AbortController();
-    outgoing.once('close', () => gone.abort());
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) gone.abort();
+    });
     this.#inFlight += 1;
     let answer: WireAnswer | undefined;
     try {

@@ -21,6 +21,9 @@ const keyOf = (deploymentId: string) => ({ bucket: bucketOf(deploymentId), id: d
 
 const maxConflicts = 30;
 
+/** Longest pause after the first conflicting write; about what a read and a write take. */
+const conflictPauseMs = 40;
+
 /** Ids of writes that a record keeps: more than can come between a write whose answer is lost and the look at what it did. */
 const keptWrites = 32;
 
@@ -80,6 +83,8 @@ export class Deployments {
       if (changed === undefined) return before;
       const after = await this.#swap(before, changed);
       if (after !== undefined) return after;
+      // Stages that run side by side would meet again and again in step.
+      await this.#rows.pause(Math.random() * conflictPauseMs * Math.min(conflict + 1, 8));
     }
     throw new Error(`deployment ${deploymentId}: gave up after ${maxConflicts} conflicting writes`);
   }

@@ -66,11 +66,11 @@ const httpsAgent = new HttpsAgent({ keepAlive: true });
 export class RowStore {
   readonly #settings: StoreSettings;
   readonly #client: InstanceType<typeof TableStore.Client>;
-  readonly #pause: (ms: number) => Promise<void>;
+  readonly pause: (ms: number) => Promise<void>;
 
   constructor(settings: StoreSettings) {
     this.#settings = settings;
-    this.#pause = settings.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+    this.pause = settings.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
     this.#client = new TableStore.Client({
       accessKeyId: settings.credentials.accessKeyId,
       secretAccessKey: settings.credentials.accessKeySecret,
@@ -205,7 +205,7 @@ export class RowStore {
         const failure = storeError(error, operation);
         const again = busyCodes.has(failure.code) || (repeatable && openCodes.has(failure.code));
         if (!again || attempt >= 5) throw failure;
-        await this.#pause(50 * 2 ** attempt);
+        await this.pause(50 * 2 ** attempt);
       }
     }
   }

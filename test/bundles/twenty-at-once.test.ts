@@ -87,6 +87,7 @@ it('makes twenty at once ready in one adopted VPC, held up by none that fails', 
   console.log(`twenty at once were ready after ${slowestMs / 1000} s of the cloud's time`);
   // One alone takes 6 to 9 s at this latency.
   expect(slowestMs).toBeLessThan(30_000);
+  expect([...installation.doubles]).toEqual([]);
 });
 
 it('makes one deployment of the same POST sent five times at once', { timeout: patienceMs }, async () => {

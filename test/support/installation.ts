@@ -137,20 +137,24 @@ export class TestInstallation {
     return deploymentIds.map((id) => this.record(id));
   }
 
-  /** Looks for two live messages of one stage and turn. Called at every call that reaches the cloud. */
+  /**
+   * Looks for two live messages of one stage and turn: two that wait, or two in hand. A message that is in hand may put its
+   * successor into the queue before it goes, when it comes too early. Called at every call that reaches the cloud.
+   */
   sampleMessages(): void {
     const seen = new Set<string>();
     for (const queue of this.cloud.mns.queues.values()) {
       if (queue.name.endsWith('dead-letter')) continue;
-      for (const { body } of queue.messages) {
-        if (seen.has(body)) {
+      for (const { body, dequeueCount } of queue.messages) {
+        const live = `${body} ${dequeueCount === 0 ? 'waits' : 'in hand'}`;
+        if (seen.has(live)) {
           const { deploymentId, stage, turn } = JSON.parse(Buffer.from(body, 'base64').toString('utf8')) as Record<
             string,
             unknown
           >;
           this.doubles.add(`${String(deploymentId)} ${String(stage)} ${String(turn)}`);
         }
-        seen.add(body);
+        seen.add(live);
       }
     }
   }
