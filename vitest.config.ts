@@ -11,7 +11,8 @@ export default defineConfig({
     // A process takes one file after the other and keeps the vendor's SDKs loaded: half the time of an isolated run.
     pool: 'forks',
     isolate: false,
-    maxWorkers: '100%',
+    // Part of the time is spent waiting for commands that tests have started.
+    maxWorkers: '150%',
     // The vendor's SDKs are CommonJS: import them as Node itself does.
     deps: { interopDefault: false },
   },
