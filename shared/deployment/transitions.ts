@@ -81,11 +81,18 @@ export function claim(
       state: 'running',
       lease: { messageId, untilMs: now.nowMs + now.leaseMs },
       overtakenUntilMs: overtakenUntilMs + now.settleMs > now.nowMs ? overtakenUntilMs : undefined,
+      ...withoutLateness(progress, now.nowMs),
       dueAtMs: now.nowMs + now.leaseMs,
       startedAtMs: progress.startedAtMs ?? now.nowMs,
     }),
   };
 }
+
+/** A wait is bounded, but the time in which nobody looked, because the message was late or lost, does not count. */
+const withoutLateness = ({ waitingSinceMs, dueAtMs }: Progress, nowMs: number): Change =>
+  waitingSinceMs === undefined || dueAtMs === undefined || dueAtMs >= nowMs
+    ? {}
+    : { waitingSinceMs: waitingSinceMs + nowMs - dueAtMs };
 
 /** Until when a function of this stage may be at work; 0 if none is. */
 const lastSignOf = ({ lease, overtakenUntilMs }: Progress): number =>
@@ -306,7 +313,11 @@ export function makeDue(
 export function resent(record: DeploymentRecord, lost: PlannedMessage[], nowMs: number): DeploymentRecord {
   const action = actionOf(record);
   let next = record;
-  for (const { stage } of lost) next = withProgress(next, stage, action, { dueAtMs: nowMs });
+  for (const { stage } of lost)
+    next = withProgress(next, stage, action, {
+      ...withoutLateness(next.stages[stage][action], nowMs),
+      dueAtMs: nowMs,
+    });
   return next;
 }
 

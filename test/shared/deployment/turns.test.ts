@@ -280,6 +280,24 @@ describe('a turn', () => {
     expect(story.progress('preflight')).toMatchObject({ waits: 2, waitingSinceMs: startMs });
   });
 
+  it('does not count the time in which its message was late as waiting', () => {
+    const story = new Story();
+    story.serve('preflight', wait(5000));
+    story.nowMs += 5000 + 40_000;
+    story.serve('preflight', wait());
+    expect(story.progress('preflight').waitingSinceMs).toBe(startMs + 40_000);
+  });
+
+  it('does not count the time until the sweep has sent a lost message again as waiting', () => {
+    const story = new Story();
+    story.serve('preflight', wait(5000));
+    story.nowMs += 5000 + 310_000;
+    story.record = resent(story.record, lostMessages(story.record, story.nowMs, 300_000), story.nowMs);
+    expect(story.progress('preflight').waitingSinceMs).toBe(startMs + 310_000);
+    story.serve('preflight', wait());
+    expect(story.progress('preflight').waitingSinceMs).toBe(startMs + 310_000);
+  });
+
   it('counts waiting anew after progress', () => {
     const story = new Story();
     story.serve('preflight', wait());
