@@ -1,4 +1,4 @@
-/** `npm run test:chaos`: the matrix of single faults and the random runs, over two processes. */
+/** `npm run test:chaos`: the matrix of single faults and the random runs, over two processes per core: a lost answer is waited for. */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -133,7 +133,7 @@ async function spread(
   let next = 0;
   let answered = 0;
   await Promise.all(
-    Array.from({ length: Math.min(availableParallelism(), jobs.length) }, async () => {
+    Array.from({ length: Math.min(2 * availableParallelism(), jobs.length) }, async () => {
       const child = fork(fileURLToPath(import.meta.url), process.argv.slice(2), {
         execArgv: ['--no-deprecation', '--max-semi-space-size=64'],
       });

@@ -10,7 +10,7 @@ import { notExactlyOne } from './invariants.ts';
 const root = new URL('../../', import.meta.url);
 const event = JSON.parse(readFileSync(new URL('events/create-load-balancer.json', root), 'utf8')) as SpecInput;
 
-const start = (seed: number) => Harness.start({ latency: 'short', seed, readTimeoutMs: 250 });
+const start = (seed: number) => Harness.start({ seed, readTimeoutMs: 250 });
 
 /** Posts until the answer comes, as a client with an Idempotency-Key does. */
 async function post(harness: Harness, key: string): Promise<string> {

@@ -4,6 +4,7 @@ import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { httpGet } from '../../shared/net/http-get.ts';
 import { Harness } from '../support/harness.ts';
+import { rareChecks } from '../support/stage-driver.ts';
 import { remainsOf } from '../support/remains.ts';
 import { sandboxDial } from '../support/sandbox-dial.ts';
 
@@ -16,7 +17,7 @@ describe('a load balancer with HTTPS', () => {
   let record: DeploymentRecord;
 
   beforeAll(async () => {
-    harness = await Harness.start({ latency: 'short' });
+    harness = await Harness.start();
     record = await harness.runUntil(await harness.request(event), 'ready', 'failed');
   });
   afterAll(() => harness.close());
@@ -151,7 +152,7 @@ describe('a load balancer with HTTPS', () => {
 
 it('asks for the certificates in calls of 15 at most', async () => {
   const certificateIds = Array.from({ length: 20 }, (_, index) => `${1000 + index}-cn-shanghai`);
-  const harness = await Harness.start({ latency: 'none' });
+  const harness = await Harness.start({ latency: rareChecks });
   onTestFinished(() => harness.close());
   Object.assign(harness.cloud.alb.dependencies, { hasCertificate: () => true });
   const id = await harness.request({ ...event, listener: { protocol: 'HTTPS', certificateIds, redirectHttp: false } });
@@ -169,7 +170,7 @@ it.each([
   ['default', ['9999999-cn-shanghai', '1234567-cn-shanghai']],
   ['additional', ['1234567-cn-shanghai', '9999999-cn-shanghai']],
 ])('fails with code and remedy when the %s certificate is unknown', async (_, certificateIds) => {
-  const harness = await Harness.start({ latency: 'none' });
+  const harness = await Harness.start({ latency: rareChecks });
   onTestFinished(() => harness.close());
   const id = await harness.request({
     ...event,

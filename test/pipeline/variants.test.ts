@@ -119,7 +119,7 @@ const requests = (shared: SeededNetwork): Record<string, SpecInput> => ({
 });
 
 beforeAll(async () => {
-  harness = await Harness.start({ latency: 'short' });
+  harness = await Harness.start();
   const { vpc, ecs } = harness.cloud;
   const shared = seedNetwork(vpc, { zones: ['cn-shanghai-e', 'cn-shanghai-g'], vpcName: 'shared' });
   ipv4Only = seedNetwork(vpc, { zones: ['cn-shanghai-e', 'cn-shanghai-g'], vpcName: 'old', ipv6: false });

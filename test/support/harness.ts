@@ -4,6 +4,7 @@ import { createApp } from '../../functions/api/app.ts';
 import { sweep, type SweepReport } from '../../functions/sweep/sweep.ts';
 import { bootstrap } from '../../cli/bootstrap.ts';
 import { EmbeddedCloud, type CloudOptions } from '../../local/cloud.ts';
+import { type Latency, latencies } from '../../local/latency.ts';
 import { seededRandom } from '../../local/faults.ts';
 import { installDate } from '../../local/fc/worker-date.ts';
 import { VirtualClock } from '../../shared/clock.ts';
@@ -62,6 +63,9 @@ export interface MessageFault {
   skip?: number;
 }
 
+/** `short` with rare health checks: on a clock that jumps, each round of them is a jump. */
+const jumping: Latency = { ...latencies.short, healthCheckIntervalMs: 2500 };
+
 /**
  * The functions in process against a whole embedded cloud on a clock that jumps: real SDKs and sockets, queue messages
  * delivered as a synchronous trigger does (serial per stage, redelivered after a failure). Time moves only when nothing is
@@ -104,7 +108,7 @@ export class Harness {
     const restoreDate = followClock(clock);
     let harness: Harness | undefined;
     const cloud = new EmbeddedCloud({
-      latency: 'short',
+      latency: jumping,
       ...options,
       clock,
       onKill: (accessKeyId) => {
