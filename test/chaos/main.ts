@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
     /** Cells that one deployment carries, each in another function; 1: a deployment for each. */
-    batch: { type: 'string', default: '4' },
+    batch: { type: 'string', default: '6' },
     only: { type: 'string' },
     'random-seed': { type: 'string' },
     quiet: { type: 'boolean', default: false },
@@ -27,7 +27,7 @@ Provisions and releases under every single fault, then under several faults at r
 
   --runs N          random runs (500)
   --seed N          which occurrence of a call is struck, and the seed of the random runs (1)
-  --batch N         faults that one deployment carries, each in another function (4); 1: a deployment for each
+  --batch N         faults that one deployment carries, each in another function (6); 1: a deployment for each
   --only TEXT       only cells whose name and fault contain TEXT, e.g. 'apply network vpc CreateVpc late'
   --random-seed N   one random run again, by its seed
   --quiet           no progress`;

@@ -64,7 +64,7 @@ export interface MessageFault {
 }
 
 /** `short` with rare health checks: on a clock that jumps, each round of them is a jump. */
-const jumping: Latency = { ...latencies.short, healthCheckIntervalMs: 2500 };
+const jumping: Latency = { ...latencies.short, healthCheckIntervalMs: 10_000 };
 
 /**
  * The functions in process against a whole embedded cloud on a clock that jumps: real SDKs and sockets, queue messages
