@@ -4,8 +4,6 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/bundles.ts'],
-    // Real workers and sockets on a shared machine: one repeat in CI, none at a desk.
-    retry: process.env['CI'] === 'true' ? 2 : 0,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // A process takes one file after the other and keeps the vendor's SDKs loaded: half the time of an isolated run.

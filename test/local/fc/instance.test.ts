@@ -243,8 +243,9 @@ describe('instances', () => {
     });
     await compute.invoke('f', json({}));
     await until(() => logs.some((entry) => entry.message.includes('freezes while work is pending: Timeout')));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await call(compute, 'f')).toBeLessThanOrEqual(1);
+    // Running, it would tick fifty times; a few ticks come before the freeze takes hold.
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(await call(compute, 'f')).toBeLessThan(20);
   });
 
   it('P-144: warns of a network call outside an invocation when it is not frozen', async () => {
