@@ -1,5 +1,6 @@
 // Bundles what runs: one CommonJS file per function for nodejs20, the worker that plays a function instance, the command line.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -21,14 +22,55 @@ const common = {
   tsconfigRaw: { compilerOptions: { alwaysStrict: false, verbatimModuleSyntax: true } },
 };
 
-/** Builds beside `outDir`, then puts each file there whole: another command may be reading it, or building too. */
-async function buildInto(outDir, ...builds) {
+/** All that a build is made from: the sources of `folders`, the locked dependencies, this file. */
+function digestOf(folders) {
+  const hash = createHash('sha256');
+  const sources = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((name) => /\.m?ts$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+  for (const name of [...sources.sort(), 'package-lock.json', 'tsconfig.json', join('cli', 'build.mjs')])
+    hash.update(`${name}\0`).update(readFileSync(join(root, name)));
+  return hash.digest('hex');
+}
+
+/** What tells a file that has not been touched since it was built. */
+function sizesAndTimes(outDir) {
+  const names = readdirSync(outDir).filter((name) => /\.[cm]?js$/.test(name));
+  return Object.fromEntries(
+    names.sort().map((name) => {
+      const { size, mtimeMs } = statSync(join(outDir, name));
+      return [name, `${size} ${mtimeMs}`];
+    }),
+  );
+}
+
+const stampOf = (outDir, digest) => JSON.stringify({ digest, files: sizesAndTimes(outDir) });
+
+function isBuilt(outDir, digest) {
+  try {
+    return readFileSync(`${outDir}.stamp`, 'utf8') === stampOf(outDir, digest);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Builds beside `outDir`, then puts each file there whole: another command may be reading it, or building too. Does nothing when
+ * neither the sources nor what was built has changed since.
+ */
+async function buildInto(outDir, folders, ...builds) {
+  const digest = digestOf(folders);
+  if (isBuilt(outDir, digest)) return outDir;
   const { build } = await import('esbuild');
   const fresh = `${outDir}.${process.pid}-${Math.trunc(performance.now())}`;
   try {
     await Promise.all(builds.map((options) => build({ ...common, ...options, outdir: fresh })));
     mkdirSync(outDir, { recursive: true });
+    rmSync(`${outDir}.stamp`, { force: true });
     for (const name of readdirSync(fresh)) renameSync(join(fresh, name), join(outDir, name));
+    writeFileSync(`${outDir}.stamp`, stampOf(outDir, digest));
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
@@ -37,7 +79,7 @@ async function buildInto(outDir, ...builds) {
 
 /** Builds the functions into `outDir`. */
 export const buildFunctions = (outDir = join(root, 'dist', 'functions')) =>
-  buildInto(outDir, {
+  buildInto(outDir, ['functions', 'shared'], {
     entryPoints: Object.fromEntries(functionNames().map((name) => [name, join(root, 'functions', name, 'index.ts')])),
     format: 'cjs',
     minifySyntax: true,
@@ -51,6 +93,7 @@ export const buildFunctions = (outDir = join(root, 'dist', 'functions')) =>
 export const buildTools = (outDir = join(root, 'dist', 'tools')) =>
   buildInto(
     outDir,
+    ['cli', 'local', 'shared', 'functions'],
     {
       entryPoints: { main: join(root, 'cli', 'main.ts') },
       format: 'esm',
