@@ -1,6 +1,6 @@
 import type { Config } from '../shared/config.ts';
 import { jsonLog } from '../shared/log.ts';
-import { queueNames } from '../shared/pipeline.ts';
+import { queueNamesOf } from '../shared/pipeline.ts';
 import { createRuntime } from '../shared/runtime.ts';
 import { tables } from '../shared/store/tables.ts';
 
@@ -17,7 +17,7 @@ export async function bootstrap(
   const created = { queues: 0, tables: 0 };
   for (const definition of Object.values(tables))
     if (await runtime.rows.createTable({ ...definition, primaryKey: [...definition.primaryKey] })) created.tables += 1;
-  for (const queue of queueNames)
+  for (const queue of queueNamesOf(config.stageQueue))
     if (await runtime.queues.ensure(queue, { visibilityTimeoutSeconds, retentionSeconds })) created.queues += 1;
   return created;
 }

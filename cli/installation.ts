@@ -38,6 +38,8 @@ export interface InstallationOptions {
   cloud: CloudOptions;
   onLog: (entry: LogEntry) => void;
   asyncInvocation?: boolean;
+  /** One queue and one function for all stages, as s-one-queue.yaml has it. */
+  oneQueue?: boolean;
   /** What becomes of accepted asynchronous requests of a function; default each runs once. */
   asyncFate?: (functionName: string) => 'once' | 'twice' | 'lost';
   /** Where the bundles are; a function makes them once nothing else can stand in the way. Default dist/functions. */
@@ -65,7 +67,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   return options.endpoint === undefined ? await startHere(options) : await startElsewhere(options, options.endpoint);
 }
 
-const definitionOf = (root: string): string => readFileSync(join(root, 's.yaml'), 'utf8');
+const definitionOf = ({ root, oneQueue = false }: InstallationOptions): string =>
+  readFileSync(join(root, oneQueue ? 's-one-queue.yaml' : 's.yaml'), 'utf8');
 
 async function startHere(options: InstallationOptions): Promise<Installation> {
   const { root } = options;
@@ -80,7 +83,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
     await cloud.close();
   };
   const { credentials, context } = cloud;
-  const base = baseEnvironment(context.regionId, credentials.accountId);
+  const base = baseEnvironment(context.regionId, credentials.accountId, options);
   for (const [kind, file] of Object.entries(policyFiles))
     credentials.setRolePolicies(`${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
   const environment = {
@@ -92,7 +95,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
     clock: cloud.clock,
     accountId: credentials.accountId,
     regionId: context.regionId,
-    definition: definitionOf(root),
+    definition: definitionOf(options),
     env: base,
     environment,
     codeDir,
@@ -144,7 +147,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
       `--endpoint ${endpoint} does not answer as an embedded cloud: ${reasonOf(error)}\nStart one with "npm run cloud", or give the URL of a proxy before one.`,
     );
   })) as Endpoints;
-  const base = baseEnvironment(there.regionId, there.accountId);
+  const base = baseEnvironment(there.regionId, there.accountId, options);
   for (const [kind, file] of Object.entries(policyFiles))
     await control(url, 'PUT', `roles/${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
   const environment = { DUALSTACK_ALB_ENDPOINT: url, DUALSTACK_ALB_DNS_SERVERS: `${there.dns.host}:${there.dns.port}` };
@@ -156,7 +159,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     clock: systemClock,
     accountId: there.accountId,
     regionId: there.regionId,
-    definition: definitionOf(root),
+    definition: definitionOf(options),
     env: base,
     environment,
     codeDir,
@@ -222,8 +225,13 @@ async function orClose<T>(close: () => Promise<void>, work: Promise<T>): Promise
   }
 }
 
-function baseEnvironment(regionId: string, accountId: string) {
-  return { DUALSTACK_ALB_NAME: 'dualstack-alb', DUALSTACK_ALB_REGION: regionId, DUALSTACK_ALB_ACCOUNT_ID: accountId };
+function baseEnvironment(regionId: string, accountId: string, { oneQueue = false }: InstallationOptions) {
+  return {
+    DUALSTACK_ALB_NAME: 'dualstack-alb',
+    DUALSTACK_ALB_REGION: regionId,
+    DUALSTACK_ALB_ACCOUNT_ID: accountId,
+    ...(oneQueue ? { DUALSTACK_ALB_STAGE_QUEUE: 'stages' } : {}),
+  };
 }
 
 /** `fetch` hides what happened in the cause. */

@@ -37,6 +37,7 @@ const help = `npm start -- [options]: one request, a dual-stack load balancer, p
   --faults FILE        JSON array of faults to inject; see "Faults" in the README
   --endpoint URL       use the embedded cloud (or a proxy before one) at URL
   --async-invocation   let the queue triggers invoke asynchronously
+  --one-queue          all stages behind one queue, as s-one-queue.yaml has it
   --verbose            show the functions' log lines
   --help               this text`;
 
@@ -56,6 +57,7 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
     faults: { type: 'string' },
     endpoint: { type: 'string' },
     'async-invocation': { type: 'boolean', default: false },
+    'one-queue': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
@@ -96,6 +98,7 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
       ...(wireLog === undefined ? {} : { onCall: (entry) => wireLog.write(`${JSON.stringify(entry)}\n`) }),
     },
     asyncInvocation: options['async-invocation'],
+    oneQueue: options['one-queue'],
     onLog: ({ level, functionName, message }) => {
       if (options.verbose || level === 'error') console.error(`${functionName}: ${message}`);
     },

@@ -28,7 +28,7 @@ const all = [
   verify,
 ];
 
-/** Every stage by name, for those that must see all of them: the drift report and the tests. */
+/** Every stage by name, for those that must see all of them: the drift report, the function behind a shared queue, and the tests. */
 export const allStages = Object.fromEntries(all.map((stage) => [stage.name, stage])) as unknown as Record<
   StageName,
   Stage

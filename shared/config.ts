@@ -33,6 +33,11 @@ const schema = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{1,14}[a-z0-9]$/i, 'must be 3 to 16 letters, digits or hyphens')
     .refine((name) => !/ali|ay|ots|taobao|admin/i.test(name), 'must not contain ali, ay, ots, taobao or admin')
     .default('dualstack-alb'),
+  /** One queue, and one function behind it, for all stages: for accounts with too few event streams. Default: a queue for each stage. */
+  STAGE_QUEUE: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be up to 40 lower-case letters, digits or hyphens')
+    .optional(),
   /** Recursive resolvers, `host` or `host:port`, separated by commas. Default: Alibaba Cloud's public DNS. */
   DNS_SERVERS: z
     .string()
@@ -66,6 +71,7 @@ export interface Config {
   mnsEndpoint: string;
   tablestoreEndpoint: string;
   tablestoreInstance: string;
+  stageQueue: string | undefined;
   dnsServers: string[];
   readTimeoutMs: number;
   connectTimeoutMs: number;
@@ -109,6 +115,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       parsed.ENDPOINT ??
       `https://${parsed.TABLESTORE_INSTANCE}.${parsed.REGION}.ots.aliyuncs.com`,
     tablestoreInstance: parsed.TABLESTORE_INSTANCE,
+    stageQueue: parsed.STAGE_QUEUE,
     dnsServers: parsed.DNS_SERVERS,
     readTimeoutMs: parsed.READ_TIMEOUT_MS,
     connectTimeoutMs: parsed.CONNECT_TIMEOUT_MS,

@@ -12,7 +12,7 @@ import {
 import type { StageOutputs } from './deployment/outputs.ts';
 import { withFields } from './log.ts';
 import { type Delivery, messageVersion, parseStageMessage, type StageMessage } from './messages.ts';
-import { deadLetterQueue, pipeline, type StageName } from './pipeline.ts';
+import { deadLetterQueue, queueOf, type StageName } from './pipeline.ts';
 import { lookAgainMs, retryDelayMs } from './retry.ts';
 import type { Runtime } from './runtime.ts';
 import type { Stage, StageResult } from './stage.ts';
@@ -33,7 +33,7 @@ export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Ru
   if ('reason' in parsed)
     return await deadLetter(runtime, stage.name, delivery, `not a message of this version: ${parsed.reason}`);
   const { message } = parsed;
-  if (pipeline[message.stage].queue !== pipeline[stage.name].queue || message.stage !== stage.name)
+  if (message.stage !== stage.name)
     return await deadLetter(runtime, stage.name, delivery, `a message for stage ${message.stage}`);
   const log = withFields(runtime.log, {
     deploymentId: message.deploymentId,
@@ -64,7 +64,11 @@ export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Ru
       return await sendAll(runtime, claimed, decision.sends);
     case 'busy':
       log('info', 'comes again later', { reason: decision.reason });
-      return await runtime.queues.send(pipeline[stage.name].queue, message, decision.atMs - clock.nowMs() + 1000);
+      return await runtime.queues.send(
+        queueOf(stage.name, config.stageQueue),
+        message,
+        decision.atMs - clock.nowMs() + 1000,
+      );
     case 'run':
   }
 
@@ -106,7 +110,7 @@ export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Ru
 export async function sendAll(runtime: Runtime, record: DeploymentRecord, sends: PlannedMessage[]): Promise<void> {
   for (const planned of sends)
     await runtime.queues.send(
-      pipeline[planned.stage].queue,
+      queueOf(planned.stage, runtime.config.stageQueue),
       messageOf(record, planned, messageVersion),
       planned.delayMs,
     );
@@ -122,7 +126,7 @@ async function deadLetter(runtime: Runtime, stage: StageName, delivery: Delivery
   const text = JSON.stringify(delivery.body) ?? '';
   await runtime.queues.send(deadLetterQueue, {
     kind: 'refused-message',
-    queue: pipeline[stage].queue,
+    queue: queueOf(stage, runtime.config.stageQueue),
     messageId: delivery.messageId,
     reason,
     // By bytes, and not more: escaped once more and in base64 it must stay below 64 KB.

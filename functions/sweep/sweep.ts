@@ -2,7 +2,7 @@ import { messageVersion } from '../../shared/messages.ts';
 import { lostMessages, messageOf, resent } from '../../shared/deployment/transitions.ts';
 import { actionOf } from '../../shared/deployment/progress.ts';
 import type { PlannedMessage, ProgressState } from '../../shared/deployment/record.ts';
-import { pipeline } from '../../shared/pipeline.ts';
+import { queueOf } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isOver } from '../../shared/turn.ts';
 import { ulidTimeMs } from '../../shared/ulid.ts';
@@ -65,7 +65,10 @@ async function sweepOne(runtime: Runtime, deploymentId: string, report: SweepRep
     return;
   }
   for (const planned of lost) {
-    await runtime.queues.send(pipeline[planned.stage].queue, messageOf(record, planned, messageVersion));
+    await runtime.queues.send(
+      queueOf(planned.stage, runtime.config.stageQueue),
+      messageOf(record, planned, messageVersion),
+    );
     report[kinds[record.stages[planned.stage][actionOf(record)].state] ?? 'lost'] += 1;
   }
 }

@@ -14,6 +14,7 @@ import { builtBundles } from './bundles.ts';
 
 export interface TestInstallationOptions extends Partial<Omit<CloudOptions, 'clock'>> {
   asyncInvocation?: boolean;
+  oneQueue?: boolean;
   asyncFate?: (functionName: string) => 'once' | 'twice' | 'lost';
 }
 
@@ -48,7 +49,7 @@ export class TestInstallation {
 
   static async start(options: TestInstallationOptions = {}): Promise<TestInstallation> {
     const bundles = await builtBundles(inject('bundlesDir'));
-    const { asyncInvocation, asyncFate, onCall, ...cloudOptions } = options;
+    const { asyncInvocation, asyncFate, oneQueue = false, onCall, ...cloudOptions } = options;
     const clock = new VirtualClock(Date.now());
     const logs: LogEntry[] = [];
     let started: TestInstallation | undefined;
@@ -67,6 +68,7 @@ export class TestInstallation {
       },
       onLog: (entry) => logs.push(entry),
       ...bundles,
+      oneQueue,
       ...(asyncInvocation === undefined ? {} : { asyncInvocation }),
       ...(asyncFate === undefined ? {} : { asyncFate }),
     });

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { root } from '../../cli/build.mjs';
+import { latencies } from '../../local/latency.ts';
+import type { SpecInput } from '../../shared/deployment/spec.ts';
+import { patienceMs, TestInstallation } from '../support/installation.ts';
+import { inventoryOf, nothing, oneOfEverything } from './inventory.ts';
+import { askedOf, expectNothingLeft } from './releasing.ts';
+
+const read = (name: string): string => readFileSync(new URL(name, `file://${root}/`), 'utf8');
+
+it(
+  'does the main job with all stages on one queue, and releases it',
+  { timeout: patienceMs },
+  async ({ onTestFinished }) => {
+    const installation = await TestInstallation.start({
+      oneQueue: true,
+      latency: { ...latencies.none, healthCheckIntervalMs: 5000 },
+    });
+    onTestFinished(() => installation.close());
+    expect([...installation.cloud.mns.queues.keys()].sort()).toEqual([
+      'dualstack-alb-dead-letter',
+      'dualstack-alb-stages',
+    ]);
+
+    const id = await installation.request(JSON.parse(read('events/create-load-balancer.json')) as SpecInput);
+    const [record] = await installation.runUntilSettled(id);
+    expect(record?.failure).toBeUndefined();
+    expect(record?.status).toBe('ready');
+    expect(inventoryOf(installation.cloud, id)).toEqual(oneOfEverything);
+    expect(inventoryOf(installation.cloud, undefined)).toEqual(nothing);
+    expect([...installation.doubles]).toEqual([]);
+
+    expect((await installation.api('DELETE', `/load-balancers/${id}`)).status).toBe(202);
+    await installation.runUntilSettled(id);
+    await askedOf(installation, id);
+    await expectNothingLeft(installation);
+  },
+);
+
+it('is deployed by a definition that differs from s.yaml in the stages alone', () => {
+  type Definition = {
+    template: { function: { environmentVariables: Record<string, string> } };
+    resources: Record<string, unknown>;
+  };
+  const [many, one] = [parse(read('s.yaml')) as Definition, parse(read('s-one-queue.yaml')) as Definition];
+  const { stages, ...others } = one.resources;
+  const { DUALSTACK_ALB_STAGE_QUEUE: queue, ...environment } = one.template.function.environmentVariables;
+  expect(queue).toBe('stages');
+  one.template.function.environmentVariables = environment;
+  expect({ ...many, resources: undefined }).toEqual({ ...one, resources: undefined });
+  for (const [name, definition] of Object.entries(others)) expect(many.resources[name]).toEqual(definition);
+  const asStage = JSON.stringify(many.resources['verify'])
+    .replace('Stage verify', 'All stages behind one queue')
+    .replaceAll('verify', 'stages');
+  expect(stages).toEqual(JSON.parse(asStage));
+});
