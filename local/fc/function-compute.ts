@@ -85,6 +85,7 @@ export class FunctionCompute {
   /** Replaced or removed, but possibly still answering. */
   readonly #retired = new Set<FunctionRuntime>();
   readonly #stats = new Map<string, FunctionStats>();
+  readonly #followed = new Map<string, LogEntry[]>();
   #isStarted = false;
   #isClosed = false;
 
@@ -151,7 +152,7 @@ export class FunctionCompute {
    */
   install(functions: FunctionSpec[]): void {
     const problems = functions.flatMap((spec) =>
-      triggerListProblems(spec.triggers, this.#options.regionId, spec.functionName),
+      triggerListProblems(spec.triggers, this.#options.regionId, spec.functionName, false),
     );
     const names = functions.map((spec) => spec.functionName);
     for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index)))
@@ -192,6 +193,13 @@ export class FunctionCompute {
   /** Runs a function, or (`async`) accepts the request for later with 202. Refusals are results, not errors. */
   async invoke(functionName: string, event: Buffer, options: InvokeOptions = {}): Promise<InvokeResult> {
     return await this.#invoke(functionName, event, options, Number.POSITIVE_INFINITY);
+  }
+
+  /** Collects the log lines of one request until `end`. */
+  follow(requestId: string): { lines: LogEntry[]; end: () => void } {
+    const lines: LogEntry[] = [];
+    this.#followed.set(requestId, lines);
+    return { lines, end: () => void this.#followed.delete(requestId) };
   }
 
   /** Ends the instance that the access key was issued to, in the middle of whatever it does. */
@@ -331,6 +339,8 @@ export class FunctionCompute {
 
   #log(level: LogLevel, message: string, functionName: string, requestId: string): void {
     const time = new Date(this.#options.clock.nowMs()).toISOString();
-    this.#options.log?.({ time, functionName, requestId, level, message });
+    const entry: LogEntry = { time, functionName, requestId, level, message };
+    this.#followed.get(requestId)?.push(entry);
+    this.#options.log?.(entry);
   }
 }
