@@ -88,7 +88,7 @@ describe('README.md', () => {
 
   it.each([
     ['npm start', (args: string[]) => runStart(args, { root: '.', buildFunctions: () => Promise.resolve('') }), 0],
-    ['npm run cloud', runCloud, 1],
+    ['npm run cloud', (args: string[]) => runCloud(args, { root: '.', buildFunctions: () => Promise.resolve('') }), 1],
   ])('lists the options of %s', async (_name, command, part) => {
     const log = vi.spyOn(console, 'log').mockReturnValue();
     await command(['--help']);

@@ -16,6 +16,8 @@ export interface StoredObject {
 export class OssState {
   readonly context: CloudContext;
   #buckets = new Map<string, Map<string, StoredObject>>();
+  /** By digest: functions of one deployment often upload the same archive. */
+  #bodies = new Map<string, Buffer>();
   /** Temporary keys that may write one object only, by access key id. */
   #grants = new Map<string, string>();
 
@@ -52,7 +54,10 @@ export class OssState {
   }
 
   /** @throws NoSuchBucket */
-  put(bucket: string, key: string, body: Buffer, contentType = 'application/octet-stream'): StoredObject {
+  put(bucket: string, key: string, sent: Buffer, contentType = 'application/octet-stream'): StoredObject {
+    const digest = createHash('sha256').update(sent).digest('hex');
+    const body = this.#bodies.get(digest) ?? sent;
+    this.#bodies.set(digest, body);
     const stored: StoredObject = {
       body,
       etag: createHash('md5').update(body).digest('hex').toUpperCase(),

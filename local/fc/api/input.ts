@@ -25,6 +25,7 @@ const isEmpty = (value: unknown): boolean =>
   value === null ||
   value === '' ||
   value === false ||
+  (typeof value === 'number' && value <= 0) ||
   (typeof value === 'object' && Object.values(value).every(isEmpty));
 
 const code = z.strictObject({

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudContext } from '../../cloud-context.ts';
@@ -59,6 +59,8 @@ export class FunctionDirectory {
   readonly options: DirectoryOptions;
   readonly functions = new Map<string, StoredFunction>();
   readonly #folder: string;
+  /** By the digest of the archive: functions of one deployment often share theirs. */
+  readonly #codes = new Map<string, StoredCode>();
 
   constructor(options: DirectoryOptions) {
     this.options = options;
@@ -193,18 +195,21 @@ export class FunctionDirectory {
     const actual = crc64(archive);
     if (checksum !== undefined && checksum !== '' && checksum !== actual)
       throw refuse('InvalidArgument', `code: checksum is ${actual}, not ${checksum}`);
-    const folder = join(this.#folder, createHash('sha256').update(archive).digest('hex').slice(0, 32));
-    if (!existsSync(folder)) {
-      mkdirSync(folder);
-      try {
-        unpackArchive(archive, folder);
-      } catch (error) {
-        rmSync(folder, { recursive: true, force: true });
-        const reason = error instanceof Error ? error.message : String(error);
-        throw refuse('InvalidArgument', `code: cannot be unpacked: ${reason}`);
-      }
+    const digest = createHash('sha256').update(archive).digest('hex');
+    const known = this.#codes.get(digest);
+    if (known !== undefined) return known;
+    const folder = join(this.#folder, digest.slice(0, 32));
+    mkdirSync(folder);
+    try {
+      unpackArchive(archive, folder);
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      const reason = error instanceof Error ? error.message : String(error);
+      throw refuse('InvalidArgument', `code: cannot be unpacked: ${reason}`);
     }
-    return { archive, checksum: actual, folder };
+    const loaded: StoredCode = { archive, checksum: actual, folder };
+    this.#codes.set(digest, loaded);
+    return loaded;
   }
 }
 
