@@ -31,18 +31,24 @@ export function findS(root: string): string[] {
  *
  * @throws NotRun when there is none; CommandError for a path without a component.
  */
-export async function findComponent(path: string | undefined): Promise<string | undefined> {
+export async function findComponent(
+  path: string | undefined,
+  { home, resolveName }: { home: string; resolveName: (host: string) => Promise<unknown> } = {
+    home: homedir(),
+    resolveName: lookup,
+  },
+): Promise<string | undefined> {
   if (path !== undefined) {
     const folder = resolve(path);
     if (!existsSync(join(folder, 'package.json')))
       throw new CommandError(`--component: there is no component at ${folder} (no package.json).`);
     return folder;
   }
-  const kept = join(homedir(), cached('fc3'));
+  const kept = join(home, cached('fc3'));
   if (existsSync(join(kept, '.s.lock'))) return kept;
   try {
     await Promise.race([
-      lookup(registryHost),
+      resolveName(registryHost),
       new Promise((_resolve, reject) => setTimeout(reject, 5000, new Error('no answer in 5 s')).unref()),
     ]);
     return undefined;

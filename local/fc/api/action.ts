@@ -19,6 +19,8 @@ export interface FcAction {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** After `/2023-03-30`, with `{functionName}` and `{triggerName}`. */
   path: string;
+  /** Known, so that it is refused by its own name. */
+  isRefused?: boolean;
   /** An object becomes JSON with status 200; undefined is 204. */
   apply(call: FcCall): Promise<FcResult> | FcResult;
 }

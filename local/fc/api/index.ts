@@ -75,7 +75,7 @@ interface Route {
 /** The control plane of Function Compute: API 2023-03-30, and of API 2016-08-15 the call that fc3 uploads with. */
 export class FunctionApi implements WireService {
   readonly name = 'fc';
-  readonly api = { version, actions: actions.map(({ name }) => name) };
+  readonly api = { version, actions: actions.filter(({ isRefused }) => isRefused !== true).map(({ name }) => name) };
   readonly directory: FunctionDirectory;
   readonly #baseUrl: () => string;
 

@@ -25,6 +25,7 @@ const refusal = (name: string, method: FcAction['method'], path: string, what: s
   name,
   method,
   path,
+  isRefused: true,
   apply(call) {
     needFunction(call);
     throw refuse('EmbeddedCloud.NotEmulated', `the embedded cloud does not emulate ${what}`);
