@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
@@ -67,6 +68,16 @@ describe('s preview of s.yaml', () => {
   });
 });
 
+describe('the home of s', () => {
+  it('P-167: has a component fc3-domain, which a whole deployment loads and which does nothing', () => {
+    const folder = join(home, '.s', 'components', 'devsapp.cn', 'v3', 'fc3-domain');
+    expect(JSON.parse(readFileSync(join(folder, '.s.lock'), 'utf8'))).toHaveProperty('version');
+    const Component = createRequire(import.meta.url)(folder) as new () => Record<string, () => unknown>;
+    expect(new Component()['info']?.()).toEqual({});
+    expect(() => new Component()['deploy']?.()).toThrow('no custom domains');
+  });
+});
+
 describe('component fc3', () => {
   const nowhere = { home: '/nowhere', resolveName: () => Promise.reject(new Error('ENOTFOUND')) };
 
@@ -87,7 +98,7 @@ describe('component fc3', () => {
     expect(await findComponent(undefined, { ...nowhere, home: folder })).toBe(kept);
   });
 
-  it('is left to s where the registry answers, and missed where it does not', async () => {
+  it('P-168: is left to s where the registry answers, and missed where it does not', async () => {
     expect(await findComponent(undefined, { ...nowhere, resolveName: () => Promise.resolve({}) })).toBeUndefined();
     await expect(findComponent(undefined, nowhere)).rejects.toThrow(NotRun);
   });

@@ -153,3 +153,41 @@ describe('Function Compute API: what a function never got', () => {
     expect(await refusal(publish)).toEqual(['EmbeddedCloud.NotEmulated', 501]);
   });
 });
+
+describe('Function Compute API: the role of a function', () => {
+  const whoAmI = inline('exports.handler = async (event, context) => context.credentials.accessKeyId');
+
+  it('P-161: is whose rights an instance has, and ends with it', async () => {
+    const api = await startApi();
+    await create(api, 'f', { role: `acs:ram::${accountId}:role/Runner`, code: whoAmI });
+    const { text } = await invoke(api, 'f', '');
+    const { principal } = api.context.credentials.find(text) ?? {};
+    expect(principal).toMatchObject({ name: 'runner', functionName: 'f' });
+    const isAllowed = (action: string) =>
+      principal !== undefined && api.context.credentials.isAllowed(principal, action);
+    expect(isAllowed('vpc:DescribeVpcs')).toBe(false);
+    api.context.credentials.setRolePolicies('runner', [
+      { Version: '1', Statement: [{ Effect: 'Allow', Action: 'vpc:DescribeVpcs' }] },
+    ]);
+    expect([isAllowed('vpc:DescribeVpcs'), isAllowed('vpc:CreateVpc')]).toEqual([true, false]);
+    await api.client.deleteFunction('f');
+    await until(() => api.context.credentials.find(text) === undefined, 'the end of the key');
+  });
+
+  it('gives no credentials to a function without one', async () => {
+    const api = await startApi();
+    await create(api, 'f', { code: whoAmI });
+    expect((await invoke(api, 'f', '')).text).toBe('');
+  });
+
+  it('may change, and the next instance has the new one', async () => {
+    const api = await startApi();
+    await create(api, 'f', { role: `acs:ram::${accountId}:role/a`, code: whoAmI });
+    const first = (await invoke(api, 'f', '')).text;
+    const body = new api.sdk.UpdateFunctionInput({ role: `acs:ram::${accountId}:role/b` });
+    await api.client.updateFunction('f', new api.sdk.UpdateFunctionRequest({ body }));
+    const second = (await invoke(api, 'f', '')).text;
+    expect(second).not.toBe(first);
+    expect(api.context.credentials.find(second)?.principal.name).toBe('b');
+  });
+});
