@@ -1,6 +1,11 @@
 import { createWriteStream, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EmbeddedCloud } from '../local/cloud.ts';
+import { type ControlPlane, startControlPlane } from '../local/control-plane.ts';
+import { triggerHost } from '../local/fc/http-trigger.ts';
 import { OffsetClock } from '../local/offset-clock.ts';
+import { ApiGateway } from './api-gateway.ts';
+import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
 import { needIpv6Loopback } from './machine.ts';
 import { listenError, openForWriting, parseOptions, readFaults, readLatency, readWholeNumber } from './options.ts';
@@ -13,12 +18,14 @@ const help = `npm run cloud -- [options]: the embedded cloud alone, for SDKs and
   --seed N             seed of ids, addresses and injected chance (default 1)
   --faults FILE        JSON array of faults to inject; see "Faults" in the README
   --wire-log FILE      one JSON line for each call that reached the cloud
+  --verbose            show the log lines of functions that were deployed to it
   --help               this text
 
-It serves VPC, ECS, ALB, Alibaba Cloud DNS, RAM, ResourceManager, MNS and Tablestore
-at one base URL. GET {URL}/_local/endpoints tells addresses, DNS and credentials.`;
+It serves VPC, ECS, ALB, Alibaba Cloud DNS, RAM, ResourceManager, MNS, Tablestore, Function
+Compute and its code in OSS at one base URL. GET {URL}/_local/endpoints tells addresses, DNS
+and credentials. Functions that are deployed to it run in it.`;
 
-export async function runCloud(args: string[]): Promise<number> {
+export async function runCloud(args: string[], { root }: Checkout): Promise<number> {
   const options = parseOptions(args, {
     port: { type: 'string', default: '0' },
     'url-file': { type: 'string' },
@@ -26,6 +33,7 @@ export async function runCloud(args: string[]): Promise<number> {
     seed: { type: 'string', default: '1' },
     faults: { type: 'string' },
     'wire-log': { type: 'string' },
+    verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
   if (options.help) {
@@ -39,8 +47,10 @@ export async function runCloud(args: string[]): Promise<number> {
     wireLogFile === undefined
       ? undefined
       : createWriteStream(wireLogFile, { fd: openForWriting('wire-log', wireLogFile) });
+  let functions: ControlPlane | undefined;
   const cloud = new EmbeddedCloud({
     clock: new OffsetClock(),
+    onKill: (accessKeyId) => functions?.compute.killByAccessKey(accessKeyId),
     latency: readLatency(options.latency),
     seed: readWholeNumber('seed', options.seed, 2 ** 32 - 1),
     faults: readFaults(options.faults),
@@ -49,6 +59,28 @@ export async function runCloud(args: string[]): Promise<number> {
   const url = await cloud.start(port).catch((error: unknown) => {
     throw listenError(error, port);
   });
+  functions = startControlPlane(cloud, {
+    workerPath: join(root, 'dist', 'tools', 'worker.cjs'),
+    environment: {
+      DUALSTACK_ALB_ENDPOINT: url,
+      DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
+    },
+    log: ({ level, functionName, message }) => {
+      if (options.verbose || level === 'error') console.error(`${functionName}: ${message}`);
+    },
+  });
+  cloud.addService(
+    new ApiGateway({
+      triggerHost: triggerHost(
+        `${process.env['DUALSTACK_ALB_NAME'] ?? 'dualstack-alb'}-api`,
+        cloud.context.regionId,
+        cloud.credentials.accountId,
+      ),
+      credential: cloud.credentials.root,
+      trigger: functions.compute.httpService,
+      nowMs: () => cloud.clock.nowMs(),
+    }),
+  );
   const { accessKeyId, accessKeySecret } = cloud.credentials.root;
   console.log(`The embedded cloud answers at ${url}`);
   console.log(`  region ${cloud.context.regionId}, account ${cloud.credentials.accountId}`);
@@ -60,6 +92,7 @@ export async function runCloud(args: string[]): Promise<number> {
     if (options['url-file'] !== undefined) writeUrlFile(options['url-file'], url);
     await untilInterrupted();
   } finally {
+    await functions.close();
     await cloud.close();
   }
   wireLog?.end();

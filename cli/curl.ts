@@ -27,7 +27,10 @@ const quote = (argument: string): string =>
   /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 
 /** Resolves the name through the embedded DNS and asks each server's turn with the real curl, over IPv6 only. */
-export async function probeWithCurl(deployment: Deployment, installation: Installation): Promise<CurlRun[]> {
+export async function probeWithCurl(
+  deployment: Deployment,
+  installation: Pick<Installation, 'dns' | 'route'>,
+): Promise<CurlRun[]> {
   if (hasPrivateIpv6(deployment)) {
     console.log('  The IPv6 side is private: nothing outside its VPC, curl included, can reach it.');
     return [];
@@ -77,7 +80,7 @@ const refused = (address: string, port: number, refusal: string): CurlRun => ({
   body: refusal,
 });
 
-async function resolveName(deployment: Deployment, { dns }: Installation): Promise<string[]> {
+async function resolveName(deployment: Deployment, { dns }: Pick<Installation, 'dns'>): Promise<string[]> {
   const fallback = (deployment.addresses ?? [])
     .map(({ ipv6Address }) => ipv6Address)
     .filter((address) => address !== '');

@@ -47,13 +47,17 @@ export interface InstallationOptions {
   workerPath?: string;
 }
 
-interface Endpoints {
+export interface Endpoints {
   url: string;
   regionId: string;
   accountId: string;
   credentials: { accessKeyId: string; accessKeySecret: string };
   dns: { host: string; port: number };
 }
+
+/** Roles of the functions, with their policies. */
+export const rolePolicies = (root: string, name: string): Record<string, PolicyDocument> =>
+  Object.fromEntries(Object.entries(policyFiles).map(([kind, file]) => [`${name}-${kind}`, readPolicy(root, file)]));
 
 const controlTimeoutMs = 20_000;
 
@@ -225,7 +229,11 @@ async function orClose<T>(close: () => Promise<void>, work: Promise<T>): Promise
   }
 }
 
-function baseEnvironment(regionId: string, accountId: string, { oneQueue = false }: InstallationOptions) {
+export function baseEnvironment(
+  regionId: string,
+  accountId: string,
+  { oneQueue = false }: Pick<InstallationOptions, 'oneQueue'> = {},
+) {
   return {
     DUALSTACK_ALB_NAME: 'dualstack-alb',
     DUALSTACK_ALB_REGION: regionId,
@@ -241,7 +249,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** A call of `/_local/`; such calls are free of effects on the cloud's resources, so a lost answer is asked for again. */
-async function control(url: string, method: string, path: string, body?: object): Promise<unknown> {
+export async function control(url: string, method: string, path: string, body?: object): Promise<unknown> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await fetch(`${url}/_local/${path}`, {

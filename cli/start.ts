@@ -42,7 +42,7 @@ const help = `npm start -- [options]: one request, a dual-stack load balancer, p
   --help               this text`;
 
 /** Longer than any latency needs; a run that takes longer has hung. */
-const longestRunMs = { realistic: 30 * 60_000, short: 10 * 60_000, none: 10 * 60_000 };
+export const longestRunMs = { realistic: 30 * 60_000, short: 10 * 60_000, none: 10 * 60_000 };
 
 export async function runStart(args: string[], { root, buildFunctions }: Checkout): Promise<number> {
   const options = parseOptions(args, {
@@ -133,6 +133,9 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
   return exitCode;
 }
 
+/** What the main job needs of an installation: no matter where the functions run. */
+export type Target = Pick<Installation, 'url' | 'dns' | 'route' | 'seed' | 'wireCalls'>;
+
 interface Job {
   event: unknown;
   eventFile: string;
@@ -144,8 +147,9 @@ interface Job {
   releases: boolean;
 }
 
-async function mainJob(
-  installation: Installation,
+/** One request, watched until it is ready, probed with curl and, if so asked, released with proof. */
+export async function mainJob(
+  installation: Target,
   { event, eventFile, root, report, longestMs, releases }: Job,
 ): Promise<boolean> {
   const seed = seedOf(event);
@@ -180,7 +184,7 @@ async function mainJob(
 }
 
 /** DELETE, the stages in reverse, and the proof that nothing is left. */
-async function releaseAndProve(installation: Installation, location: string, longestMs: number): Promise<Deployment> {
+async function releaseAndProve(installation: Target, location: string, longestMs: number): Promise<Deployment> {
   console.log(`\n  DELETE ${location}\n`);
   await ask(`${installation.url}${location}`, 'DELETE');
   const progress = createProgress(process.stdout);

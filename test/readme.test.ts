@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCloud } from '../cli/cloud.ts';
 import { runStart } from '../cli/start.ts';
 import { EmbeddedCloud } from '../local/cloud.ts';
+import { type ControlPlane, startControlPlane } from '../local/control-plane.ts';
 import { faultKinds, faultRule, parseFaultRules } from '../local/faults.ts';
 import { VirtualClock } from '../shared/clock.ts';
 import { loadConfig } from '../shared/config.ts';
@@ -34,11 +35,16 @@ const codes = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map((
 
 describe('README.md', () => {
   let cloud: EmbeddedCloud;
+  let functions: ControlPlane;
   beforeAll(async () => {
     cloud = new EmbeddedCloud({ clock: new VirtualClock(Date.now()) });
     await cloud.start();
+    functions = startControlPlane(cloud, { workerPath: '', environment: {} });
   });
-  afterAll(() => cloud.close());
+  afterAll(async () => {
+    await functions.close();
+    await cloud.close();
+  });
 
   it('lists the emulated actions of every service', async () => {
     const answer = await fetch(`${cloud.url}/_local/actions`);
@@ -88,7 +94,7 @@ describe('README.md', () => {
 
   it.each([
     ['npm start', (args: string[]) => runStart(args, { root: '.', buildFunctions: () => Promise.resolve('') }), 0],
-    ['npm run cloud', runCloud, 1],
+    ['npm run cloud', (args: string[]) => runCloud(args, { root: '.', buildFunctions: () => Promise.resolve('') }), 1],
   ])('lists the options of %s', async (_name, command, part) => {
     const log = vi.spyOn(console, 'log').mockReturnValue();
     await command(['--help']);

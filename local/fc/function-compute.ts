@@ -49,6 +49,8 @@ export interface FunctionComputeOptions {
   freezes?: boolean;
   /** Most instances of a function without reservation; default 100 (facts section 9.2). */
   concurrency?: number;
+  /** Most real time of an invocation by a queue trigger, in both modes; default 5 minutes (P-117). */
+  triggerLimitMs?: number;
   /** Default 5 minutes of the cloud's clock (facts section 9.4). */
   idleReclaimMs?: number;
   /** What becomes of accepted asynchronous requests; default each runs once. */
@@ -69,9 +71,6 @@ interface Installed {
 
 const syncPayloadBytes = 32 * 1024 * 1024;
 const asyncPayloadBytes = 128 * 1024;
-/** Invocations by a queue trigger end after 5 minutes in both modes (P-117). */
-const triggerLimitMs = 300_000;
-
 /** The embedded Function Compute: functions in workers, and HTTP, timer and queue triggers. */
 export class FunctionCompute {
   readonly httpService: WireService;
@@ -85,6 +84,7 @@ export class FunctionCompute {
   /** Replaced or removed, but possibly still answering. */
   readonly #retired = new Set<FunctionRuntime>();
   readonly #stats = new Map<string, FunctionStats>();
+  readonly #followed = new Map<string, LogEntry[]>();
   #isStarted = false;
   #isClosed = false;
 
@@ -151,7 +151,7 @@ export class FunctionCompute {
    */
   install(functions: FunctionSpec[]): void {
     const problems = functions.flatMap((spec) =>
-      triggerListProblems(spec.triggers, this.#options.regionId, spec.functionName),
+      triggerListProblems(spec.triggers, this.#options.regionId, spec.functionName, false),
     );
     const names = functions.map((spec) => spec.functionName);
     for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index)))
@@ -192,6 +192,13 @@ export class FunctionCompute {
   /** Runs a function, or (`async`) accepts the request for later with 202. Refusals are results, not errors. */
   async invoke(functionName: string, event: Buffer, options: InvokeOptions = {}): Promise<InvokeResult> {
     return await this.#invoke(functionName, event, options, Number.POSITIVE_INFINITY);
+  }
+
+  /** Collects the log lines of one request until `end`. */
+  follow(requestId: string): { lines: LogEntry[]; end: () => void } {
+    const lines: LogEntry[] = [];
+    this.#followed.set(requestId, lines);
+    return { lines, end: () => void this.#followed.delete(requestId) };
   }
 
   /** Ends the instance that the access key was issued to, in the middle of whatever it does. */
@@ -277,7 +284,7 @@ export class FunctionCompute {
       activity,
       random,
       client: this.#client,
-      invoke: (event, type) => this.#invoke(functionName, event, { type }, triggerLimitMs),
+      invoke: (event, type) => this.#invoke(functionName, event, { type }, this.#options.triggerLimitMs ?? 300_000),
       log: (level, message) => this.#log(level, message, functionName, ''),
     });
   }
@@ -294,9 +301,14 @@ export class FunctionCompute {
       return refused(requestId, 404, 'FunctionNotFound', `function '${functionName}' does not exist`);
     const isAsync = options.type === 'async';
     const mostBytes = isAsync ? asyncPayloadBytes : syncPayloadBytes;
-    // Status and code: inf.
+    // Source: https://www.alibabacloud.com/help/en/functioncompute/error-codes (read 2026-11-23).
     if (event.length > mostBytes)
-      return refused(requestId, 413, 'RequestEntityTooLarge', `payload size exceeds ${mostBytes} bytes`);
+      return refused(
+        requestId,
+        400,
+        'EntityTooLarge',
+        `payload size exceeds maximum allowed size (${mostBytes} bytes)`,
+      );
     if (!isAsync) return await this.#activity.track(() => this.#runNow(functionName, event, requestId, limitMs));
     this.#async.add({ functionName, requestId, event, delayMs: options.delayMs ?? 0, limitMs });
     return { requestId, statusCode: 202, body: Buffer.alloc(0), isColdStart: false, durationMs: 0 };
@@ -331,6 +343,8 @@ export class FunctionCompute {
 
   #log(level: LogLevel, message: string, functionName: string, requestId: string): void {
     const time = new Date(this.#options.clock.nowMs()).toISOString();
-    this.#options.log?.({ time, functionName, requestId, level, message });
+    const entry: LogEntry = { time, functionName, requestId, level, message };
+    this.#followed.get(requestId)?.push(entry);
+    this.#options.log?.(entry);
   }
 }

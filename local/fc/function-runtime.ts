@@ -8,7 +8,7 @@ import type { InvokeError, LogLevel } from './worker-protocol.ts';
 
 export interface InvokeResult {
   requestId: string;
-  /** 200 also when the handler failed (P-141), 202 accepted for later; 404, 413, 429 refused with `refusal`. */
+  /** 200 also when the handler failed (P-141), 202 accepted for later; 400, 404, 429 refused with `refusal`. */
   statusCode: number;
   /** The handler's output, or its error as JSON. */
   body: Buffer;
@@ -112,7 +112,7 @@ export class FunctionRuntime {
     const limit = this.spec.reservedConcurrency ?? this.#options.concurrency;
     if (this.#running >= limit) {
       this.stats.throttles += 1;
-      // Code: inf, by the word "ResourceExhausted" in the destination record's example (facts section 9.3).
+      // Source: https://www.alibabacloud.com/help/en/functioncompute/error-codes (read 2026-11-23).
       return refused(requestId, 429, 'ResourceExhausted', `${this.spec.functionName} runs ${limit} times already`);
     }
     this.#running += 1;

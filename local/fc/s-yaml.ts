@@ -189,7 +189,7 @@ export function readFunctions(
       problems.push(...issuesOf(parsed.error, where));
       continue;
     }
-    problems.push(...triggerListProblems(parsed.data.triggers, regionId, where));
+    problems.push(...triggerListProblems(parsed.data.triggers, regionId, where, true));
     if (!Number.isInteger(parsed.data.timeout)) problems.push(`${where}.timeout: must be whole seconds`);
     if (functions.some((other) => other.functionName === parsed.data.functionName))
       problems.push(`${where}.functionName: ${parsed.data.functionName} is named twice`);

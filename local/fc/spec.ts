@@ -189,15 +189,23 @@ export class SpecError extends Error {
 export const issuesOf = (error: z.ZodError, where: string): string[] =>
   error.issues.map((issue) => `${[where, ...issue.path.map(String)].join('.')}: ${issue.message}`);
 
-/** What no single trigger shows: the rules between the triggers of one function and its region. */
-export function triggerListProblems(triggers: TriggerSpec[], regionId: string, where: string): string[] {
+/**
+ * What no single trigger shows: the rules between the triggers of one function and its region. `isFile`: with those of a
+ * file that fc3 deploys; the platform itself has no order.
+ */
+export function triggerListProblems(
+  triggers: TriggerSpec[],
+  regionId: string,
+  where: string,
+  isFile: boolean,
+): string[] {
   const problems: string[] = [];
   const names = new Set<string>();
   for (const [index, trigger] of triggers.entries()) {
     if (names.has(trigger.triggerName)) problems.push(`${where}: trigger ${trigger.triggerName} is named twice`);
     names.add(trigger.triggerName);
     if (trigger.triggerType !== 'eventbridge') continue;
-    if (index !== triggers.length - 1)
+    if (isFile && index !== triggers.length - 1)
       problems.push(`${where}: the eventbridge trigger ${trigger.triggerName} must be the last of its list (P-164)`);
     const { RegionId } = trigger.triggerConfig.eventSourceConfig.eventSourceParameters.sourceMNSParameters;
     if (RegionId !== regionId)
@@ -207,7 +215,7 @@ export function triggerListProblems(triggers: TriggerSpec[], regionId: string, w
     ['eventbridge', 'P-164'],
     ['http', 'at most one per version'],
   ] as const)
-    if (triggers.filter((trigger) => trigger.triggerType === type).length > 1)
+    if ((isFile || type === 'http') && triggers.filter((trigger) => trigger.triggerType === type).length > 1)
       problems.push(`${where}: more than one ${type} trigger (${rule})`);
   return problems;
 }

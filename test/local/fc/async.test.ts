@@ -104,7 +104,7 @@ describe('asynchronous invocation', () => {
   it('P-160: refuses more than 128 KB', async () => {
     const { compute } = await startFunctions({ f: failing });
     const result = await compute.invoke('f', Buffer.alloc(128 * 1024 + 1), { type: 'async' });
-    expect(result.statusCode).toBe(413);
+    expect(result.statusCode).toBe(400);
   });
 
   it('may run an accepted request twice', async () => {

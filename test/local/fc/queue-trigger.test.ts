@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { FunctionComputeOptions } from '../../../local/fc/function-compute.ts';
 import { retryWaitMs } from '../../../local/fc/queue-trigger.ts';
 import { MnsClient } from '../../../local/mns/client.ts';
 import { mnsService } from '../../../local/mns/index.ts';
@@ -37,6 +38,7 @@ async function start(
   triggers: Record<string, object> = { f: trigger(tolerant) },
   sources: Record<string, string> = { f: handler },
   visibilityTimeout = 240,
+  options: Partial<FunctionComputeOptions> = {},
 ) {
   const context = testContext();
   const mns = mnsService(context);
@@ -49,7 +51,7 @@ async function start(
     Object.fromEntries(
       Object.keys(sources).map((name) => [name, { triggers: triggers[name] === undefined ? [] : [triggers[name]] }]),
     ),
-    { clock: context.clock, mns: { endpoint: url, credential: () => context.credentials.root } },
+    { clock: context.clock, mns: { endpoint: url, credential: () => context.credentials.root }, ...options },
   );
   const events = () =>
     fc.logs.flatMap((entry) =>
@@ -202,6 +204,49 @@ describe('queue trigger: failures of the function', () => {
     expect(fc.left('dead')).toEqual([]);
     expect(fc.compute.stats.get('f')?.invocations).toBe(4);
   });
+
+  it('dead-letters what cannot be pushed asynchronously: more than 128 KB', async () => {
+    const batch = { ...tolerant.runOptions, batchWindow: { CountBasedWindow: 3 } };
+    const fc = await start({ f: trigger({ asyncInvocationType: true, runOptions: batch }) });
+    await until(() => fc.mns.parked === 1);
+    fc.compute.install([{ ...fc.specs[0], triggers: [] } as (typeof fc.specs)[0]]);
+    for (const letter of ['a', 'b', 'c']) await fc.client.send('work', letter.repeat(50_000));
+    fc.compute.install(fc.specs);
+    await fc.jumpUntil(() => fc.left('dead').length === 3 && fc.left('work').length === 0, 'the dead letters');
+    expect(fc.compute.stats.get('f')?.invocations).toBe(0);
+  });
+
+  it('P-115: fails a batch as a whole, and dead-letters each of its events', async () => {
+    const batch = { ...tolerant.runOptions, batchWindow: { CountBasedWindow: 2 } };
+    const fc = await start({ f: trigger({ runOptions: batch }) });
+    await until(() => fc.mns.parked === 1);
+    fc.compute.install([{ ...fc.specs[0], triggers: [] } as (typeof fc.specs)[0]]);
+    for (const text of ['fine', 'fail']) await fc.client.send('work', text);
+    fc.compute.install(fc.specs);
+    await fc.jumpUntil(() => fc.left('dead').length === 2 && fc.left('work').length === 0, 'the dead letters');
+    expect(fc.events().map((events) => (events as unknown[]).length)).toEqual([2, 2, 2, 2]);
+    const bodies = fc.left('dead').map(({ body }) => (JSON.parse(body) as { data: { messageBody: string } }).data);
+    expect(bodies.map(({ messageBody }) => messageBody).toSorted()).toEqual(['fail', 'fine']);
+  });
+
+  it.each([
+    ['synchronous', false],
+    ['asynchronous', true],
+  ])(
+    'P-117: ends an invocation at the limit of triggers, below the timeout of the function, %s',
+    async (_, isAsync) => {
+      const fc = await start(
+        { f: trigger({ ...tolerant, asyncInvocationType: isAsync }) },
+        { f: 'exports.handler = () => new Promise(() => setInterval(() => 0, 50))' },
+        240,
+        { triggerLimitMs: 150 },
+      );
+      await fc.client.send('work', 'x');
+      await until(() => fc.logs.some(({ message }) => message.includes('Function timed out after 0.15 seconds')));
+      await fc.jumpUntil(() => fc.compute.stats.get('f')?.invocations === 4 && fc.isQuiet(), 'the retries');
+      expect(fc.left('dead')).toHaveLength(isAsync ? 0 : 1);
+    },
+  );
 
   it('knows the waits of EXPONENTIAL_DECAY_RETRY', () => {
     const waits: number[] = [];

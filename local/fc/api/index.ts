@@ -1,0 +1,182 @@
+import { ApiError } from '../../action.ts';
+import { jsonAnswer } from '../../edge.ts';
+import type { CallFacts, WireAnswer, WireRequest, WireService } from '../../wire.ts';
+import { type FcAction, type FcCall, isWireAnswer } from './action.ts';
+import { absentActions } from './actions/absent.ts';
+import {
+  deleteAsyncInvokeConfig,
+  getAsyncInvokeConfig,
+  listAsyncInvokeConfigs,
+  putAsyncInvokeConfig,
+} from './actions/async-invoke.ts';
+import {
+  deleteConcurrencyConfig,
+  getConcurrencyConfig,
+  listConcurrencyConfigs,
+  putConcurrencyConfig,
+} from './actions/concurrency.ts';
+import {
+  createFunction,
+  deleteFunction,
+  getFunction,
+  getFunctionCode,
+  listFunctions,
+  updateFunction,
+} from './actions/functions.ts';
+import { invokeFunction } from './actions/invoke-function.ts';
+import { listTagResources, tagResources, untagResources } from './actions/tags.ts';
+import { createTrigger, deleteTrigger, getTrigger, listTriggers, updateTrigger } from './actions/triggers.ts';
+import { refuse } from './errors.ts';
+import { authenticateApi, authenticateFc2 } from './signature.ts';
+import type { FunctionDirectory } from './state.ts';
+import { tempBucketToken } from './temp-bucket.ts';
+
+const version = '2023-03-30';
+const oldVersion = '2016-08-15';
+
+const actions: FcAction[] = [
+  createFunction,
+  getFunction,
+  updateFunction,
+  listFunctions,
+  deleteFunction,
+  getFunctionCode,
+  invokeFunction,
+  createTrigger,
+  getTrigger,
+  updateTrigger,
+  listTriggers,
+  deleteTrigger,
+  putAsyncInvokeConfig,
+  getAsyncInvokeConfig,
+  deleteAsyncInvokeConfig,
+  listAsyncInvokeConfigs,
+  putConcurrencyConfig,
+  getConcurrencyConfig,
+  deleteConcurrencyConfig,
+  listConcurrencyConfigs,
+  tagResources,
+  untagResources,
+  listTagResources,
+  ...absentActions,
+];
+
+const routes = actions.map((action) => ({
+  action,
+  pattern: new RegExp(`^/${version}${action.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+}));
+
+interface Route {
+  /** Undefined for a path or method that the embedded cloud does not know. */
+  action: FcAction | undefined;
+  path: FcCall['path'];
+}
+
+/** The control plane of Function Compute: API 2023-03-30, and of API 2016-08-15 the call that fc3 uploads with. */
+export class FunctionApi implements WireService {
+  readonly name = 'fc';
+  readonly api = { version, actions: actions.filter(({ isRefused }) => isRefused !== true).map(({ name }) => name) };
+  readonly directory: FunctionDirectory;
+  readonly #baseUrl: () => string;
+
+  /** @param baseUrl - of the embedded cloud, for the URL of a function's archive. */
+  constructor(directory: FunctionDirectory, baseUrl: () => string) {
+    this.directory = directory;
+    this.#baseUrl = baseUrl;
+  }
+
+  accepts({ path }: WireRequest): boolean {
+    return path.startsWith(`/${version}/`) || path.startsWith(`/${oldVersion}/`);
+  }
+
+  describe(request: WireRequest): CallFacts {
+    const authorization = request.headers['authorization'] ?? '';
+    const accessKeyId = /Credential=([^,]+)/.exec(authorization)?.[1] ?? /^FC ([^:]+):/.exec(authorization)?.[1];
+    const isOld = request.path.startsWith(`/${oldVersion}/`);
+    const { action, path } = this.#route(request);
+    return {
+      service: this.name,
+      version: isOld ? oldVersion : version,
+      action: isOld ? request.path.slice(oldVersion.length + 2) : (action?.name ?? `${request.method} ${request.path}`),
+      params: { ...Object.fromEntries(request.query), ...withoutEmpty(path), ...this.#bodyFacts(request, action) },
+      ...(accessKeyId === undefined ? {} : { accessKeyId }),
+    };
+  }
+
+  refuse(request: WireRequest, status: number, code: string, message: string): WireAnswer {
+    const body = request.path.startsWith(`/${oldVersion}/`)
+      ? { ErrorCode: code, ErrorMessage: message }
+      : { RequestId: request.id, Code: code, Message: message };
+    return this.#stamp(request, { ...jsonAnswer(status, body), code });
+  }
+
+  async handle(request: WireRequest): Promise<WireAnswer> {
+    try {
+      return this.#stamp(request, await this.#serve(request));
+    } catch (error) {
+      if (error instanceof ApiError) return this.refuse(request, error.httpStatus, error.code, error.message);
+      throw error;
+    }
+  }
+
+  async #serve(request: WireRequest): Promise<WireAnswer> {
+    const { directory } = this;
+    const { context } = directory.options;
+    if (request.path.startsWith(`/${oldVersion}/`)) {
+      const caller = authenticateFc2(request, context);
+      if (request.method !== 'GET' || request.path !== `/${oldVersion}/tempBucketToken`) throw notSupported(request);
+      this.#authorize(caller, 'CreateFunction', '*');
+      return jsonAnswer(200, tempBucketToken(directory));
+    }
+    const principal = authenticateApi(request, context);
+    const { action, path } = this.#route(request);
+    if (action === undefined) throw notSupported(request);
+    this.#authorize(principal, action.name, path.functionName);
+    const result = await action.apply({ directory, request, principal, path, baseUrl: this.#baseUrl() });
+    if (result === undefined) return { status: 204, headers: {}, body: '' };
+    return isWireAnswer(result) ? result : jsonAnswer(200, result);
+  }
+
+  /** Text: RAM's own in public reports of refused calls (`AccessDeniedDetail` left out). @throws AccessDenied */
+  #authorize(principal: FcCall['principal'], name: string, functionName: string): void {
+    const { credentials } = this.directory.options.context;
+    if (credentials.isAllowed(principal, `fc:${name}`)) return;
+    const resource = this.directory.arnOf(functionName === '' ? '*' : functionName);
+    throw refuse('AccessDenied', `the caller is not authorized to perform 'fc:${name}' on resource '${resource}'`);
+  }
+
+  #route({ method, path }: WireRequest): Route {
+    for (const { action, pattern } of routes) {
+      const match = action.method === method ? pattern.exec(path) : null;
+      if (match === null) continue;
+      const { functionName = '', triggerName = '' } = match.groups ?? {};
+      return {
+        action,
+        path: { functionName: decodeURIComponent(functionName), triggerName: decodeURIComponent(triggerName) },
+      };
+    }
+    return { action: undefined, path: { functionName: '', triggerName: '' } };
+  }
+
+  /** What the wire log shows of a body: no archives, no payloads. */
+  #bodyFacts(request: WireRequest, action: FcAction | undefined): Record<string, unknown> {
+    if (action === undefined || action.name === 'InvokeFunction' || request.body.length === 0) return {};
+    try {
+      const body = JSON.parse(request.body.toString('utf8')) as { code?: { zipFile?: string } };
+      if (body.code?.zipFile !== undefined) body.code.zipFile = `${body.code.zipFile.length} characters`;
+      return body as Record<string, unknown>;
+    } catch {
+      return {};
+    }
+  }
+
+  #stamp(request: WireRequest, answer: WireAnswer): WireAnswer {
+    return { ...answer, headers: { ...answer.headers, 'x-fc-request-id': request.id } };
+  }
+}
+
+const notSupported = ({ method, path }: WireRequest): ApiError =>
+  refuse('PathNotSupported', `'${path}' against '${method}' is not supported`);
+
+const withoutEmpty = (path: FcCall['path']): Record<string, string> =>
+  Object.fromEntries(Object.entries(path).filter(([, value]) => value !== ''));

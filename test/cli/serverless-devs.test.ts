@@ -1,0 +1,189 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { stringify } from 'yaml';
+import { localCopy } from '../../cli/local-copy.ts';
+import { findComponent, findS, makeHome, NotRun, runS, type SRun } from '../../cli/serverless-devs.ts';
+import { root } from '../../cli/build.mjs';
+import { EmbeddedCloud } from '../../local/cloud.ts';
+import { startControlPlane } from '../../local/control-plane.ts';
+import { readFunctions } from '../../local/fc/s-yaml.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { builtBundles } from '../support/bundles.ts';
+
+const accountId = '1234567890123456';
+const text = readFileSync(join(root, 's.yaml'), 'utf8');
+
+/** Component fc3, where this machine has it or a variable names it. */
+let component: string | undefined;
+let whyNot = 'component fc3 is in no folder of this machine; name one in DUALSTACK_ALB_FC3_COMPONENT';
+try {
+  component = await findComponent(process.env['DUALSTACK_ALB_FC3_COMPONENT']);
+} catch (error) {
+  whyNot = error instanceof Error ? error.message : String(error);
+}
+if (component === undefined) console.log(`NOT RUN: tests with the real component: ${whyNot}.`);
+
+let home = '';
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 's-home-'));
+  makeHome(home);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const runOf = (cwd: string, endpoint: string, env: Record<string, string> = {}): SRun => ({
+  command: findS(root),
+  cwd,
+  home,
+  endpoint,
+  account: { accountId, accessKeyId: 'LTAI5tLocalRoot', accessKeySecret: 'local-secret' },
+  env,
+  longestMs: 120_000,
+});
+
+describe('s preview of s.yaml', () => {
+  it.each([
+    ['as it is', {}],
+    [
+      'with another name, region and account',
+      {
+        DUALSTACK_ALB_NAME: 'mine',
+        DUALSTACK_ALB_REGION: 'cn-hangzhou',
+        DUALSTACK_ALB_ACCOUNT_ID: '9876543210987654',
+        DUALSTACK_ALB_TABLESTORE_INSTANCE: 'mine',
+      },
+    ],
+  ])('agrees with our own reading, %s', { timeout: 60_000 }, async (_what, env) => {
+    const { exitCode, output } = await runS(
+      ['preview', '-t', join(root, 's.yaml'), '-o', 'json'],
+      runOf(root, 'http://127.0.0.1:9', env),
+    );
+    expect(exitCode).toBe(0);
+    const rendered = JSON.parse(output.slice(output.indexOf('\n{') + 1, output.lastIndexOf('}') + 1)) as object;
+    expect(JSON.stringify(rendered)).not.toContain('${');
+    // What is rendered has neither variables nor templates left: reading it again gives what it means.
+    expect(readFunctions(stringify(rendered), {})).toEqual(readFunctions(text, env));
+  });
+});
+
+describe('the home of s', () => {
+  it('P-167: has a component fc3-domain, which a whole deployment loads and which does nothing', () => {
+    const folder = join(home, '.s', 'components', 'devsapp.cn', 'v3', 'fc3-domain');
+    expect(JSON.parse(readFileSync(join(folder, '.s.lock'), 'utf8'))).toHaveProperty('version');
+    const Component = createRequire(import.meta.url)(folder) as new () => Record<string, () => unknown>;
+    expect(new Component()['info']?.()).toEqual({});
+    expect(() => new Component()['deploy']?.()).toThrow('no custom domains');
+  });
+});
+
+describe('component fc3', () => {
+  const nowhere = { home: '/nowhere', resolveName: () => Promise.reject(new Error('ENOTFOUND')) };
+
+  it('is looked for in the given folder, which must have one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fc3-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    await expect(findComponent(folder, nowhere)).rejects.toThrow(`there is no component at ${folder}`);
+    writeFileSync(join(folder, 'package.json'), '{}');
+    expect(await findComponent(folder, nowhere)).toBe(folder);
+  });
+
+  it('is taken from where s keeps it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fc3-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const kept = join(folder, '.s', 'components', 'devsapp.cn', 'v3', 'fc3');
+    mkdirSync(kept, { recursive: true });
+    writeFileSync(join(kept, '.s.lock'), '{}');
+    expect(await findComponent(undefined, { ...nowhere, home: folder })).toBe(kept);
+  });
+
+  it('P-168: is left to s where the registry answers, and missed where it does not', async () => {
+    expect(await findComponent(undefined, { ...nowhere, resolveName: () => Promise.resolve({}) })).toBeUndefined();
+    await expect(findComponent(undefined, nowhere)).rejects.toThrow(NotRun);
+  });
+});
+
+describe.runIf(component !== undefined)('the real s with the real component', () => {
+  it('finds nothing to mend in s.yaml', { timeout: 60_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 's-verify-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 's.yaml');
+    writeFileSync(file, localCopy(text, { accountId, component: component ?? '' }));
+    const { exitCode, output } = await runS(['verify', '-t', file], runOf(folder, 'http://127.0.0.1:9'));
+    expect([exitCode, output]).toEqual([0, expect.stringContaining('passed')]);
+  });
+
+  it('deploys, changes, invokes, shows and removes a function', { timeout: 180_000 }, async () => {
+    const { workerPath } = await builtBundles(inject('bundlesDir'));
+    const cloud = new EmbeddedCloud({ clock: systemClock });
+    const endpoint = await cloud.start();
+    const functions = startControlPlane(cloud, { workerPath, environment: {} });
+    const folder = mkdtempSync(join(tmpdir(), 's-deploy-'));
+    onTestFinished(async () => {
+      await functions.close();
+      await cloud.close();
+      rmSync(folder, { recursive: true });
+    });
+    mkdirSync(join(folder, 'code'));
+    const writeCode = (answer: string) =>
+      writeFileSync(join(folder, 'code', 'index.js'), `exports.handler = async (event) => '${answer} ' + event;`);
+    const file = join(folder, 's.yaml');
+    writeFileSync(
+      file,
+      stringify({
+        edition: '3.0.0',
+        name: 'one',
+        access: 'default',
+        resources: {
+          one: {
+            component,
+            props: {
+              region: 'cn-shanghai',
+              functionName: 'one',
+              runtime: 'nodejs20',
+              handler: 'index.handler',
+              code: './code',
+              cpu: 0.25,
+              memorySize: 256,
+              timeout: 10,
+              environmentVariables: { A: '1' },
+              concurrencyConfig: { reservedConcurrency: 2 },
+              asyncInvokeConfig: { maxAsyncRetryAttempts: 0, maxAsyncEventAgeInSeconds: 60 },
+              triggers: [
+                {
+                  triggerName: 'timer',
+                  triggerType: 'timer',
+                  triggerConfig: { cronExpression: '@every 60m', enable: true, payload: '' },
+                },
+              ],
+            },
+          },
+        },
+      }),
+    );
+    const s = async (...args: string[]) => {
+      const { exitCode, output } = await runS([...args, '-t', file], runOf(folder, endpoint));
+      expect(output).not.toMatch(/^\s*✖ /m);
+      expect(exitCode, output).toBe(0);
+      return output;
+    };
+
+    writeCode('first');
+    await s('deploy', '-y');
+    expect(functions.directory.function('one')).toMatchObject({ reservedConcurrency: 2 });
+    expect(functions.compute.functions).toMatchObject([
+      { functionName: 'one', timeout: 10, reservedConcurrency: 2, asyncInvokeConfig: { maxAsyncRetryAttempts: 0 } },
+    ]);
+    expect(await s('invoke', '-e', 'a')).toContain('first a');
+
+    writeCode('second');
+    await s('deploy', '-y');
+    expect(await s('invoke', '-e', 'b')).toContain('second b');
+    expect(await s('info')).toContain('acs:fc:cn-shanghai:1234567890123456:functions/one');
+
+    await s('remove', '-y');
+    expect([...functions.directory.functions.keys()]).toEqual([]);
+    expect(functions.compute.functions).toEqual([]);
+  });
+});
