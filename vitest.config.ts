@@ -1,8 +1,23 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Whole installations take longest; begun last, one of them would run alone at the end. */
+const first = ['/test/bundles/', '/test/chaos/', '/test/pipeline/', '/test/functions/'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification): number => {
+      const rank = first.findIndex((folder) => moduleId.includes(folder));
+      return rank < 0 ? first.length : rank;
+    };
+    return (await super.sort(files)).sort((one, other) => rankOf(one) - rankOf(other));
+  }
+}
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['test/support/bundles.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
