@@ -75,7 +75,14 @@ async function deploy(cloud: EmbeddedCloud, codeDir: string, env: Record<string,
     const code = await upload(cloud, zip({ [file]: readFileSync(join(codeDir, file), 'utf8') }));
     const { functionName, runtime, handler, memorySize, cpu, timeout, environmentVariables, role } = spec;
     const body = new sdk.CreateFunctionInput({
-      ...{ functionName, runtime, handler, memorySize, cpu, timeout, environmentVariables, role },
+      functionName,
+      runtime,
+      handler,
+      memorySize,
+      cpu,
+      timeout,
+      environmentVariables,
+      role,
       code: new sdk.InputCodeLocation(code),
     });
     await client.createFunction(new sdk.CreateFunctionRequest({ body }));
