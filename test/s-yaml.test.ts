@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseDeadLetterQueue } from '../local/fc/arn.ts';
 import { readFunctions } from '../local/fc/s-yaml.ts';
-import type { FunctionSpec, QueueTriggerSpec } from '../local/fc/spec.ts';
+import { cpuProblem, type FunctionSpec, type QueueTriggerSpec } from '../local/fc/spec.ts';
 import { loadConfig } from '../shared/config.ts';
 import { deadLetterQueue, pipeline, queueNamesOf, stageNames } from '../shared/pipeline.ts';
 
 const root = new URL('../', import.meta.url);
 const text = readFileSync(new URL('s.yaml', root), 'utf8');
 const file = parse(text) as {
+  access: string;
   template: { function: Record<string, unknown> };
   resources: Record<string, { props: Record<string, unknown> }>;
 };
@@ -31,6 +32,12 @@ const folders = readdirSync(new URL('functions/', root)).filter(
   (name) => name !== 'stages' && existsSync(new URL(`functions/${name}/index.ts`, root)),
 );
 const roleKindOf = (spec: FunctionSpec): string => spec.role.split(':role/mine-')[1] ?? '';
+
+describe('the head of s.yaml', () => {
+  it('names its access plainly: s resolves no variable there', () => {
+    expect(file.access).toMatch(/^[a-z]+$/);
+  });
+});
 
 describe('the functions of s.yaml', () => {
   it('are those that the folder has, each under its name', () => {
@@ -84,6 +91,10 @@ describe('the functions of s.yaml', () => {
 
   it('P-143: take one request at a time', () => {
     expect(new Set(functions.map(({ instanceConcurrency }) => instanceConcurrency))).toEqual(new Set([1]));
+  });
+
+  it('get a share of CPU that the platform sells with their memory', () => {
+    for (const { cpu, memorySize } of functions) expect(cpuProblem(cpu, memorySize)).toBeUndefined();
   });
 
   it('P-170: have their code in a folder', () => {

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { roleName } from './arn.ts';
-import { type FunctionSpec, functionSchema, issuesOf, SpecError, triggerListProblems } from './spec.ts';
+import { cpuProblem, type FunctionSpec, functionSchema, issuesOf, SpecError, triggerListProblems } from './spec.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -190,6 +190,8 @@ export function readFunctions(
       continue;
     }
     problems.push(...triggerListProblems(parsed.data.triggers, regionId, where, true));
+    const cpu = props['cpu'] === undefined ? undefined : cpuProblem(parsed.data.cpu, parsed.data.memorySize);
+    if (cpu !== undefined) problems.push(`${where}: ${cpu}`);
     if (!Number.isInteger(parsed.data.timeout)) problems.push(`${where}.timeout: must be whole seconds`);
     if (functions.some((other) => other.functionName === parsed.data.functionName))
       problems.push(`${where}.functionName: ${parsed.data.functionName} is named twice`);

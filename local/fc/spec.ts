@@ -173,6 +173,14 @@ export const functionSchema = z.strictObject({
 
 export type FunctionSpec = z.infer<typeof functionSchema>;
 
+/** What the platform says of a share of CPU beside that much memory. Source: SDK, CreateFunctionInput. */
+export function cpuProblem(cpu: number, memorySize: number): string | undefined {
+  if (Math.abs(cpu * 20 - Math.round(cpu * 20)) > 1e-9) return 'cpu must be a multiple of 0.05';
+  const gigabytesPerCpu = memorySize / 1024 / cpu;
+  if (gigabytesPerCpu >= 1 && gigabytesPerCpu <= 4) return undefined;
+  return `the ratio of cpu to memorySize (in GB) must be from 1:1 to 1:4, not 1:${gigabytesPerCpu.toFixed(2)}`;
+}
+
 /** Every reason why a set of functions cannot be installed, in one error. */
 export class SpecError extends Error {
   readonly problems: string[];

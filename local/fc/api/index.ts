@@ -34,7 +34,7 @@ import { tempBucketToken } from './temp-bucket.ts';
 const version = '2023-03-30';
 const oldVersion = '2016-08-15';
 
-const actions: FcAction[] = [
+export const functionActions: FcAction[] = [
   createFunction,
   getFunction,
   updateFunction,
@@ -61,7 +61,7 @@ const actions: FcAction[] = [
   ...absentActions,
 ];
 
-const routes = actions.map((action) => ({
+const routes = functionActions.map((action) => ({
   action,
   pattern: new RegExp(`^/${version}${action.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
 }));
@@ -75,7 +75,10 @@ interface Route {
 /** The control plane of Function Compute: API 2023-03-30, and of API 2016-08-15 the call that fc3 uploads with. */
 export class FunctionApi implements WireService {
   readonly name = 'fc';
-  readonly api = { version, actions: actions.filter(({ isRefused }) => isRefused !== true).map(({ name }) => name) };
+  readonly api = {
+    version,
+    actions: functionActions.filter(({ isRefused }) => isRefused !== true).map(({ name }) => name),
+  };
   readonly directory: FunctionDirectory;
   readonly #baseUrl: () => string;
 

@@ -177,6 +177,17 @@ function withoutNulls(value: unknown): unknown {
   );
 }
 
+/** Tags in a query, as JSON. @throws InvalidArgument */
+export function readTags(text: string | undefined): z.infer<typeof tag>[] {
+  if (text === undefined) return [];
+  try {
+    return check(z.array(tag), JSON.parse(text), 'tags');
+  } catch (error) {
+    if (error instanceof SyntaxError) throw refuse('InvalidArgument', 'tags is not a JSON list');
+    throw error;
+  }
+}
+
 const otherRuntimes =
   /^(python(2\.7|3|3\.9|3\.10|3\.12)|java(8|11)|go1|php7\.2|dotnetcore(2|3)\.1|custom(\.debian1[012]|-container)?|micro-sandbox)$/;
 

@@ -7,7 +7,7 @@ import { crc64 } from '../../crc64.ts';
 import type { OssState } from '../../oss/state.ts';
 import { functionArn } from '../arn.ts';
 import type { FunctionCompute } from '../function-compute.ts';
-import { type AsyncInvokeSpec, type FunctionSpec, functionSchema, type TriggerSpec } from '../spec.ts';
+import { type AsyncInvokeSpec, cpuProblem, type FunctionSpec, functionSchema, type TriggerSpec } from '../spec.ts';
 import { unpackArchive } from './archive.ts';
 import { refuse } from './errors.ts';
 import { check, checkRuntime, type CodeInput, type CreateFunctionInput, type UpdateFunctionInput } from './input.ts';
@@ -213,19 +213,13 @@ export class FunctionDirectory {
   }
 }
 
-/** What the platform fills in; the runtime, and the rule between CPU and memory. Source: SDK, CreateFunctionInput. @throws InvalidArgument */
+/** What the platform fills in; the runtime, and the rule between CPU and memory. @throws InvalidArgument */
 function withDefaults(input: StoredFunction['input']): StoredFunction['input'] {
   checkRuntime(input.runtime);
   const memorySize = input.memorySize ?? 512;
   const cpu = input.cpu ?? Math.ceil((memorySize / 1024 / 1.5) * 20) / 20;
-  const gigabytesPerCpu = memorySize / 1024 / cpu;
-  if (Math.abs(cpu * 20 - Math.round(cpu * 20)) > 1e-9)
-    throw refuse('InvalidArgument', 'cpu must be a multiple of 0.05');
-  if (gigabytesPerCpu < 1 || gigabytesPerCpu > 4)
-    throw refuse(
-      'InvalidArgument',
-      `the ratio of cpu to memorySize (in GB) must be from 1:1 to 1:4, not 1:${gigabytesPerCpu.toFixed(2)}`,
-    );
+  const problem = cpuProblem(cpu, memorySize);
+  if (problem !== undefined) throw refuse('InvalidArgument', problem);
   return {
     ...input,
     memorySize,

@@ -166,6 +166,10 @@ describe('s.yaml: rules of fc3', () => {
     );
   });
 
+  it('refuses more vCPU than gigabytes of memory', () => {
+    expect(problemsOf(one('cpu: 0.35\nmemorySize: 256'))[0]).toContain('must be from 1:1 to 1:4');
+  });
+
   it('names every problem in one error', () => {
     const problems = problemsOf(one('memorySize: 100\ntimeout: 0\nfoo: 1'));
     expect(problems.join('\n')).toMatch(/foo[^]*memorySize[^]*timeout/);

@@ -1,6 +1,6 @@
 import { signUrl } from '../../../oss/signature.ts';
 import { type FcAction, isoTime } from '../action.ts';
-import { createFunctionInput, pageOf, readBody, updateFunctionInput } from '../input.ts';
+import { createFunctionInput, pageOf, readBody, readTags, updateFunctionInput } from '../input.ts';
 import type { FunctionDirectory, StoredFunction } from '../state.ts';
 
 /** Bucket in which GetFunctionCode shows a function's archive. */
@@ -67,9 +67,18 @@ export const listFunctions: FcAction = {
   method: 'GET',
   path: '/functions',
   apply({ directory, request }) {
-    const runtime = request.query.get('runtime');
+    const { query } = request;
+    const asks = (name: string): string | undefined => query.get(name) || undefined;
+    const tags = readTags(asks('tags'));
+    // Whether name and description must be equal or contained is not said; contained is taken (inf).
     const found = [...directory.functions.values()].filter(
-      ({ input }) => runtime === null || runtime === '' || input.runtime === runtime,
+      (stored) =>
+        (asks('runtime') ?? stored.input.runtime) === stored.input.runtime &&
+        stored.input.functionName.includes(asks('functionName') ?? '') &&
+        (stored.input.description ?? '').includes(asks('description') ?? '') &&
+        asks('gpuType') === undefined &&
+        asks('fcVersion') !== 'v2' &&
+        tags.every(({ Key, Value }) => stored.tags.get(Key) === Value),
     );
     const { page, nextToken } = pageOf(found, ({ input }) => input.functionName, request.query);
     return {

@@ -92,6 +92,22 @@ describe('Function Compute API: functions', () => {
     expect(second?.nextToken).toBeUndefined();
   });
 
+  it('lists the functions that have what is asked for', async () => {
+    const api = await startApi();
+    await create(api, 'one', { description: 'the first', tags: [new api.sdk.Tag({ key: 'a', value: '1' })] });
+    await create(api, 'two', { description: 'the second', runtime: 'nodejs18' });
+    const names = async (more: object) =>
+      (await api.client.listFunctions(new api.sdk.ListFunctionsRequest(more))).body?.functions?.map(
+        ({ functionName }) => functionName,
+      );
+    expect(await names({ runtime: 'nodejs18' })).toEqual(['two']);
+    expect(await names({ functionName: 'on' })).toEqual(['one']);
+    expect(await names({ description: 'the' })).toEqual(['one', 'two']);
+    expect(await names({ tags: [new api.sdk.Tag({ key: 'a', value: '1' })] })).toEqual(['one']);
+    expect(await names({ tags: [new api.sdk.Tag({ key: 'a', value: '2' })] })).toEqual([]);
+    expect(await names({ fcVersion: 'v2' })).toEqual([]);
+  });
+
   it('removes a function', async () => {
     const api = await startApi();
     await create(api, 'f');

@@ -1,0 +1,164 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import sdk from '@alicloud/fc20230330';
+import { expect, inject, it, onTestFinished } from 'vitest';
+import { ApiGateway } from '../../cli/api-gateway.ts';
+import { bootstrap } from '../../cli/bootstrap.ts';
+import { root } from '../../cli/build.mjs';
+import { baseEnvironment, rolePolicies } from '../../cli/installation.ts';
+import { EmbeddedCloud } from '../../local/cloud.ts';
+import { type ControlPlane, startControlPlane } from '../../local/control-plane.ts';
+import { triggerHost } from '../../local/fc/http-trigger.ts';
+import { readFunctions } from '../../local/fc/s-yaml.ts';
+import { latencies } from '../../local/latency.ts';
+import { TimeLapse } from '../../local/time-lapse.ts';
+import { VirtualClock } from '../../shared/clock.ts';
+import { loadConfig } from '../../shared/config.ts';
+import { builtBundles } from '../support/bundles.ts';
+import { sdkConfig } from '../support/edge.ts';
+import { patienceMs } from '../support/installation.ts';
+import { zip } from '../support/zip.ts';
+
+interface Place {
+  credentials: { AccessKeyId: string; AccessKeySecret: string; SecurityToken: string };
+  ossBucket: string;
+  objectName: string;
+}
+
+/** Uploads an archive as fc3 does: a place by the old API, then OSS. @returns where it is. */
+async function upload(
+  cloud: EmbeddedCloud,
+  archive: Buffer,
+): Promise<{ ossBucketName: string; ossObjectName: string }> {
+  const { accountId } = cloud.credentials;
+  const { accessKeyId, accessKeySecret } = cloud.credentials.root;
+  const path = '/2016-08-15/tempBucketToken';
+  const asked = new Date().toUTCString();
+  const sign = createHmac('sha256', accessKeySecret).update(`GET\n\n\n${asked}\n${path}`).digest('base64');
+  const answer = await fetch(`${cloud.url}${path}`, {
+    headers: { date: asked, authorization: `FC ${accessKeyId}:${sign}` },
+  });
+  const { credentials, ossBucket, objectName } = (await answer.json()) as Place;
+  const object = `${accountId}/${objectName}`;
+  const date = new Date().toUTCString();
+  const text = `PUT\n\napplication/zip\n${date}\nx-oss-security-token:${credentials.SecurityToken}\n/${ossBucket}/${object}`;
+  const signature = createHmac('sha1', credentials.AccessKeySecret).update(text).digest('base64');
+  const status = await new Promise<number>((resolve, reject) => {
+    const outgoing = httpRequest(
+      `${cloud.url}/${object}`,
+      {
+        method: 'PUT',
+        headers: {
+          host: `${ossBucket}.oss-${cloud.context.regionId}.aliyuncs.com`,
+          date,
+          'content-type': 'application/zip',
+          'x-oss-security-token': credentials.SecurityToken,
+          authorization: `OSS ${credentials.AccessKeyId}:${signature}`,
+        },
+      },
+      (response) => resolve(response.resume().statusCode ?? 0),
+    );
+    outgoing.on('error', reject).end(archive);
+  });
+  expect(status).toBe(200);
+  return { ossBucketName: ossBucket, ossObjectName: object };
+}
+
+/** Every function of s.yaml by the API, each with an archive of its own bundle. */
+async function deploy(cloud: EmbeddedCloud, codeDir: string, env: Record<string, string>): Promise<string[]> {
+  const client = new sdk.default(sdkConfig(cloud.url, cloud.context) as never);
+  const functions = readFunctions(readFileSync(join(root, 's.yaml'), 'utf8'), env);
+  for (const spec of functions) {
+    const file = `${spec.handler.split('.')[0]}.js`;
+    const code = await upload(cloud, zip({ [file]: readFileSync(join(codeDir, file), 'utf8') }));
+    const { functionName, runtime, handler, memorySize, cpu, timeout, environmentVariables, role } = spec;
+    const body = new sdk.CreateFunctionInput({
+      functionName,
+      runtime,
+      handler,
+      memorySize,
+      cpu,
+      timeout,
+      environmentVariables,
+      role,
+      code: new sdk.InputCodeLocation(code),
+    });
+    await client.createFunction(new sdk.CreateFunctionRequest({ body }));
+    if (spec.asyncInvokeConfig !== undefined) {
+      const { maxAsyncRetryAttempts, maxAsyncEventAgeInSeconds } = spec.asyncInvokeConfig;
+      const config = new sdk.PutAsyncInvokeConfigInput({ maxAsyncRetryAttempts, maxAsyncEventAgeInSeconds });
+      await client.putAsyncInvokeConfig(functionName, new sdk.PutAsyncInvokeConfigRequest({ body: config }));
+    }
+    for (const { triggerName, triggerType, triggerConfig } of spec.triggers) {
+      const { mode: _mode, ...config } = { mode: '', ...triggerConfig };
+      const input = new sdk.CreateTriggerInput({ triggerName, triggerType, triggerConfig: JSON.stringify(config) });
+      await client.createTrigger(functionName, new sdk.CreateTriggerRequest({ body: input }));
+    }
+  }
+  return functions.map(({ functionName }) => functionName);
+}
+
+it(
+  'functions that were uploaded and made through the API alone bring a load balancer up',
+  { timeout: patienceMs },
+  async () => {
+    const { codeDir, workerPath } = await builtBundles(inject('bundlesDir'));
+    const clock = new VirtualClock(Date.now());
+    let plane: ControlPlane | undefined;
+    const cloud = new EmbeddedCloud({
+      clock,
+      latency: { ...latencies.none, healthCheckIntervalMs: 1000 },
+      onKill: (accessKeyId) => plane?.compute.killByAccessKey(accessKeyId),
+    });
+    await cloud.start();
+    const { context, credentials } = cloud;
+    const env = baseEnvironment(context.regionId, credentials.accountId);
+    const environment = {
+      DUALSTACK_ALB_ENDPOINT: cloud.url,
+      DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
+    };
+    const functions = startControlPlane(cloud, { workerPath, environment });
+    plane = functions;
+    const { compute } = functions;
+    const isIdle = () => cloud.isIdle() && compute.isIdle() && compute.polling === cloud.mns.parked;
+    const lapse = new TimeLapse(clock, isIdle);
+    onTestFinished(async () => {
+      await lapse.stop();
+      await functions.close();
+      await cloud.close();
+    });
+    cloud.addService(
+      new ApiGateway({
+        triggerHost: triggerHost(`${env.DUALSTACK_ALB_NAME}-api`, context.regionId, credentials.accountId),
+        credential: credentials.root,
+        trigger: compute.httpService,
+        nowMs: () => clock.nowMs(),
+      }),
+    );
+    for (const [role, policy] of Object.entries(rolePolicies(root, env.DUALSTACK_ALB_NAME)))
+      credentials.setRolePolicies(role, [policy]);
+    await bootstrap(loadConfig({ ...env, ...environment }), credentials.root);
+    const names = await deploy(cloud, codeDir, env);
+    expect(compute.functions.map(({ functionName }) => functionName)).toEqual(names);
+
+    const accepted = await fetch(`${cloud.url}/load-balancers`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      body: '{}',
+    });
+    expect(accepted.status).toBe(202);
+    lapse.start();
+    const status = () => String(cloud.tablestore.rows('dualstack_alb_deployments')[0]?.['status']);
+    while (status() === 'provisioning') await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(status()).toBe('ready');
+
+    const archives = cloud.wireLog.filter(({ service, action }) => service === 'oss' && action === 'PutObject');
+    expect(archives).toHaveLength(names.length);
+    // Nothing of this ran from the build: every instance has the folder of its own archive.
+    expect(compute.functions.every(({ code }) => !code.startsWith(codeDir) && readdirSync(code).length === 1)).toBe(
+      true,
+    );
+  },
+);
