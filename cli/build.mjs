@@ -95,7 +95,10 @@ export const buildTools = (outDir = join(root, 'dist', 'tools')) =>
     outDir,
     ['cli', 'local', 'shared', 'functions'],
     {
-      entryPoints: { main: join(root, 'cli', 'main.ts') },
+      entryPoints: {
+        main: join(root, 'cli', 'main.ts'),
+        'instance-process': join(root, 'cli', 'instance-process.ts'),
+      },
       format: 'esm',
       outExtension: { '.js': '.mjs' },
       packages: 'external',

@@ -2,6 +2,7 @@ import type { Checkout } from './checkout.ts';
 import { runCloud } from './cloud.ts';
 import { CommandError } from './command-error.ts';
 import { runDeployLocal } from './deploy-local.ts';
+import { runInvoke } from './invoke.ts';
 import { runPitfalls } from './pitfalls.ts';
 import { runStart } from './start.ts';
 
@@ -10,6 +11,8 @@ const help = `dualstack-alb
   npm start -- [options]       provision a dual-stack load balancer on the embedded cloud
   npm run cloud -- [options]   the embedded cloud alone
   npm run deploy:local         s.yaml deployed to the embedded cloud by the real s
+  npm run invoke -- FUNCTION EVENT
+                               one function once, as Function Compute runs it
   npm run pitfalls             which known traps no test shows, and why
 
 Add --help to any of them for its options.`;
@@ -18,6 +21,7 @@ const commands: Record<string, (args: string[], checkout: Checkout) => Promise<n
   start: runStart,
   cloud: runCloud,
   'deploy:local': runDeployLocal,
+  invoke: runInvoke,
   pitfalls: runPitfalls,
 };
 
