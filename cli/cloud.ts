@@ -7,6 +7,7 @@ import { OffsetClock } from '../local/offset-clock.ts';
 import { ApiGateway } from './api-gateway.ts';
 import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
+import { environmentOf } from './installation.ts';
 import { needIpv6Loopback } from './machine.ts';
 import { listenError, openForWriting, parseOptions, readFaults, readLatency, readWholeNumber } from './options.ts';
 
@@ -61,10 +62,7 @@ export async function runCloud(args: string[], { root }: Checkout): Promise<numb
   });
   functions = startControlPlane(cloud, {
     workerPath: join(root, 'dist', 'tools', 'worker.cjs'),
-    environment: {
-      DUALSTACK_ALB_ENDPOINT: url,
-      DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
-    },
+    environment: environmentOf(cloud),
     log: ({ level, functionName, message }) => {
       if (options.verbose || level === 'error') console.error(`${functionName}: ${message}`);
     },

@@ -74,6 +74,12 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 const definitionOf = ({ root, oneQueue = false }: InstallationOptions): string =>
   readFileSync(join(root, oneQueue ? 's-one-queue.yaml' : 's.yaml'), 'utf8');
 
+/** What functions of the embedded cloud get besides the environment of s.yaml: where the cloud is. */
+export const environmentOf = (cloud: EmbeddedCloud) => ({
+  DUALSTACK_ALB_ENDPOINT: cloud.url,
+  DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
+});
+
 async function startHere(options: InstallationOptions): Promise<Installation> {
   const { root } = options;
   let functions: FunctionCompute | undefined;
@@ -90,10 +96,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
   const base = baseEnvironment(context.regionId, credentials.accountId, options);
   for (const [kind, file] of Object.entries(policyFiles))
     credentials.setRolePolicies(`${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
-  const environment = {
-    DUALSTACK_ALB_ENDPOINT: cloud.url,
-    DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
-  };
+  const environment = environmentOf(cloud);
   const codeDir = await orClose(close, codeDirOf(options));
   functions = installFunctions({
     clock: cloud.clock,

@@ -7,7 +7,7 @@ import { expect, inject, it, onTestFinished } from 'vitest';
 import { ApiGateway } from '../../cli/api-gateway.ts';
 import { bootstrap } from '../../cli/bootstrap.ts';
 import { root } from '../../cli/build.mjs';
-import { baseEnvironment, rolePolicies } from '../../cli/installation.ts';
+import { baseEnvironment, environmentOf, rolePolicies } from '../../cli/installation.ts';
 import { EmbeddedCloud } from '../../local/cloud.ts';
 import { type ControlPlane, startControlPlane } from '../../local/control-plane.ts';
 import { triggerHost } from '../../local/fc/http-trigger.ts';
@@ -115,10 +115,7 @@ it(
     await cloud.start();
     const { context, credentials } = cloud;
     const env = baseEnvironment(context.regionId, credentials.accountId);
-    const environment = {
-      DUALSTACK_ALB_ENDPOINT: cloud.url,
-      DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
-    };
+    const environment = environmentOf(cloud);
     const functions = startControlPlane(cloud, { workerPath, environment });
     plane = functions;
     const { compute } = functions;

@@ -23,7 +23,6 @@ const rows = {
   MissingRequiredHeader: { status: 400, message: 'required HTTP header was not specified', source: 'FC2-ERR' },
   OnDemandConfigNotFound: { status: 404, message: 'concurrency config does not exist', source: 'TF; status inf' },
   PathNotSupported: { status: 400, message: 'the path is not supported', source: 'FC2-ERR' },
-  ProvisionConfigNotFound: { status: 404, message: 'provision config does not exist', source: 'FC2-ERR' },
   RequestTimeTooSkewed: {
     status: 403,
     message: 'the difference between the request time and the current time is too large.',

@@ -3,10 +3,10 @@ import { refuse } from '../errors.ts';
 
 /**
  * What a function can have on the platform and has none of here: versions, aliases, VPC bindings, scaling and provisioned
- * instances. The lists are empty and a single one is not found, as for any function that never got one; making one is
- * refused, since nothing would come of it.
+ * instances. What is asked for is empty, as for any function that never got one; making one is refused, since
+ * nothing would come of it.
  */
-const list = (name: string, path: string, body: object): FcAction => ({
+const empty = (name: string, path: string, body: object): FcAction => ({
   name,
   method: 'GET',
   path,
@@ -35,33 +35,17 @@ const refusal = (name: string, method: FcAction['method'], path: string, what: s
 const ofFunction = (what: string): string => `/functions/{functionName}/${what}`;
 
 export const absentActions: FcAction[] = [
-  list('ListFunctionVersions', ofFunction('versions'), { direction: 'BACKWARD', versions: [] }),
-  list('ListAliases', ofFunction('aliases'), { aliases: [] }),
-  list('ListVpcBindings', ofFunction('vpc-bindings'), { vpcIds: [] }),
-  list('ListInstances', ofFunction('instances'), { instances: [] }),
-  list('ListScalingConfigs', '/scaling-configs', { scalingConfigs: [] }),
-  list('ListProvisionConfigs', '/provision-configs', { provisionConfigs: [] }),
-  list('ListCustomDomains', '/custom-domains', { customDomains: [] }),
-  list('ListLayers', '/layers', { layers: [] }),
-  // A function that has none is answered with zeros, not with an error: fc3 reads `functionArn` to tell (src/resources/fc).
-  {
-    name: 'GetProvisionConfig',
-    method: 'GET',
-    path: ofFunction('provision-config'),
-    apply({ directory, path: { functionName } }) {
-      directory.function(functionName);
-      throw refuse('ProvisionConfigNotFound', `provision config of function '${functionName}' does not exist`);
-    },
-  },
-  {
-    name: 'GetScalingConfig',
-    method: 'GET',
-    path: ofFunction('scaling-config'),
-    apply({ directory, path: { functionName } }) {
-      directory.function(functionName);
-      return {};
-    },
-  },
+  empty('ListFunctionVersions', ofFunction('versions'), { direction: 'BACKWARD', versions: [] }),
+  empty('ListAliases', ofFunction('aliases'), { aliases: [] }),
+  empty('ListVpcBindings', ofFunction('vpc-bindings'), { vpcIds: [] }),
+  empty('ListInstances', ofFunction('instances'), { instances: [] }),
+  empty('ListScalingConfigs', '/scaling-configs', { scalingConfigs: [] }),
+  empty('ListProvisionConfigs', '/provision-configs', { provisionConfigs: [] }),
+  empty('ListCustomDomains', '/custom-domains', { customDomains: [] }),
+  empty('ListLayers', '/layers', { layers: [] }),
+  // Answered with nothing in it rather than refused: fc3 tells by an empty `functionArn` (src/resources/fc/impl/client.ts).
+  empty('GetProvisionConfig', ofFunction('provision-config'), { current: 0, functionArn: '', target: 0 }),
+  empty('GetScalingConfig', ofFunction('scaling-config'), {}),
   refusal('PublishFunctionVersion', 'POST', ofFunction('versions'), 'versions'),
   refusal('CreateAlias', 'POST', ofFunction('aliases'), 'aliases'),
   refusal('CreateVpcBinding', 'POST', ofFunction('vpc-bindings'), 'VPC bindings'),
