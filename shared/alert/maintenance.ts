@@ -13,8 +13,7 @@ const isTimeZone = (name: string): boolean => {
 const isCron = (fields: string): boolean => {
   if (![5, 6].includes(fields.trim().split(/\s+/).length)) return false;
   try {
-    new Cron(fields, { paused: true });
-    return true;
+    return new Cron(fields, { paused: true }).nextRun() !== null;
   } catch {
     return false;
   }

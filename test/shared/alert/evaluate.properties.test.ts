@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AlertInput, evaluateAlert } from '../../../shared/alert/evaluate.ts';
 import { readObservation } from '../../../shared/alert/readings.ts';
