@@ -64,6 +64,7 @@ export class Control {
 
   async handle(request: WireRequest): Promise<WireAnswer | undefined> {
     const [first = '', ...parts] = request.path.slice('/_local/'.length).split('/').map(decodeURIComponent);
+    if (first === 'inbox' && ['GET', 'DELETE'].includes(request.method)) return this.#cloud.inbox.show(request);
     const handler = this.#handlers[`${request.method} ${first}`];
     if (handler === undefined) {
       const known = Object.keys(this.#handlers).map((name) => name.replace(' ', ' /_local/'));
@@ -89,6 +90,7 @@ export class Control {
       credentials: { accessKeyId, accessKeySecret },
       dns: dataPlane.dns,
       domains: [...this.#cloud.dns.domains.keys()],
+      alertChannels: this.#cloud.inbox.channels(url),
       routes: await dataPlane.routes(),
     };
   }
