@@ -51,11 +51,17 @@ interface Endpoints {
   accountId: string;
   credentials: { accessKeyId: string; accessKeySecret: string };
   dns: { host: string; port: number };
+  /** Channels that end in the cloud's inbox. */
+  alertChannels: object[];
 }
 
 const controlTimeoutMs = 20_000;
 
-const policyFiles: Record<string, string> = { provisioner: 'provisioner.json', api: 'api.json' };
+const policyFiles: Record<string, string> = {
+  provisioner: 'provisioner.json',
+  api: 'api.json',
+  alert: 'alert.json',
+};
 
 const readPolicy = (root: string, file: string): PolicyDocument =>
   JSON.parse(readFileSync(join(root, 'policies', file), 'utf8')) as PolicyDocument;
@@ -86,6 +92,8 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
   const environment = {
     DUALSTACK_ALB_ENDPOINT: cloud.url,
     DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
+    DUALSTACK_ALB_PUBLIC_URL: cloud.url,
+    DUALSTACK_ALB_ALERT_CHANNELS: JSON.stringify(cloud.inbox.channels(cloud.url)),
   };
   const codeDir = await orClose(close, codeDirOf(options));
   functions = installFunctions({
@@ -147,7 +155,11 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
   const base = baseEnvironment(there.regionId, there.accountId);
   for (const [kind, file] of Object.entries(policyFiles))
     await control(url, 'PUT', `roles/${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
-  const environment = { DUALSTACK_ALB_ENDPOINT: url, DUALSTACK_ALB_DNS_SERVERS: `${there.dns.host}:${there.dns.port}` };
+  const environment = {
+    DUALSTACK_ALB_ENDPOINT: url,
+    DUALSTACK_ALB_DNS_SERVERS: `${there.dns.host}:${there.dns.port}`,
+    DUALSTACK_ALB_ALERT_CHANNELS: JSON.stringify(there.alertChannels),
+  };
   const codeDir = await codeDirOf(options);
   const credentialStore = new CredentialStore(there.accountId, there.credentials);
   const route = async (address: string, port: number): Promise<Route> =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Channel, channelsSchema } from './alert/channel.ts';
 import { parseDnsServer } from './net/resolver.ts';
 
 const prefix = 'DUALSTACK_ALB_';
@@ -53,6 +54,24 @@ const schema = z.strictObject({
   LEASE_MS: wholeNumber(1000, 600_000, 45_000),
   /** After this long without a sign of life the sweep sends a turn's message again; longer than the queue's visibility timeout. */
   LOST_AFTER_MS: wholeNumber(1000, 3_600_000, 300_000),
+  /** Where alerts go: a JSON array of channels; see shared/alert/channel.ts. Rows of the table `channels` come on top. */
+  ALERT_CHANNELS: z
+    .string()
+    .default('[]')
+    .transform((text, context) => {
+      const problem = (message: string) => context.addIssue({ code: 'custom', message });
+      try {
+        const result = channelsSchema.safeParse(JSON.parse(text));
+        if (result.success) return result.data;
+        // What a channel holds is secret: only where it is wrong is said.
+        for (const { path, message } of result.error.issues) problem(`${path.join('.')}: ${message}`);
+      } catch {
+        problem('must be a JSON array');
+      }
+      return [];
+    }),
+  /** Where people look: `/load-balancers/{id}` below it is what an alert links to. */
+  PUBLIC_URL: url.optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -71,6 +90,8 @@ export interface Config {
   connectTimeoutMs: number;
   leaseMs: number;
   lostAfterMs: number;
+  alertChannels: Channel[];
+  publicUrl: string | undefined;
   logLevel: Parsed['LOG_LEVEL'];
 }
 
@@ -114,6 +135,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     connectTimeoutMs: parsed.CONNECT_TIMEOUT_MS,
     leaseMs: parsed.LEASE_MS,
     lostAfterMs: parsed.LOST_AFTER_MS,
+    alertChannels: parsed.ALERT_CHANNELS,
+    publicUrl: parsed.PUBLIC_URL,
     logLevel: parsed.LOG_LEVEL,
   };
 }

@@ -4,8 +4,10 @@ import { actionOf } from '../../shared/deployment/progress.ts';
 import type { PlannedMessage, ProgressState } from '../../shared/deployment/record.ts';
 import { pipeline } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
+import type { AlertRow } from '../../shared/store/alerts.ts';
 import { isOver } from '../../shared/turn.ts';
 import { ulidTimeMs } from '../../shared/ulid.ts';
+import { wakeAlerts, watchAlerts } from './watch.ts';
 
 export interface SweepReport {
   looked: number;
@@ -18,16 +20,21 @@ export interface SweepReport {
   failed: number;
 }
 
-/** Walks the active deployments: messages that must have been lost go out again, what is released is taken off the list. */
+/**
+ * Walks the active deployments: messages that must have been lost go out again, what is released is taken off the list, and
+ * a deployment that nobody has observed for too long is an alert.
+ */
 export async function sweep(runtime: Runtime): Promise<SweepReport> {
   const report: SweepReport = { looked: 0, lost: 0, overdue: 0, staleLeases: 0, removed: 0, failed: 0 };
   let after: string | undefined;
   do {
     const page = await runtime.active.list(100, after);
+    const [first, last] = [page.ids[0], page.ids.at(-1)];
+    const alerts = first === undefined || last === undefined ? undefined : await runtime.alerts.between(first, last);
     for (const deploymentId of page.ids) {
       report.looked += 1;
       try {
-        await sweepOne(runtime, deploymentId, report);
+        await sweepOne(runtime, deploymentId, alerts?.get(deploymentId), report);
       } catch (error) {
         report.failed += 1;
         runtime.log('error', 'could not sweep a deployment', {
@@ -38,6 +45,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
     }
     after = page.next;
   } while (after !== undefined);
+  await wakeAlerts(runtime);
   runtime.log('info', 'swept', { ...report });
   return report;
 }
@@ -48,7 +56,12 @@ const kinds: Partial<Record<ProgressState, 'lost' | 'overdue' | 'staleLeases'>> 
   running: 'staleLeases',
 };
 
-async function sweepOne(runtime: Runtime, deploymentId: string, report: SweepReport): Promise<void> {
+async function sweepOne(
+  runtime: Runtime,
+  deploymentId: string,
+  alerts: AlertRow | undefined,
+  report: SweepReport,
+): Promise<void> {
   const { config, clock } = runtime;
   let lost: PlannedMessage[] = [];
   const nowMs = clock.nowMs();
@@ -59,6 +72,7 @@ async function sweepOne(runtime: Runtime, deploymentId: string, report: SweepRep
   });
   // Listed, but its record is still to come, or never came: its request has been accepted a moment ago at the most.
   if (record === undefined && ulidTimeMs(deploymentId) + 2 * config.lostAfterMs > nowMs) return;
+  if (record !== undefined) await watchAlerts(runtime, record, alerts);
   if (record === undefined || isOver(record)) {
     await runtime.active.remove(deploymentId);
     report.removed += 1;

@@ -10,6 +10,9 @@ function streak(results: string, sign: string): number {
   return length;
 }
 
+/** Characters of evidence that are kept: it may quote what a server answered. */
+const mostEvidence = 1000;
+
 /** Results further apart than this many ticks have nothing to do with each other. */
 const staleTicks = 10;
 
@@ -27,7 +30,7 @@ export function addResult(
   const results = `${kept}${isBad ? 'x' : '.'}`.slice(-length);
   const after: ConditionState = { ...before, results, lastResultMs: atMs };
   if (isBad) {
-    after.evidence = result.evidence;
+    after.evidence = result.evidence.slice(0, mostEvidence);
     after.lastBadMs = atMs;
     delete after.endedAtMs;
     if (!kept.includes('x') && !before.isFiring) after.badSinceMs = atMs;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertSettingsSchema } from '../alert/settings.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 
 /** Names that go into tags and resource names; kept to what every product accepts. */
@@ -220,6 +221,8 @@ export const specSchema = z.strictObject({
   listener: z.preprocess(withProtocol, z.discriminatedUnion('protocol', [httpListener, httpsListener])),
   dns: dns.optional(),
   onFailure: z.enum(['rollback', 'retain']).default('rollback'),
+  /** How its alerts behave; what it leaves out is as in shared/alert/settings.ts. */
+  alerts: alertSettingsSchema.optional(),
 });
 
 export type Spec = z.infer<typeof specSchema>;

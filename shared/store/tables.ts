@@ -38,6 +38,33 @@ export const tables = {
     primaryKey: [{ name: 'key', type: 'STRING' }],
     timeToLiveSeconds: 7 * 86_400,
   },
+  /** What is known of the alerts of a target; one row each. */
+  alerts: {
+    name: 'alerts',
+    primaryKey: [{ name: 'target', type: 'STRING' }],
+    timeToLiveSeconds: forEver,
+  },
+  /** What is to be told (`pending`) and what has been (`sent`), so that nothing is told again. */
+  notices: {
+    name: 'notices',
+    primaryKey: [
+      { name: 'box', type: 'STRING' },
+      { name: 'id', type: 'STRING' },
+    ],
+    timeToLiveSeconds: 30 * 86_400,
+  },
+  /** Where alerts go, beside the channels of the environment: one row each, written by the operator. */
+  channels: {
+    name: 'channels',
+    primaryKey: [{ name: 'name', type: 'STRING' }],
+    timeToLiveSeconds: forEver,
+  },
+  /** What was sent to a channel lately, and who is at it. */
+  deliveries: {
+    name: 'deliveries',
+    primaryKey: [{ name: 'channel', type: 'STRING' }],
+    timeToLiveSeconds: forEver,
+  },
 } as const satisfies Record<string, TableDefinition>;
 
 export type TableName = keyof typeof tables;

@@ -102,6 +102,10 @@ describe('the events of events/', () => {
     expect(history()).toEqual(before);
   });
 
+  it('queue-alert.json: the alert function has nothing to tell', async () => {
+    expect(JSON.parse(await invoke('alert', 'queue-alert.json'))).toEqual({ pending: 0, sent: 0, refused: 0 });
+  });
+
   it('http-create.json: the API accepts it once, however often it comes', async () => {
     const first = await request('http-create.json');
     expect(first.status).toBe(202);

@@ -27,6 +27,8 @@ describe('the settings', () => {
       connectTimeoutMs: 5000,
       leaseMs: 45_000,
       lostAfterMs: 300_000,
+      alertChannels: [],
+      publicUrl: undefined,
       logLevel: 'info',
     });
   });
