@@ -67,7 +67,9 @@ export class Control {
     if (first === 'inbox' && ['GET', 'DELETE'].includes(request.method)) return this.#cloud.inbox.show(request);
     const handler = this.#handlers[`${request.method} ${first}`];
     if (handler === undefined) {
-      const known = Object.keys(this.#handlers).map((name) => name.replace(' ', ' /_local/'));
+      const known = [...Object.keys(this.#handlers), 'GET inbox', 'DELETE inbox'].map((name) =>
+        name.replace(' ', ' /_local/'),
+      );
       return jsonAnswer(404, { error: `no control ${request.method} ${request.path}; there are: ${known.join(', ')}` });
     }
     try {

@@ -94,7 +94,7 @@ async function send(runtime: Runtime, channel: Channel, runId: string, rows: Not
   );
   if (answer.ok) {
     for (const row of rows) await runtime.notices.markTaken(row.notice.change.id, channel.name, nowMs);
-    await release(runtime, channel, runId, ({ retryAtMs: _, ...mine }) => ({
+    await release(runtime, channel, runId, ({ retryAtMs: _retryAtMs, ...mine }) => ({
       ...mine,
       failures: 0,
       sentAtMs: [...mine.sentAtMs.filter((ms) => ms > nowMs - hourMs), nowMs],

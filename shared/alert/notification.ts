@@ -60,8 +60,8 @@ const words: Record<AlertKind, Words> = {
     next: 'A zone may be out of order: look at the zones of the load balancer and at the AAAA records of its name.',
   },
   'vantage-without-ipv6': {
-    wrong: () => 'cannot be probed from here: no IPv6',
-    next: 'Says nothing about the load balancer. Probe from an instance with IPv6 instead (vantage "instance").',
+    wrong: () => 'cannot be probed from here over IPv6',
+    next: 'Says nothing about the load balancer. Look at the name servers of the function; where it has no IPv6, probe from an instance (vantage "instance").',
   },
   slow: {
     wrong: () => 'answers slowly',

@@ -21,13 +21,15 @@ const frontFaults = new Set<FaultKind>([
   'wrong-status',
 ]);
 const backendFaults = new Set<FaultKind>(['backend-silent', 'declared-unhealthy', 'wrong-status']);
+const failingFaults = new Set<FaultKind>(['wrong-status', 'healthy-but-failing']);
 const differing = new Set<FaultKind>(['healthy-but-failing', 'all-unhealthy-forwarding']);
 
 /** A backend that was not seen is down only if a live one would hardly have been missed. */
 const mostMissProbability = 1e-3;
 
 /** Everything that the observation says, one reading per condition. */
-export function readObservation(observation: Observation, settings: AlertSettings): Reading[] {
+export function readObservation(seenThen: Observation, settings: AlertSettings): Reading[] {
+  const observation = withoutLoss(seenThen, settings);
   const { fault } = observation;
   const seen: Reading = { kind: 'no-observation', isBad: false, evidence: 'observed again' };
   if (observation.verdict === 'inconclusive')
@@ -50,6 +52,17 @@ export function readObservation(observation: Observation, settings: AlertSetting
     ...declared(observation, isFront),
     ...certificate(observation, settings),
   ];
+}
+
+/** Leaves out a fault that is no more than some requests lost on the way. */
+function withoutLoss(observation: Observation, { lossTolerance }: AlertSettings): Observation {
+  const { fault, asked, answered, samples } = observation;
+  if (fault === undefined || !failingFaults.has(fault.kind) || answered === 0) return observation;
+  const failed = samples?.filter(({ status = 599 }) => status >= 400).length ?? asked - answered;
+  // None: what was answered is wrong in another way.
+  if (failed === 0 || failed > asked * lossTolerance) return observation;
+  const { fault: _fault, ...rest } = observation;
+  return { ...rest, verdict: 'ok' };
 }
 
 /** The backend that the fault names, where it is the backend's. */

@@ -62,6 +62,8 @@ export const alertSettingsSchema = z.strictObject({
   tickMs: z.number().int().min(1000).max(hour).default(minute),
   /** So many ticks without an observation are an alert. */
   silentTicks: count.default(3),
+  /** Part of the requests of one probe that may fail without being a bad result: networks lose some. */
+  lossTolerance: z.number().min(0).max(0.5).default(0.1),
   slowP95Ms: z.number().min(1).max(60_000).default(1000),
   certificateDays: z.number().min(0).max(365).default(14),
   /** A dual-stack load balancer stands in two zones, hence two addresses. */

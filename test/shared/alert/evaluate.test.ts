@@ -117,6 +117,27 @@ describe('what is seen', () => {
     expect(new Watch().see(...times(8, what))).toEqual([expected]);
   });
 
+  it('takes a few lost requests for what they are', () => {
+    const lost: Partial<Observation> = {
+      verdict: 'fault',
+      fault: { kind: 'healthy-but-failing', evidence: '2 of 20 requests failed' },
+      answered: 18,
+    };
+    expect(new Watch().see(...times(20, lost))).toEqual([]);
+    expect(new Watch().see(...times(3, { ...lost, answered: 17 }))).toEqual(['fired declared-observed-differ']);
+    expect(new Watch({ lossTolerance: 0 }).see(...times(3, lost))).toEqual(['fired declared-observed-differ']);
+  });
+
+  it('takes no wrong answer for a lost one', () => {
+    const sample = { address: '2408::1', phases: { totalMs: 1 } };
+    const wrong: Partial<Observation> = {
+      verdict: 'fault',
+      fault: { kind: 'wrong-status', evidence: '20 of 20 requests were answered with 302 to http://elsewhere.example' },
+      samples: Array.from({ length: 20 }, () => ({ ...sample, status: 302 })),
+    };
+    expect(new Watch().see(...times(3, wrong))).toEqual(['fired front-down']);
+  });
+
   it('names each of two silent backends', () => {
     const both = {
       ...bad,
