@@ -62,11 +62,14 @@ function judge(state: AlertState, input: AlertInput, settings: AlertSettings): A
 }
 
 /** Backends that are none any more are not down. */
-function left(state: AlertState, { verdict, shares, fault }: Observation): Reading[] {
+function left(state: AlertState, { verdict, shares, fault, configured }: Observation): Reading[] {
   if (verdict === 'inconclusive' || shares.length === 0) return [];
+  const names = new Set([
+    ...shares.map(({ backend }) => backend),
+    ...(configured?.backends ?? []).map(({ name }) => name),
+  ]);
   return Object.values(state.conditions)
-    .filter(({ kind }) => kind === 'backend-down')
-    .filter(({ subject }) => subject !== fault?.subject && !shares.some(({ backend }) => backend === subject))
+    .filter(({ kind, subject = '' }) => kind === 'backend-down' && subject !== fault?.subject && !names.has(subject))
     .map(({ kind, subject = '' }) => ({ kind, subject, isBad: false, evidence: `${subject} is no backend any more` }));
 }
 
