@@ -9,7 +9,7 @@ import { isUlid } from '../../shared/ulid.ts';
 import { act } from './act.ts';
 import { patchSpec } from './change.ts';
 import { createDeployment } from './create-deployment.ts';
-import { findDrift } from './drift.ts';
+import { findDrift } from '../drift.ts';
 import { invalidRequest, sentenceOf } from './invalid-request.ts';
 import { present, presentSummary } from './present.ts';
 

@@ -7,6 +7,7 @@ import type { Runtime } from '../../shared/runtime.ts';
 import type { AlertRow } from '../../shared/store/alerts.ts';
 import { isOver } from '../../shared/turn.ts';
 import { ulidTimeMs } from '../../shared/ulid.ts';
+import { isDriftDue, lookForDrift, mostComparisons } from './look-for-drift.ts';
 import { wakeAlerts, watchAlerts } from './watch.ts';
 
 export interface SweepReport {
@@ -15,6 +16,8 @@ export interface SweepReport {
   lost: number;
   overdue: number;
   staleLeases: number;
+  /** Compared with what stands in the cloud. */
+  compared: number;
   /** Taken off the list, since nothing is left of them. */
   removed: number;
   failed: number;
@@ -25,7 +28,7 @@ export interface SweepReport {
  * a deployment that nobody has observed for too long is an alert.
  */
 export async function sweep(runtime: Runtime): Promise<SweepReport> {
-  const report: SweepReport = { looked: 0, lost: 0, overdue: 0, staleLeases: 0, removed: 0, failed: 0 };
+  const report: SweepReport = { looked: 0, lost: 0, overdue: 0, staleLeases: 0, compared: 0, removed: 0, failed: 0 };
   let after: string | undefined;
   do {
     const page = await runtime.active.list(100, after);
@@ -72,7 +75,13 @@ async function sweepOne(
   });
   // Listed, but its record is still to come, or never came: its request has been accepted a moment ago at the most.
   if (record === undefined && ulidTimeMs(deploymentId) + 2 * config.lostAfterMs > nowMs) return;
-  if (record !== undefined) await watchAlerts(runtime, record, alerts);
+  if (record !== undefined) {
+    await watchAlerts(runtime, record, alerts);
+    if (report.compared < mostComparisons && isDriftDue(record, alerts, nowMs)) {
+      report.compared += 1;
+      await lookForDrift(runtime, record);
+    }
+  }
   if (record === undefined || isOver(record)) {
     await runtime.active.remove(deploymentId);
     report.removed += 1;

@@ -11,8 +11,8 @@ export type AlertInput =
   | { type: 'observation'; observation: Observation }
   /** Nothing has been observed since then, for as many ticks as the settings allow. */
   | { type: 'silence'; sinceMs: number }
-  /** What differs from the record; nothing: nothing does. */
-  | { type: 'drift'; differences: string[]; atMs: number }
+  /** What differs from the record; empty: nothing does; undefined: it could not be compared. */
+  | { type: 'drift'; differences: string[] | undefined; atMs: number }
   /** Nothing new: what was put off may be due. */
   | { type: 'tick' }
   /** The target is watched no more: what was told is taken back. */
@@ -53,8 +53,10 @@ function judge(state: AlertState, input: AlertInput, settings: AlertSettings): A
     }
     case 'drift': {
       const { differences, atMs } = input;
+      const looked = { ...state, driftLookedAtMs: atMs };
+      if (differences === undefined) return looked;
       const evidence = differences.join('; ') || 'nothing differs from what was asked for';
-      return withReadings(state, [{ kind: 'drift', isBad: differences.length > 0, evidence }], atMs, settings);
+      return withReadings(looked, [{ kind: 'drift', isBad: differences.length > 0, evidence }], atMs, settings);
     }
     default:
       return state;

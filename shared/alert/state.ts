@@ -40,6 +40,8 @@ export interface AlertState {
   targetId: string;
   /** When the newest observation was made. */
   observedAtMs?: number;
+  /** When the target was compared with its record last. */
+  driftLookedAtMs?: number;
   /** By kind and subject. */
   conditions: Record<string, ConditionState>;
   /** When something was told, as far as it counts for the bound per hour. */

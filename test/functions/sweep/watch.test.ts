@@ -102,6 +102,22 @@ describe('the sweep', () => {
     expect(told().sort()).toEqual(['fired backend-down ECS02', 'resolved backend-down ECS02']);
   });
 
+  it('compares with the record when an alert begins, every five minutes while it lasts, else each hour', async () => {
+    await ready();
+    const compared: number[] = [];
+    const minutes = async (count: number, other = {}) => {
+      for (let done = 0; done < count; done += 1) {
+        harness.clock.advance(minute);
+        const observation = { ...observed(harness.clock.nowMs(), other), targetId: id };
+        await alertAfterObservation(harness.runtime('probe'))(observation);
+        compared.push((await harness.sweep()).compared);
+      }
+      return compared.splice(0).flatMap((number, index) => (number > 0 ? [index + 1] : []));
+    };
+    expect(await minutes(70)).toEqual([60]);
+    expect(await minutes(14, silent('ECS02'))).toEqual([3, 8, 13]);
+  });
+
   it('forgets the alerts of what is gone', async () => {
     await ready();
     await see(3, silent('ECS02'));
