@@ -1,6 +1,7 @@
 import type { Checkout } from './checkout.ts';
 import { runCloud } from './cloud.ts';
 import { CommandError } from './command-error.ts';
+import { runOutage } from './outage/outage.ts';
 import { runPitfalls } from './pitfalls.ts';
 import { runStart } from './start.ts';
 
@@ -8,6 +9,7 @@ const help = `dualstack-alb
 
   npm start -- [options]       provision a dual-stack load balancer on the embedded cloud
   npm run cloud -- [options]   the embedded cloud alone
+  npm run outage               four outages, and what is told of them
   npm run pitfalls             which known traps no test shows, and why
 
 Add --help to any of them for its options.`;
@@ -15,6 +17,7 @@ Add --help to any of them for its options.`;
 const commands: Record<string, (args: string[], checkout: Checkout) => Promise<number>> = {
   start: runStart,
   cloud: runCloud,
+  outage: runOutage,
   pitfalls: runPitfalls,
 };
 
