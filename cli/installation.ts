@@ -55,7 +55,11 @@ interface Endpoints {
 
 const controlTimeoutMs = 20_000;
 
-const policyFiles: Record<string, string> = { provisioner: 'provisioner.json', api: 'api.json' };
+const policyFiles: Record<string, string> = {
+  provisioner: 'provisioner.json',
+  api: 'api.json',
+  prober: 'prober.json',
+};
 
 const readPolicy = (root: string, file: string): PolicyDocument =>
   JSON.parse(readFileSync(join(root, 'policies', file), 'utf8')) as PolicyDocument;

@@ -53,6 +53,12 @@ const schema = z.strictObject({
   LEASE_MS: wholeNumber(1000, 600_000, 45_000),
   /** After this long without a sign of life the sweep sends a turn's message again; longer than the queue's visibility timeout. */
   LOST_AFTER_MS: wholeNumber(1000, 3_600_000, 300_000),
+  /** Deployments that one invocation of the probe serves. */
+  PROBE_SHARD_SIZE: wholeNumber(1, 500, 50),
+  /** Calls a second, of all probes together, that ask what load balancers declare. */
+  PROBE_DECLARED_PER_SECOND: wholeNumber(1, 100, 20),
+  /** How long observations are kept. */
+  OBSERVATION_DAYS: wholeNumber(1, 365, 30),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -71,6 +77,9 @@ export interface Config {
   connectTimeoutMs: number;
   leaseMs: number;
   lostAfterMs: number;
+  probeShardSize: number;
+  probeDeclaredPerSecond: number;
+  observationDays: number;
   logLevel: Parsed['LOG_LEVEL'];
 }
 
@@ -114,6 +123,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     connectTimeoutMs: parsed.CONNECT_TIMEOUT_MS,
     leaseMs: parsed.LEASE_MS,
     lostAfterMs: parsed.LOST_AFTER_MS,
+    probeShardSize: parsed.PROBE_SHARD_SIZE,
+    probeDeclaredPerSecond: parsed.PROBE_DECLARED_PER_SECOND,
+    observationDays: parsed.OBSERVATION_DAYS,
     logLevel: parsed.LOG_LEVEL,
   };
 }

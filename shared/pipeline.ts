@@ -67,6 +67,9 @@ export const isStageName = (name: string): name is StageName => (stageNames as r
 
 /** Queues that are no stage's. */
 export const deadLetterQueue = 'dead-letter';
+export const probeQueue = 'probe';
 
 /** All queues of an installation, without prefix. */
-export const queueNames = [...new Set([...stageNames.map((name) => pipeline[name].queue), deadLetterQueue])];
+export const queueNames = [
+  ...new Set([...stageNames.map((name) => pipeline[name].queue), deadLetterQueue, probeQueue]),
+];

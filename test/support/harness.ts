@@ -120,7 +120,7 @@ export class Harness {
       DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
       DUALSTACK_ALB_READ_TIMEOUT_MS: String(options.readTimeoutMs ?? 1000),
     });
-    for (const kind of ['provisioner', 'api'])
+    for (const kind of ['provisioner', 'api', 'prober'])
       cloud.credentials.setRolePolicies(`${config.name}-${kind}`, [policyOf(`${kind}.json`)]);
     await bootstrap(config, cloud.credentials.root);
     harness = new Harness(options, clock, cloud, config, restoreDate);
