@@ -61,6 +61,7 @@ const policyFiles: Record<string, string> = {
   provisioner: 'provisioner.json',
   api: 'api.json',
   alert: 'alert.json',
+  prober: 'prober.json',
 };
 
 const readPolicy = (root: string, file: string): PolicyDocument =>

@@ -72,6 +72,12 @@ const schema = z.strictObject({
     }),
   /** Where people look: `/load-balancers/{id}` below it is what an alert links to. */
   PUBLIC_URL: url.optional(),
+  /** Deployments that one invocation of the probe serves. */
+  PROBE_SHARD_SIZE: wholeNumber(1, 500, 50),
+  /** Calls a second, of all probes together, that ask what load balancers declare. */
+  PROBE_DECLARED_PER_SECOND: wholeNumber(1, 100, 20),
+  /** How long observations are kept. */
+  OBSERVATION_DAYS: wholeNumber(1, 365, 30),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -92,6 +98,9 @@ export interface Config {
   lostAfterMs: number;
   alertChannels: Channel[];
   publicUrl: string | undefined;
+  probeShardSize: number;
+  probeDeclaredPerSecond: number;
+  observationDays: number;
   logLevel: Parsed['LOG_LEVEL'];
 }
 
@@ -137,6 +146,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     lostAfterMs: parsed.LOST_AFTER_MS,
     alertChannels: parsed.ALERT_CHANNELS,
     publicUrl: parsed.PUBLIC_URL,
+    probeShardSize: parsed.PROBE_SHARD_SIZE,
+    probeDeclaredPerSecond: parsed.PROBE_DECLARED_PER_SECOND,
+    observationDays: parsed.OBSERVATION_DAYS,
     logLevel: parsed.LOG_LEVEL,
   };
 }

@@ -67,9 +67,10 @@ export const isStageName = (name: string): name is StageName => (stageNames as r
 
 /** Queues that are no stage's. */
 export const deadLetterQueue = 'dead-letter';
+export const probeQueue = 'probe';
 export const alertQueue = 'alert';
 
 /** All queues of an installation, without prefix. */
 export const queueNames = [
-  ...new Set([...stageNames.map((name) => pipeline[name].queue), alertQueue, deadLetterQueue]),
+  ...new Set([...stageNames.map((name) => pipeline[name].queue), deadLetterQueue, probeQueue, alertQueue]),
 ];

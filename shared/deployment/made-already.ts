@@ -29,6 +29,7 @@ export const changeable: Partial<Record<keyof Spec, readonly string[] | 'whole'>
   serverGroup: ['healthCheck'],
   dns: ['ttl', 'replaceExisting'],
   alerts: 'whole',
+  probe: 'whole',
 };
 
 /** Fields in which two requests differ although a load balancer that serves cannot change in them. */

@@ -65,6 +65,36 @@ export const tables = {
     primaryKey: [{ name: 'channel', type: 'STRING' }],
     timeToLiveSeconds: forEver,
   },
+  /** What probes saw; how long they live is a setting of the installation. */
+  observations: {
+    name: 'observations',
+    primaryKey: [
+      { name: 'target', type: 'STRING' },
+      { name: 'at', type: 'STRING' },
+    ],
+    timeToLiveSeconds: 30 * 86_400,
+  },
+  /** Sums of the observations of an hour, from which uptime and quantiles of long spans come. */
+  rollups: {
+    name: 'rollups',
+    primaryKey: [
+      { name: 'target', type: 'STRING' },
+      { name: 'hour', type: 'STRING' },
+    ],
+    timeToLiveSeconds: 40 * 86_400,
+  },
+  /** What the next probe of a target needs of those before. */
+  probes: {
+    name: 'probes',
+    primaryKey: [{ name: 'id', type: 'STRING' }],
+    timeToLiveSeconds: 40 * 86_400,
+  },
+  /** Who works on what until when: one row for each shard of the probe. */
+  leases: {
+    name: 'leases',
+    primaryKey: [{ name: 'name', type: 'STRING' }],
+    timeToLiveSeconds: forEver,
+  },
 } as const satisfies Record<string, TableDefinition>;
 
 export type TableName = keyof typeof tables;

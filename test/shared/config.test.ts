@@ -29,6 +29,9 @@ describe('the settings', () => {
       lostAfterMs: 300_000,
       alertChannels: [],
       publicUrl: undefined,
+      probeShardSize: 50,
+      probeDeclaredPerSecond: 20,
+      observationDays: 30,
       logLevel: 'info',
     });
   });

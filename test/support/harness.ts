@@ -121,7 +121,7 @@ export class Harness {
       DUALSTACK_ALB_ALERT_CHANNELS: JSON.stringify(cloud.inbox.channels(url)),
       DUALSTACK_ALB_READ_TIMEOUT_MS: String(options.readTimeoutMs ?? 1000),
     });
-    for (const kind of ['provisioner', 'api', 'alert'])
+    for (const kind of ['provisioner', 'api', 'prober', 'alert'])
       cloud.credentials.setRolePolicies(`${config.name}-${kind}`, [policyOf(`${kind}.json`)]);
     await bootstrap(config, cloud.credentials.root);
     harness = new Harness(options, clock, cloud, config, restoreDate);
