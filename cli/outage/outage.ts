@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import type { Checkout } from '../checkout.ts';
 import { CommandError } from '../command-error.ts';
 import { ask, type Deployment, request } from '../deployment.ts';
 import { needIpv6Loopback } from '../machine.ts';
-import { parseOptions, readWholeNumber } from '../options.ts';
+import { parseOptions, readJsonFile, readWholeNumber } from '../options.ts';
 import { TimeLapseInstallation } from './time-lapse-installation.ts';
 import { sayChange, type ToldChange, toldChanges } from './told.ts';
 
@@ -34,12 +35,13 @@ export async function runOutage(args: string[], checkout: Checkout): Promise<num
     return 0;
   }
   const seed = readWholeNumber('seed', options.seed, 2 ** 32 - 1);
+  const event = readJsonFile('event', resolve(checkout.root, 'events', 'create-load-balancer.json'));
   await needIpv6Loopback();
   const lapse = await TimeLapseInstallation.start(checkout, seed, ({ level, functionName, message }) => {
     if (options.verbose) console.error(`${level} ${functionName}: ${message}`);
   });
   try {
-    return (await new Story(lapse).play()) ? 0 : 1;
+    return (await new Story(lapse, event).play()) ? 0 : 1;
   } finally {
     await lapse.close();
   }
@@ -48,13 +50,15 @@ export async function runOutage(args: string[], checkout: Checkout): Promise<num
 /** The outages one after the other, and what is wrong with what was told of them. */
 class Story {
   readonly #lapse: TimeLapseInstallation;
+  readonly #event: unknown;
   readonly #startMs: number;
   readonly #problems: string[] = [];
   #url = '';
   #shown = 0;
 
-  constructor(lapse: TimeLapseInstallation) {
+  constructor(lapse: TimeLapseInstallation, event: unknown) {
     this.#lapse = lapse;
+    this.#event = event;
     this.#startMs = lapse.clock.nowMs();
   }
 
@@ -85,7 +89,7 @@ class Story {
   async #provision(): Promise<void> {
     const { url } = this.#lapse.installation;
     this.#say('POST /load-balancers');
-    this.#url = `${url}${await request(url, {}, randomUUID())}`;
+    this.#url = `${url}${await request(url, this.#event, randomUUID())}`;
     const deployment = await this.#becomes('ready');
     this.#say(`ready: ${deployment.domainName ?? deployment.dnsName ?? deployment.id}`);
   }
@@ -113,8 +117,8 @@ class Story {
     group.rules = group.rules.filter((rule) => !isIpv6Tcp(rule));
     await this.#expect('fired', 'backend-down', victim, noticedWithinMs);
     await this.#expect('fired', 'drift', undefined, noticedWithinMs, /security-group/);
-    this.#say('POST …/repair');
-    await ask(`${this.#url}/repair`, 'POST');
+    this.#say('POST …/apply');
+    await ask(`${this.#url}/apply`, 'POST');
     await this.#becomes('ready');
     await this.#expect('resolved', 'backend-down', victim, 20 * minuteMs);
     await this.#settle();

@@ -41,7 +41,7 @@ interface Words {
 const words: Record<AlertKind, Words> = {
   'front-down': {
     wrong: () => 'does not answer over IPv6',
-    next: 'Look at the name (CNAME, AAAA), then the listener, then the load balancer; repair mends what we made: POST …/repair.',
+    next: 'Look at the name (CNAME, AAAA), then the listener, then the load balancer; an apply mends what we made: POST …/apply.',
   },
   'backend-down': {
     wrong: (subject) => `backend ${subject} is down`,
@@ -73,7 +73,7 @@ const words: Record<AlertKind, Words> = {
   },
   drift: {
     wrong: () => 'differs from what was asked for',
-    next: 'GET …/drift tells each difference; POST …/repair mends them.',
+    next: 'GET …/drift tells each difference; POST …/apply mends them.',
   },
 };
 
