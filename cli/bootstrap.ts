@@ -16,7 +16,15 @@ export async function bootstrap(
   const runtime = createRuntime({ config, credentials, log: jsonLog('warn') });
   const created = { queues: 0, tables: 0 };
   for (const definition of Object.values(tables))
-    if (await runtime.rows.createTable({ ...definition, primaryKey: [...definition.primaryKey] })) created.tables += 1;
+    if (
+      await runtime.rows.createTable({
+        ...definition,
+        primaryKey: [...definition.primaryKey],
+        timeToLiveSeconds:
+          definition.name === 'observations' ? config.observationDays * 86_400 : definition.timeToLiveSeconds,
+      })
+    )
+      created.tables += 1;
   for (const queue of queueNamesOf(config.stageQueue))
     if (await runtime.queues.ensure(queue, { visibilityTimeoutSeconds, retentionSeconds })) created.queues += 1;
   return created;

@@ -53,6 +53,8 @@ export interface Endpoints {
   accountId: string;
   credentials: { accessKeyId: string; accessKeySecret: string };
   dns: { host: string; port: number };
+  /** Channels that end in the cloud's inbox. */
+  alertChannels: object[];
 }
 
 /** Roles of the functions, with their policies. */
@@ -61,7 +63,12 @@ export const rolePolicies = (root: string, name: string): Record<string, PolicyD
 
 const controlTimeoutMs = 20_000;
 
-const policyFiles: Record<string, string> = { provisioner: 'provisioner.json', api: 'api.json' };
+const policyFiles: Record<string, string> = {
+  provisioner: 'provisioner.json',
+  api: 'api.json',
+  alert: 'alert.json',
+  prober: 'prober.json',
+};
 
 const readPolicy = (root: string, file: string): PolicyDocument =>
   JSON.parse(readFileSync(join(root, 'policies', file), 'utf8')) as PolicyDocument;
@@ -74,10 +81,12 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 const definitionOf = ({ root, oneQueue = false }: InstallationOptions): string =>
   readFileSync(join(root, oneQueue ? 's-one-queue.yaml' : 's.yaml'), 'utf8');
 
-/** What functions of the embedded cloud get besides the environment of s.yaml: where the cloud is. */
+/** What functions of the embedded cloud get besides the environment of s.yaml: where the cloud is, and its inbox. */
 export const environmentOf = (cloud: EmbeddedCloud) => ({
   DUALSTACK_ALB_ENDPOINT: cloud.url,
   DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
+  DUALSTACK_ALB_PUBLIC_URL: cloud.url,
+  DUALSTACK_ALB_ALERT_CHANNELS: JSON.stringify(cloud.inbox.channels(cloud.url)),
 });
 
 async function startHere(options: InstallationOptions): Promise<Installation> {
@@ -157,7 +166,11 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
   const base = baseEnvironment(there.regionId, there.accountId, options);
   for (const [kind, file] of Object.entries(policyFiles))
     await control(url, 'PUT', `roles/${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
-  const environment = { DUALSTACK_ALB_ENDPOINT: url, DUALSTACK_ALB_DNS_SERVERS: `${there.dns.host}:${there.dns.port}` };
+  const environment = {
+    DUALSTACK_ALB_ENDPOINT: url,
+    DUALSTACK_ALB_DNS_SERVERS: `${there.dns.host}:${there.dns.port}`,
+    DUALSTACK_ALB_ALERT_CHANNELS: JSON.stringify(there.alertChannels),
+  };
   const codeDir = await codeDirOf(options);
   const credentialStore = new CredentialStore(there.accountId, there.credentials);
   const route = async (address: string, port: number): Promise<Route> =>

@@ -3,6 +3,7 @@ import { runCloud } from './cloud.ts';
 import { CommandError } from './command-error.ts';
 import { runDeployLocal } from './deploy-local.ts';
 import { runInvoke } from './invoke.ts';
+import { runOutage } from './outage/outage.ts';
 import { runPitfalls } from './pitfalls.ts';
 import { runStart } from './start.ts';
 
@@ -13,6 +14,7 @@ const help = `dualstack-alb
   npm run deploy:local         s.yaml deployed to the embedded cloud by the real s
   npm run invoke -- FUNCTION EVENT
                                one function once, as Function Compute runs it
+  npm run outage               four outages, and what is told of them
   npm run pitfalls             which known traps no test shows, and why
 
 Add --help to any of them for its options.`;
@@ -22,6 +24,7 @@ const commands: Record<string, (args: string[], checkout: Checkout) => Promise<n
   cloud: runCloud,
   'deploy:local': runDeployLocal,
   invoke: runInvoke,
+  outage: runOutage,
   pitfalls: runPitfalls,
 };
 

@@ -109,6 +109,7 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
   let exitCode = 1;
   try {
     console.log('dualstack-alb: a dual-stack load balancer from one HTTP request\n');
+    console.log(`  channel inbox   ${installation.cloudUrl}/_local/inbox`);
     console.log(
       `  embedded cloud  ${installation.cloudUrl}${options.endpoint === undefined ? ` (latency ${latency}, seed ${seed})` : ''}`,
     );

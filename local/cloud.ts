@@ -12,6 +12,7 @@ import { ecsService } from './ecs/index.ts';
 import { EcsState } from './ecs/state.ts';
 import { Edge, type WireLogEntry } from './edge.ts';
 import { Faults, type FaultRule, seededRandom } from './faults.ts';
+import { Inbox } from './inbox/index.ts';
 import { type Latency, latencies, type LatencyName } from './latency.ts';
 import { mnsService, type MnsService } from './mns/index.ts';
 import { ramService } from './ram/index.ts';
@@ -70,6 +71,8 @@ export class EmbeddedCloud {
   readonly mns: MnsService;
   readonly tablestore: TablestoreService;
   readonly dataPlane: DataPlane;
+  /** Chat robots, which keep what is sent to them. */
+  readonly inbox: Inbox;
   readonly edge: Edge;
   readonly faults: Faults;
   readonly services: WireService[];
@@ -106,6 +109,7 @@ export class EmbeddedCloud {
     this.mns = mnsService(context);
     this.tablestore = tablestoreService(context);
     this.dataPlane = new DataPlane(context, this.vpc, this.ecs, this.alb, this.dns);
+    this.inbox = new Inbox(options.clock);
     this.faults = new Faults(seededRandom((options.seed ?? 1) + 1));
     this.faults.add(...(options.faults ?? []));
     this.services = this.#services();
@@ -172,6 +176,7 @@ export class EmbeddedCloud {
       dnsService(context, this.dns),
       resourceManagerService(context, this.roles),
       ramService(context, this.ram),
+      this.inbox,
       this.mns,
       this.tablestore,
     ];

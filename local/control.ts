@@ -64,9 +64,12 @@ export class Control {
 
   async handle(request: WireRequest): Promise<WireAnswer | undefined> {
     const [first = '', ...parts] = request.path.slice('/_local/'.length).split('/').map(decodeURIComponent);
+    if (first === 'inbox' && ['GET', 'DELETE'].includes(request.method)) return this.#cloud.inbox.show(request);
     const handler = this.#handlers[`${request.method} ${first}`];
     if (handler === undefined) {
-      const known = Object.keys(this.#handlers).map((name) => name.replace(' ', ' /_local/'));
+      const known = [...Object.keys(this.#handlers), 'GET inbox', 'DELETE inbox'].map((name) =>
+        name.replace(' ', ' /_local/'),
+      );
       return jsonAnswer(404, { error: `no control ${request.method} ${request.path}; there are: ${known.join(', ')}` });
     }
     try {
@@ -89,6 +92,7 @@ export class Control {
       credentials: { accessKeyId, accessKeySecret },
       dns: dataPlane.dns,
       domains: [...this.#cloud.dns.domains.keys()],
+      alertChannels: this.#cloud.inbox.channels(url),
       routes: await dataPlane.routes(),
     };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Channel, channelsSchema } from './alert/channel.ts';
 import { parseDnsServer } from './net/resolver.ts';
 
 const prefix = 'DUALSTACK_ALB_';
@@ -58,6 +59,30 @@ const schema = z.strictObject({
   LEASE_MS: wholeNumber(1000, 600_000, 45_000),
   /** After this long without a sign of life the sweep sends a turn's message again; longer than the queue's visibility timeout. */
   LOST_AFTER_MS: wholeNumber(1000, 3_600_000, 300_000),
+  /** Where alerts go: a JSON array of channels; see shared/alert/channel.ts. Rows of the table `channels` come on top. */
+  ALERT_CHANNELS: z
+    .string()
+    .default('[]')
+    .transform((text, context) => {
+      const problem = (message: string) => context.addIssue({ code: 'custom', message });
+      try {
+        const result = channelsSchema.safeParse(JSON.parse(text));
+        if (result.success) return result.data;
+        // What a channel holds is secret: only where it is wrong is said.
+        for (const { path, message } of result.error.issues) problem(`${path.join('.')}: ${message}`);
+      } catch {
+        problem('must be a JSON array');
+      }
+      return [];
+    }),
+  /** Where people look: `/load-balancers/{id}` below it is what an alert links to. */
+  PUBLIC_URL: url.optional(),
+  /** Deployments that one invocation of the probe serves. */
+  PROBE_SHARD_SIZE: wholeNumber(1, 500, 50),
+  /** Calls a second, of all probes together, that ask what load balancers declare. */
+  PROBE_DECLARED_PER_SECOND: wholeNumber(1, 100, 20),
+  /** How long observations are kept. */
+  OBSERVATION_DAYS: wholeNumber(1, 365, 30),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -77,6 +102,11 @@ export interface Config {
   connectTimeoutMs: number;
   leaseMs: number;
   lostAfterMs: number;
+  alertChannels: Channel[];
+  publicUrl: string | undefined;
+  probeShardSize: number;
+  probeDeclaredPerSecond: number;
+  observationDays: number;
   logLevel: Parsed['LOG_LEVEL'];
 }
 
@@ -121,6 +151,11 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     connectTimeoutMs: parsed.CONNECT_TIMEOUT_MS,
     leaseMs: parsed.LEASE_MS,
     lostAfterMs: parsed.LOST_AFTER_MS,
+    alertChannels: parsed.ALERT_CHANNELS,
+    publicUrl: parsed.PUBLIC_URL,
+    probeShardSize: parsed.PROBE_SHARD_SIZE,
+    probeDeclaredPerSecond: parsed.PROBE_DECLARED_PER_SECOND,
+    observationDays: parsed.OBSERVATION_DAYS,
     logLevel: parsed.LOG_LEVEL,
   };
 }

@@ -67,11 +67,13 @@ export const isStageName = (name: string): name is StageName => (stageNames as r
 
 /** Queues that are no stage's. */
 export const deadLetterQueue = 'dead-letter';
+export const probeQueue = 'probe';
+export const alertQueue = 'alert';
 
 /** Queue of a stage's messages: its own, or the one that all stages share where event streams are scarce. */
 export const queueOf = (stage: StageName, shared?: string): string => shared ?? pipeline[stage].queue;
 
 /** All queues of an installation, without prefix. */
 export const queueNamesOf = (shared?: string): string[] => [
-  ...new Set([...stageNames.map((name) => queueOf(name, shared)), deadLetterQueue]),
+  ...new Set([...stageNames.map((name) => queueOf(name, shared)), deadLetterQueue, probeQueue, alertQueue]),
 ];

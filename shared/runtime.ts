@@ -11,6 +11,8 @@ import { type Dial, systemDial } from './net/dial.ts';
 import { createResolver, type Resolver } from './net/resolver.ts';
 import { Queues } from './queue/queues.ts';
 import { ActiveDeployments } from './store/active.ts';
+import { Alerts, Notices } from './store/alerts.ts';
+import { Channels } from './store/channels.ts';
 import { Deployments } from './store/deployments.ts';
 import { Events } from './store/events.ts';
 import { IdempotencyKeys } from './store/idempotency.ts';
@@ -37,6 +39,9 @@ export interface Runtime {
   active: ActiveDeployments;
   idempotency: IdempotencyKeys;
   events: Events;
+  alerts: Alerts;
+  notices: Notices;
+  channels: Channels;
   queues: Queues;
   clouds: Clouds;
   dial: Dial;
@@ -85,6 +90,9 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     active: new ActiveDeployments(rows),
     idempotency: new IdempotencyKeys(rows),
     events: new Events(rows),
+    alerts: new Alerts(rows),
+    notices: new Notices(rows),
+    channels: new Channels(rows),
     queues: new Queues({
       endpoint: config.mnsEndpoint,
       accountId: config.accountId,

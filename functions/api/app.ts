@@ -9,9 +9,11 @@ import { isUlid } from '../../shared/ulid.ts';
 import { act } from './act.ts';
 import { patchSpec } from './change.ts';
 import { createDeployment } from './create-deployment.ts';
-import { findDrift } from './drift.ts';
+import { findDrift } from '../drift.ts';
 import { invalidRequest, sentenceOf } from './invalid-request.ts';
+import { listObservations, showObservation } from './observations.ts';
 import { present, presentSummary } from './present.ts';
+import { probeNow } from './probe-now.ts';
 
 const maxBodyBytes = 256 * 1024;
 const keptMs = 400 * 86_400_000;
@@ -136,12 +138,33 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     return context.json(await findDrift(runtime, record));
   });
 
+  app.post('/load-balancers/:id/probe', async (context) => {
+    const id = context.req.param('id');
+    const record = isUlid(id) ? await runtime.deployments.find(id) : undefined;
+    return record === undefined ? unknownDeployment(id) : await probeNow(runtime, record);
+  });
+
+  app.get('/load-balancers/:id/observations', async (context) => {
+    const id = context.req.param('id');
+    const record = isUlid(id) ? await runtime.deployments.find(id) : undefined;
+    if (record === undefined) return unknownDeployment(id);
+    return await listObservations(runtime, id, {
+      limit: context.req.query('limit'),
+      before: context.req.query('before'),
+    });
+  });
+
+  app.get('/load-balancers/:id/observations/:at', async (context) => {
+    const id = context.req.param('id');
+    return isUlid(id) ? await showObservation(runtime, id, context.req.param('at')) : unknownDeployment(id);
+  });
+
   app.notFound((context) =>
     problemResponse(
       404,
       'not-found',
       'Not Found',
-      `${context.req.method} ${context.req.path} is nothing here. There are: POST and GET /load-balancers; GET, PATCH and DELETE /load-balancers/{id}; POST /load-balancers/{id}/apply and /retry; GET /load-balancers/{id}/drift and /events.`,
+      `${context.req.method} ${context.req.path} is nothing here. There are: POST and GET /load-balancers; GET, PATCH and DELETE /load-balancers/{id}; POST /load-balancers/{id}/apply, /retry and /probe; GET /load-balancers/{id}/drift, /events and /observations.`,
     ),
   );
   app.onError((error) => {

@@ -4,8 +4,11 @@ import { actionOf } from '../../shared/deployment/progress.ts';
 import type { PlannedMessage, ProgressState } from '../../shared/deployment/record.ts';
 import { queueOf } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
+import type { AlertRow } from '../../shared/store/alerts.ts';
 import { isOver } from '../../shared/turn.ts';
 import { ulidTimeMs } from '../../shared/ulid.ts';
+import { isDriftDue, lookForDrift, mostComparisons } from './look-for-drift.ts';
+import { wakeAlerts, watchAlerts } from './watch.ts';
 
 export interface SweepReport {
   looked: number;
@@ -13,21 +16,28 @@ export interface SweepReport {
   lost: number;
   overdue: number;
   staleLeases: number;
+  /** Compared with what stands in the cloud. */
+  compared: number;
   /** Taken off the list, since nothing is left of them. */
   removed: number;
   failed: number;
 }
 
-/** Walks the active deployments: messages that must have been lost go out again, what is released is taken off the list. */
+/**
+ * Walks the active deployments: messages that must have been lost go out again, what is released is taken off the list, and
+ * a deployment that nobody has observed for too long is an alert.
+ */
 export async function sweep(runtime: Runtime): Promise<SweepReport> {
-  const report: SweepReport = { looked: 0, lost: 0, overdue: 0, staleLeases: 0, removed: 0, failed: 0 };
+  const report: SweepReport = { looked: 0, lost: 0, overdue: 0, staleLeases: 0, compared: 0, removed: 0, failed: 0 };
   let after: string | undefined;
   do {
     const page = await runtime.active.list(100, after);
+    const [first, last] = [page.ids[0], page.ids.at(-1)];
+    const alerts = first === undefined || last === undefined ? undefined : await runtime.alerts.between(first, last);
     for (const deploymentId of page.ids) {
       report.looked += 1;
       try {
-        await sweepOne(runtime, deploymentId, report);
+        await sweepOne(runtime, deploymentId, alerts?.get(deploymentId), report);
       } catch (error) {
         report.failed += 1;
         runtime.log('error', 'could not sweep a deployment', {
@@ -38,6 +48,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
     }
     after = page.next;
   } while (after !== undefined);
+  await wakeAlerts(runtime);
   runtime.log('info', 'swept', { ...report });
   return report;
 }
@@ -48,7 +59,12 @@ const kinds: Partial<Record<ProgressState, 'lost' | 'overdue' | 'staleLeases'>> 
   running: 'staleLeases',
 };
 
-async function sweepOne(runtime: Runtime, deploymentId: string, report: SweepReport): Promise<void> {
+async function sweepOne(
+  runtime: Runtime,
+  deploymentId: string,
+  alerts: AlertRow | undefined,
+  report: SweepReport,
+): Promise<void> {
   const { config, clock } = runtime;
   let lost: PlannedMessage[] = [];
   const nowMs = clock.nowMs();
@@ -59,6 +75,13 @@ async function sweepOne(runtime: Runtime, deploymentId: string, report: SweepRep
   });
   // Listed, but its record is still to come, or never came: its request has been accepted a moment ago at the most.
   if (record === undefined && ulidTimeMs(deploymentId) + 2 * config.lostAfterMs > nowMs) return;
+  if (record !== undefined) {
+    await watchAlerts(runtime, record, alerts);
+    if (report.compared < mostComparisons && isDriftDue(record, alerts, nowMs)) {
+      report.compared += 1;
+      await lookForDrift(runtime, record);
+    }
+  }
   if (record === undefined || isOver(record)) {
     await runtime.active.remove(deploymentId);
     report.removed += 1;

@@ -28,6 +28,8 @@ export const changeable: Partial<Record<keyof Spec, readonly string[] | 'whole'>
   backends: 'whole',
   serverGroup: ['healthCheck'],
   dns: ['ttl', 'replaceExisting'],
+  alerts: 'whole',
+  probe: 'whole',
 };
 
 /** Fields in which two requests differ although a load balancer that serves cannot change in them. */

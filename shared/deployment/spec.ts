@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { alertSettingsSchema } from '../alert/settings.ts';
+import { isPattern } from '../probe/pattern.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 
 /** Names that go into tags and resource names; kept to what every product accepts. */
@@ -174,6 +176,33 @@ const dns = z.strictObject({
   icpFiled: z.boolean().optional(),
 });
 
+const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'must be the name of a response header');
+
+/** How it is probed once it is ready. */
+export const probeFields = z.strictObject({
+  /** From where: the function itself, an instance with IPv6 by Cloud Assistant, or the latter where the former has no IPv6. */
+  vantage: z.enum(['function', 'instance', 'auto']).default('auto'),
+  /** How answers are told apart; default: the header that servers of ours send, else by different answers. */
+  identifyBy: z
+    .discriminatedUnion('by', [
+      z.strictObject({ by: z.literal('header'), header: headerName }),
+      z.strictObject({
+        by: z.literal('pattern'),
+        pattern: z
+          .string()
+          .min(1)
+          .max(200)
+          .refine(isPattern, 'must be a regular expression without repeats of repeats'),
+        /** The pattern is looked for in this header; default: in the body. */
+        header: headerName.optional(),
+      }),
+      z.strictObject({ by: z.literal('answers') }),
+    ])
+    .optional(),
+  /** Upper bound of the requests of one probe; where it is below what the weights ask for, the chance of a miss is shown. */
+  mostRequests: z.number().int().min(1).max(200).default(200),
+});
+
 const defaultBackends = [
   { name: 'ECS01', family: 'ipv4' as const, port: 80, weight: 100, page: 'Hello World ! this is ipv4 rs.' },
   { name: 'ECS02', family: 'ipv6' as const, port: 80, weight: 100, page: 'Hello World ! this is ipv6 rs.' },
@@ -220,6 +249,9 @@ export const specSchema = z.strictObject({
   listener: z.preprocess(withProtocol, z.discriminatedUnion('protocol', [httpListener, httpsListener])),
   dns: dns.optional(),
   onFailure: z.enum(['rollback', 'retain']).default('rollback'),
+  /** How its alerts behave; what it leaves out is as in shared/alert/settings.ts. */
+  alerts: alertSettingsSchema.optional(),
+  probe: probeFields.optional(),
 });
 
 export type Spec = z.infer<typeof specSchema>;

@@ -15,6 +15,13 @@ export interface DnsAnswer {
 /** No answer from a name server: refused, timed out, or not DNS. */
 export class DnsError extends Error {
   override readonly name = 'DnsError';
+  /** What the last server answered, where it answered at all: `SERVFAIL`, `REFUSED`. */
+  readonly code: string | undefined;
+
+  constructor(message: string, options: { cause?: unknown; code?: string } = {}) {
+    super(message, options);
+    this.code = options.code;
+  }
 }
 
 export interface DnsServer {
@@ -108,7 +115,7 @@ export function createResolver(settings: { servers: string[]; dial: Dial; timeou
             recursive: true,
           });
           if (answer.code !== 'SERVFAIL' && answer.code !== 'REFUSED') return answer;
-          failure = new DnsError(`name server ${server.address}: ${answer.code} for ${name}`);
+          failure = new DnsError(`name server ${server.address}: ${answer.code} for ${name}`, { code: answer.code });
         } catch (error) {
           failure = error;
         }

@@ -97,4 +97,33 @@ export interface Observation {
   declaredAgeMs?: number;
   /** Days until the certificate ends, over TLS. */
   certificateDaysLeft?: number;
+  /** Why a client that checks would not trust the certificate. */
+  certificateProblem?: string;
+  /** Requests that the weights ask for; `asked` is less where an upper bound or the time cut them short. */
+  wanted?: number;
+  /** The requests one by one. */
+  samples?: Sample[];
+  /** Each phase over the answered requests. */
+  phases?: Partial<Record<keyof Phases, Quantiles>>;
+  /** Shares over the last ticks; `deviates`: chance and the ways of weighted round robin hardly explain it. */
+  window?: {
+    ticks: number;
+    answered: number;
+    shares: { backend: string; seen: number; share: number; expected: number; deviates: boolean }[];
+  };
+  /** What is configured: the weights of the request, and how backends are told apart. */
+  configured?: {
+    port: number;
+    backends: { name: string; weight: number }[];
+    identifiedBy: 'header' | 'pattern' | 'answers';
+  };
+  /** Of a probe on demand: it is shown, and counts for nothing else. */
+  isOnDemand?: boolean;
+}
+
+export interface Quantiles {
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  maxMs: number;
 }

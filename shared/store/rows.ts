@@ -17,7 +17,7 @@ export interface StoreSettings {
 
 export type Value = string | number | boolean;
 export type Row = Record<string, Value>;
-type KeyOf<T extends TableName> = Record<(typeof tables)[T]['primaryKey'][number]['name'], string>;
+export type KeyOf<T extends TableName> = Record<(typeof tables)[T]['primaryKey'][number]['name'], string>;
 
 export type RowCondition = { row: 'any' | 'absent' | 'present' } | { row: 'present'; column: string; equals: Value };
 

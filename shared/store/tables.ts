@@ -38,6 +38,63 @@ export const tables = {
     primaryKey: [{ name: 'key', type: 'STRING' }],
     timeToLiveSeconds: 7 * 86_400,
   },
+  /** What is known of the alerts of a target; one row each. */
+  alerts: {
+    name: 'alerts',
+    primaryKey: [{ name: 'target', type: 'STRING' }],
+    timeToLiveSeconds: forEver,
+  },
+  /** What is to be told (`pending`) and what has been (`sent`), so that nothing is told again. */
+  notices: {
+    name: 'notices',
+    primaryKey: [
+      { name: 'box', type: 'STRING' },
+      { name: 'id', type: 'STRING' },
+    ],
+    timeToLiveSeconds: 30 * 86_400,
+  },
+  /** Where alerts go, beside the channels of the environment: one row each, written by the operator. */
+  channels: {
+    name: 'channels',
+    primaryKey: [{ name: 'name', type: 'STRING' }],
+    timeToLiveSeconds: forEver,
+  },
+  /** What was sent to a channel lately, and who is at it. */
+  deliveries: {
+    name: 'deliveries',
+    primaryKey: [{ name: 'channel', type: 'STRING' }],
+    timeToLiveSeconds: forEver,
+  },
+  /** What probes saw; how long they live is a setting of the installation. */
+  observations: {
+    name: 'observations',
+    primaryKey: [
+      { name: 'target', type: 'STRING' },
+      { name: 'at', type: 'STRING' },
+    ],
+    timeToLiveSeconds: 30 * 86_400,
+  },
+  /** Sums of the observations of an hour, from which uptime and quantiles of long spans come. */
+  rollups: {
+    name: 'rollups',
+    primaryKey: [
+      { name: 'target', type: 'STRING' },
+      { name: 'hour', type: 'STRING' },
+    ],
+    timeToLiveSeconds: 40 * 86_400,
+  },
+  /** What the next probe of a target needs of those before. */
+  probes: {
+    name: 'probes',
+    primaryKey: [{ name: 'id', type: 'STRING' }],
+    timeToLiveSeconds: 40 * 86_400,
+  },
+  /** Who works on what until when: one row for each shard of the probe. */
+  leases: {
+    name: 'leases',
+    primaryKey: [{ name: 'name', type: 'STRING' }],
+    timeToLiveSeconds: forEver,
+  },
 } as const satisfies Record<string, TableDefinition>;
 
 export type TableName = keyof typeof tables;

@@ -20,7 +20,9 @@ it(
     });
     onTestFinished(() => installation.close());
     expect([...installation.cloud.mns.queues.keys()].sort()).toEqual([
+      'dualstack-alb-alert',
       'dualstack-alb-dead-letter',
+      'dualstack-alb-probe',
       'dualstack-alb-stages',
     ]);
 

@@ -79,6 +79,31 @@ describe('the events of events/', () => {
     await becomes('ready');
   });
 
+  it('timer-probe.json: the probe makes up for no tick that is long past', async () => {
+    expect(JSON.parse(await invoke('probe', 'timer-probe.json'))).toEqual({
+      deployments: 0,
+      sent: 0,
+      dropped: 'late',
+    });
+  });
+
+  it('queue-probe.json: a shard of a tick that is long past is not probed', async () => {
+    expect(JSON.parse(await invoke('probe', 'queue-probe.json'))).toMatchObject([{ probed: 0, dropped: 'late' }]);
+  });
+
+  it('http-probe.json: the API probes at once', async () => {
+    const { status, json } = await request('http-probe.json');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ loadBalancer: id, verdict: 'ok', answered: 20, isOnDemand: true });
+  });
+
+  it('http-observations.json: the API shows what probes saw', async () => {
+    const { status, json } = await request('http-observations.json');
+    expect(status).toBe(200);
+    const { observations } = json as { observations: { verdict: string; isOnDemand?: boolean }[] };
+    expect(observations.some(({ isOnDemand }) => isOnDemand === true)).toBe(true);
+  });
+
   it.each(['queue-stream.json', 'queue-single.json', 'queue-raw-data.json', 'queue-previous-version.json'])(
     'P-113: %s: a stage reads its message, and drops it since its turn is over',
     async (file) => {
@@ -100,6 +125,10 @@ describe('the events of events/', () => {
     await installation.run(() => served() > count);
     // The very message that the dead-letter function has recorded above.
     expect(history()).toEqual(before);
+  });
+
+  it('queue-alert.json: the alert function has nothing to tell', async () => {
+    expect(JSON.parse(await invoke('alert', 'queue-alert.json'))).toEqual({ pending: 0, sent: 0, refused: 0 });
   });
 
   it('http-create.json: the API accepts it once, however often it comes', async () => {

@@ -27,6 +27,11 @@ describe('the settings', () => {
       connectTimeoutMs: 5000,
       leaseMs: 45_000,
       lostAfterMs: 300_000,
+      alertChannels: [],
+      publicUrl: undefined,
+      probeShardSize: 50,
+      probeDeclaredPerSecond: 20,
+      observationDays: 30,
       logLevel: 'info',
     });
   });

@@ -122,9 +122,10 @@ export class Harness {
       DUALSTACK_ALB_ACCOUNT_ID: cloud.credentials.accountId,
       DUALSTACK_ALB_ENDPOINT: url,
       DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
+      DUALSTACK_ALB_ALERT_CHANNELS: JSON.stringify(cloud.inbox.channels(url)),
       DUALSTACK_ALB_READ_TIMEOUT_MS: String(options.readTimeoutMs ?? 1000),
     });
-    for (const kind of ['provisioner', 'api'])
+    for (const kind of ['provisioner', 'api', 'prober', 'alert'])
       cloud.credentials.setRolePolicies(`${config.name}-${kind}`, [policyOf(`${kind}.json`)]);
     await bootstrap(config, cloud.credentials.root);
     harness = new Harness(options, clock, cloud, config, restoreDate);
@@ -303,7 +304,7 @@ export class Harness {
 
   #nextMs(): number | undefined {
     const visible = [...this.cloud.mns.queues.values()].flatMap((queue) =>
-      queue.name.endsWith('dead-letter') ? [] : (queue.nextVisibleAtMs() ?? []),
+      /-(dead-letter|alert)$/.test(queue.name) ? [] : (queue.nextVisibleAtMs() ?? []),
     );
     const pending = visible.length > 0;
     const candidates = [

@@ -146,7 +146,7 @@ export class TestInstallation {
   sampleMessages(): void {
     const seen = new Set<string>();
     for (const queue of this.cloud.mns.queues.values()) {
-      if (queue.name.endsWith('dead-letter')) continue;
+      if (/-(dead-letter|alert)$/.test(queue.name)) continue;
       for (const { body, dequeueCount } of queue.messages) {
         const live = `${body} ${dequeueCount === 0 ? 'waits' : 'in hand'}`;
         if (seen.has(live)) {

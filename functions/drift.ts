@@ -1,9 +1,9 @@
-import type { DeploymentRecord } from '../../shared/deployment/record.ts';
-import { classify } from '../../shared/errors.ts';
-import { observe } from '../../shared/observe.ts';
-import { stageNames, type StageName } from '../../shared/pipeline.ts';
-import type { Runtime } from '../../shared/runtime.ts';
-import type { Stage } from '../../shared/stage.ts';
+import type { DeploymentRecord } from '../shared/deployment/record.ts';
+import { classify } from '../shared/errors.ts';
+import { observe } from '../shared/observe.ts';
+import { stageNames, type StageName } from '../shared/pipeline.ts';
+import type { Runtime } from '../shared/runtime.ts';
+import type { Stage } from '../shared/stage.ts';
 
 export interface Difference {
   stage: StageName;
@@ -37,8 +37,8 @@ export async function findDrift(
   return { id: record.deploymentId, differs: differences.length > 0, differences };
 }
 
-/** The declarations of all stages: drift is the one thing that the API asks of them instead of sending them a message. */
+/** The declarations of all stages: drift is the one thing that the API and the sweep ask of them instead of sending them a message. */
 async function loadStages(): Promise<Record<StageName, Stage>> {
-  const { allStages } = await import('../all-stages.ts');
+  const { allStages } = await import('./all-stages.ts');
   return allStages;
 }

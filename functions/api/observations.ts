@@ -1,0 +1,39 @@
+import { problemResponse } from '../../shared/problem.ts';
+import type { Runtime } from '../../shared/runtime.ts';
+import { Observations } from '../../shared/store/observations.ts';
+import { Rollups } from '../../shared/store/rollups.ts';
+import { presentObservation } from './present-observation.ts';
+
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const isInstant = (text: string): boolean => instant.test(text) && !Number.isNaN(Date.parse(text));
+
+/** Uptime and quantiles of the last day, week and month, and the last observations. */
+export async function listObservations(
+  runtime: Runtime,
+  id: string,
+  query: { limit: string | undefined; before: string | undefined },
+): Promise<Response> {
+  const limit = Number(query.limit ?? 20);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
+    return problemResponse(400, 'limit', 'Bad Request', 'limit must be a whole number from 1 to 100.');
+  if (query.before !== undefined && !isInstant(query.before))
+    return problemResponse(400, 'before', 'Bad Request', 'before must be an instant such as 2026-11-22T08:00:00.000Z.');
+  const [page, summaries] = await Promise.all([
+    new Observations(runtime.rows).list(id, limit, query.before),
+    new Rollups(runtime.rows).summaries(id, runtime.clock.nowMs()),
+  ]);
+  return Response.json({
+    loadBalancer: id,
+    summaries,
+    observations: page.observations.map(presentObservation),
+    ...(page.next === undefined ? {} : { before: page.next }),
+  });
+}
+
+/** One observation with its requests. */
+export async function showObservation(runtime: Runtime, id: string, at: string): Promise<Response> {
+  const found = isInstant(at) ? await new Observations(runtime.rows).find(id, at) : undefined;
+  return found === undefined
+    ? problemResponse(404, 'unknown-observation', 'Not Found', `There is no observation of ${at.slice(0, 40)}.`)
+    : Response.json(presentObservation(found));
+}

@@ -1,0 +1,100 @@
+import type { AfterObservation } from '../../shared/probe/after-observation.ts';
+import type { RequestLimits } from '../../shared/probe/request-target.ts';
+import type { Runtime } from '../../shared/runtime.ts';
+import { Leases } from '../../shared/store/leases.ts';
+import type { ShardMessage } from './messages.ts';
+import { probeDeployment } from './probe-deployment.ts';
+import { RateBudget } from './rate-budget.ts';
+
+/** A tick that comes later than this is worth nothing: the next one has begun. */
+export const longestDelayMs = 60_000;
+
+/** Longer than the function may run (30 s), so that a lease ends only behind its holder. */
+const leaseMs = 40_000;
+
+/** After this long no probe is begun: the last ones need their time limit, and the function ends after 30 s. */
+const beginsForMs = 12_000;
+
+const parallelTargets = 25;
+
+export interface ShardReport {
+  probed: number;
+  skipped: number;
+  failed: number;
+  /** Not begun for lack of time. */
+  left: number;
+  dropped?: 'late' | 'busy';
+}
+
+export interface ShardParts {
+  /** Tells this run from others. */
+  holder: string;
+  after: AfterObservation;
+  limits?: RequestLimits | undefined;
+}
+
+/** Probes the deployments of one shard, unless the tick is stale, was begun already, or the one before still runs. */
+export async function probeShard(runtime: Runtime, message: ShardMessage, parts: ShardParts): Promise<ShardReport> {
+  const report: ShardReport = { probed: 0, skipped: 0, failed: 0, left: 0 };
+  const { tickMs, shard, shards, deploymentIds } = message;
+  const nowMs = runtime.clock.nowMs();
+  const { holder } = parts;
+  if (nowMs - tickMs > longestDelayMs) return dropped(runtime, message, report, 'late');
+  const leases = new Leases(runtime.rows);
+  const name = `probe-shard-${shard}`;
+  if (!(await leases.take(name, { holder, tickMs, nowMs, untilMs: nowMs + leaseMs })))
+    return dropped(runtime, message, report, 'busy');
+  try {
+    const budget = new RateBudget(runtime.config.probeDeclaredPerSecond / shards);
+    const startMs = performance.now();
+    const first = firstOf(message);
+    const waiting = [...deploymentIds.slice(first), ...deploymentIds.slice(0, first)];
+    const work = async (): Promise<void> => {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+        if (performance.now() - startMs > beginsForMs) {
+          report.left += 1;
+          continue;
+        }
+        await probeOne(runtime, id, { ...parts, budget }, report);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(parallelTargets, waiting.length) }, work));
+  } finally {
+    await leases.release(name, { holder, tickMs });
+  }
+  runtime.log(report.left > 0 ? 'warn' : 'info', 'probed a shard', { shard, shards, ...report });
+  return report;
+}
+
+async function probeOne(
+  runtime: Runtime,
+  deploymentId: string,
+  parts: Parameters<typeof probeDeployment>[2],
+  report: ShardReport,
+): Promise<void> {
+  try {
+    const observation = await probeDeployment(runtime, deploymentId, parts);
+    if (observation === undefined) report.skipped += 1;
+    else report.probed += 1;
+  } catch (error) {
+    report.failed += 1;
+    runtime.log('error', 'could not probe a deployment', {
+      deploymentId,
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
+/** Another one begins at each tick, so that none is always the last when time or API calls run short. */
+const firstOf = ({ tickMs, deploymentIds }: ShardMessage): number =>
+  Math.floor(tickMs / 60_000) % Math.max(1, deploymentIds.length);
+
+function dropped(
+  runtime: Runtime,
+  { shard, tickMs }: ShardMessage,
+  report: ShardReport,
+  reason: 'late' | 'busy',
+): ShardReport {
+  runtime.log('warn', 'a tick is dropped', { shard, tick: new Date(tickMs).toISOString(), reason });
+  return { ...report, dropped: reason };
+}

@@ -1,0 +1,21 @@
+import { readDeliveries } from '../../shared/messages.ts';
+import type { Runtime } from '../../shared/runtime.ts';
+import { probeMessageSchema, tickOf } from './messages.ts';
+import { probeShard, type ShardParts } from './probe-shard.ts';
+import { tick } from './tick.ts';
+
+/** A tick of the timer, or messages of the probe queue. What cannot be read is logged and left: the next tick asks again. */
+export async function serveProbe(runtime: Runtime, event: Buffer | string, parts: ShardParts): Promise<unknown> {
+  const tickMs = tickOf(event);
+  if (tickMs !== undefined) return await tick(runtime, tickMs, parts);
+  const reports = [];
+  for (const { messageId, body } of readDeliveries(event, parts.holder)) {
+    const parsed = probeMessageSchema.safeParse(body);
+    if (!parsed.success) {
+      runtime.log('error', 'a message that is none of the probe', { messageId });
+      continue;
+    }
+    reports.push(await probeShard(runtime, parsed.data, { ...parts, holder: messageId }));
+  }
+  return reports;
+}

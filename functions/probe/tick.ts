@@ -1,0 +1,66 @@
+import { probeQueue } from '../../shared/pipeline.ts';
+import type { Runtime } from '../../shared/runtime.ts';
+import { Leases } from '../../shared/store/leases.ts';
+import type { ShardMessage } from './messages.ts';
+import { longestDelayMs, probeShard, type ShardParts, type ShardReport } from './probe-shard.ts';
+
+export interface TickReport {
+  deployments: number;
+  /** Shards that went out over the queue. */
+  sent: number;
+  own?: ShardReport;
+  dropped?: 'late' | 'repeated';
+}
+
+/** How long the walk over the active deployments and the sending may take. */
+const walkMs = 25_000;
+
+/** One tick of the timer: all shards but the first go out over the queue, then the first is probed here. */
+export async function tick(runtime: Runtime, tickMs: number, parts: ShardParts): Promise<TickReport> {
+  const nowMs = runtime.clock.nowMs();
+  const report: TickReport = { deployments: 0, sent: 0 };
+  // Late ticks are not made up for: what they would have seen is gone (P-154).
+  if (nowMs - tickMs > longestDelayMs) return dropped(runtime, report, tickMs, 'late');
+  const leases = new Leases(runtime.rows);
+  const { holder } = parts;
+  if (!(await leases.take('probe-tick', { holder, tickMs, nowMs, untilMs: nowMs + walkMs })))
+    return dropped(runtime, report, tickMs, 'repeated');
+  const shards = shardsOf(await activeIds(runtime), tickMs, runtime.config.probeShardSize);
+  report.deployments = shards.reduce((sum, { deploymentIds }) => sum + deploymentIds.length, 0);
+  const [own, ...others] = shards;
+  for (const message of others) {
+    await runtime.queues.send(probeQueue, message);
+    report.sent += 1;
+  }
+  await leases.release('probe-tick', { holder, tickMs });
+  if (own !== undefined) report.own = await probeShard(runtime, own, parts);
+  return report;
+}
+
+async function activeIds(runtime: Runtime): Promise<string[]> {
+  const ids: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await runtime.active.list(500, after);
+    ids.push(...page.ids);
+    after = page.next;
+  } while (after !== undefined);
+  return ids;
+}
+
+export function shardsOf(deploymentIds: string[], tickMs: number, size: number): ShardMessage[] {
+  const shards = Math.ceil(deploymentIds.length / size);
+  return Array.from({ length: shards }, (_, shard) => ({
+    v: 1,
+    kind: 'shard',
+    tickMs,
+    shard,
+    shards,
+    deploymentIds: deploymentIds.slice(shard * size, (shard + 1) * size),
+  }));
+}
+
+function dropped(runtime: Runtime, report: TickReport, tickMs: number, reason: 'late' | 'repeated'): TickReport {
+  runtime.log('warn', 'a tick is dropped', { tick: new Date(tickMs).toISOString(), reason });
+  return { ...report, dropped: reason };
+}

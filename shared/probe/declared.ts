@@ -1,0 +1,51 @@
+import type { Clouds } from '../stage.ts';
+import { normalAddress } from '../net/cidr.ts';
+import type { Declared } from './observation.ts';
+import type { ProbeTarget } from './target.ts';
+
+/** API calls that one view takes. */
+export const declaredCalls = 3;
+
+/**
+ * What the load balancer declares now. Servers that are not looked at say nothing: `Initial` has had no check yet, and one
+ * of weight 0 is `Unused` (P-070).
+ *
+ * @returns undefined where the target has no listener or server group that is known.
+ */
+export async function readDeclared(
+  alb: Clouds['alb'],
+  { listenerId, serverGroupId, servers }: ProbeTarget,
+  nowMs: number,
+): Promise<Declared | undefined> {
+  if (listenerId === undefined || serverGroupId === undefined) return undefined;
+  const [listener, listed = [], reports] = await Promise.all([
+    alb.getListener(listenerId),
+    alb.listServers(serverGroupId),
+    alb.getListenerHealth(listenerId).catch(() => []),
+  ]);
+  const nameOf = ({ serverId, serverIp, port }: { serverId: string; serverIp: string; port: number }): string =>
+    servers.find(
+      (one) =>
+        one.port === port &&
+        (one.serverId === serverId || one.serverId === '') &&
+        (one.serverIp === '' || normalAddress(one.serverIp) === normalAddress(serverIp)),
+    )?.backend ?? `${serverIp}:${port}`;
+  const report = reports.find((candidate) => candidate.serverGroupId === serverGroupId);
+  const unhealthy = (report?.nonNormalServers ?? [])
+    .filter(({ status }) => status === 'Unhealthy' || status === 'Unavailable')
+    .map((server) => ({
+      backend: nameOf(server),
+      status: server.status,
+      reason: [server.reasonCode, server.actualResponse].filter((text) => text !== '').join(', '),
+    }));
+  const isSick = new Set(unhealthy.map(({ backend }) => backend));
+  return {
+    atMs: nowMs,
+    listenerStatus: listener?.status ?? 'gone',
+    unhealthy,
+    available: listed
+      .filter(({ status }) => status === 'Available')
+      .map(nameOf)
+      .filter((backend) => !isSick.has(backend)),
+  };
+}

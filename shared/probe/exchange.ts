@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { isIP } from 'node:net';
+import { connect as tlsConnect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import type { Dial } from '../net/dial.ts';
+import { isTrueIpv6 } from './ipv6-only.ts';
+import type { Sample } from './observation.ts';
+import { AnswerError, ResponseReader } from './response-reader.ts';
+
+export interface ExchangeTarget {
+  /** IPv6 address literal. */
+  address: string;
+  port: number;
+  /** Host header, and server name of TLS. */
+  host: string;
+  path: string;
+  tls: boolean;
+  /** From the first packet to the last byte. */
+  timeoutMs: number;
+}
+
+export interface Exchange {
+  sample: Sample;
+  /** What the backend is told by; absent without an answer. */
+  headers?: Map<string, string>;
+  body?: Buffer;
+  /** Over TLS. */
+  certificate?: { endsAtMs: number; problem?: string };
+}
+
+type Phase = 'connect' | 'tls' | 'answer';
+
+const requestOf = ({ host, port, path, tls }: ExchangeTarget): string =>
+  `GET ${path} HTTP/1.1\r\nhost: ${host}${port === (tls ? 443 : 80) ? '' : `:${port}`}\r\nuser-agent: dualstack-alb-probe\r\naccept: */*\r\nconnection: close\r\n\r\n`;
+
+/**
+ * One GET over a new connection to exactly this IPv6 address: nothing is resolved, no redirect followed, no connection used
+ * again, never IPv4. Ends within `timeoutMs` and keeps a bounded part of the answer, whatever the other side does.
+ *
+ * @returns always; what went wrong is in `sample.error`.
+ */
+export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> {
+  const { address } = target;
+  if (!isTrueIpv6(address))
+    return Promise.resolve({
+      sample: { address, phases: { totalMs: 0 }, error: { code: 'NOT_IPV6', phase: 'connect' } },
+    });
+  return new Promise((resolve) => {
+    const startMs = performance.now();
+    const elapsed = () => performance.now() - startMs;
+    const reader = new ResponseReader();
+    const sample: Sample = { address, phases: { totalMs: 0 } };
+    let certificate: Exchange['certificate'];
+    let phase: Phase = 'connect';
+    let isOver = false;
+    let spokenAtMs = 0;
+    const end = (error?: unknown) => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      sample.phases.totalMs = rounded(elapsed());
+      if (error !== undefined) sample.error = { code: codeOf(error), phase };
+      if (reader.status !== 0) sample.status = reader.status;
+      raw.destroy();
+      stream.destroy();
+      const read = error === undefined ? answerOf(reader, sample) : {};
+      resolve({ sample, ...read, ...(certificate === undefined ? {} : { certificate }) });
+    };
+    const timer = setTimeout(() => end(timedOut), target.timeoutMs);
+    const raw = dial({ address, port: target.port });
+    let stream: Socket | TLSSocket = raw;
+    const speak = () => {
+      phase = 'answer';
+      spokenAtMs = elapsed();
+      stream.write(requestOf(target), 'latin1');
+    };
+    const listen = (socket: Socket | TLSSocket) => {
+      // A socket that has been destroyed may still tell of an error.
+      socket.on('error', end);
+      socket.on('close', () => end(closedEarly));
+    };
+    const readAnswer = (chunk: Buffer) => {
+      if (isOver) return;
+      sample.phases.firstByteMs ??= rounded(elapsed() - spokenAtMs);
+      try {
+        if (reader.push(chunk)) end();
+      } catch (error) {
+        end(error);
+      }
+    };
+    listen(raw);
+    raw.once('connect', () => {
+      sample.phases.connectMs = rounded(elapsed());
+      const { remoteAddress } = raw;
+      if (remoteAddress !== undefined) sample.remoteAddress = remoteAddress;
+      if (remoteAddress === undefined || !isTrueIpv6(remoteAddress)) {
+        end(notIpv6);
+        return;
+      }
+      if (!target.tls) {
+        speak();
+        return;
+      }
+      phase = 'tls';
+      // Whether the certificate is trusted is a finding of its own, not a reason to see no answer at all.
+      const secure = tlsConnect({ socket: raw, ...serverName(target.host), rejectUnauthorized: false }, () => {
+        sample.phases.tlsMs = rounded(elapsed() - (sample.phases.connectMs ?? 0));
+        certificate = certificateOf(secure);
+        speak();
+      });
+      stream = secure;
+      listen(secure);
+      secure.on('data', readAnswer);
+      secure.on('end', () => end(reader.end() ? undefined : closedEarly));
+    });
+    if (!target.tls) {
+      raw.on('data', readAnswer);
+      raw.on('end', () => end(reader.end() ? undefined : closedEarly));
+    }
+  });
+}
+
+const timedOut = { code: 'ETIMEDOUT' };
+const notIpv6 = { code: 'NOT_IPV6' };
+const closedEarly = new AnswerError('CLOSED_EARLY', 'the connection was closed before the answer was complete');
+
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'UNKNOWN';
+
+function answerOf(reader: ResponseReader, sample: Sample): Pick<Exchange, 'headers' | 'body'> {
+  const { headers, body } = reader;
+  sample.bodyHash = createHash('sha1').update(body).digest('base64url').slice(0, 12);
+  const location = headers.get('location');
+  if (location !== undefined && reader.status >= 300 && reader.status < 400) sample.location = location.slice(0, 500);
+  return { headers, body };
+}
+
+/** An address is no server name (RFC 6066, section 3). */
+const serverName = (host: string): { servername?: string } =>
+  isIP(host.replace(/^\[|\]$/g, '')) === 0 ? { servername: host } : {};
+
+function certificateOf(socket: TLSSocket): Exchange['certificate'] {
+  const { valid_to: validTo }: Partial<PeerCertificate> = socket.getPeerCertificate();
+  const endsAtMs = validTo === undefined ? Number.NaN : Date.parse(validTo);
+  if (Number.isNaN(endsAtMs)) return undefined;
+  const problem: unknown = socket.authorizationError;
+  if (socket.authorized || problem === null || problem === undefined) return { endsAtMs };
+  return {
+    endsAtMs,
+    problem: problem instanceof Error ? problem.message : JSON.stringify(problem).replaceAll('"', ''),
+  };
+}

@@ -1,0 +1,103 @@
+import type { Declared, NameFacts, Observation, Phases, Sample } from './observation.ts';
+import { latencyOf } from './quantiles.ts';
+import { missProbabilityOf, sampleSize } from './sample-size.ts';
+import { addUp, deviates, recentTicks, sharesOf, type TickShares } from './shares.ts';
+import type { ProbeTarget } from './target.ts';
+import { judge } from './verdict.ts';
+
+export interface Seen {
+  vantage: Observation['vantage'];
+  scope: Observation['scope'];
+  name: NameFacts;
+  samples: Sample[];
+  certificate?: { endsAtMs: number; problem?: string } | undefined;
+  declared?: Declared | undefined;
+  /** Ticks before this one. */
+  ticks: TickShares[];
+}
+
+/** A view older than this no longer tells what is so now. */
+const oldestDeclaredMs = 5 * 60_000;
+const phaseNames = ['dnsMs', 'connectMs', 'tlsMs', 'firstByteMs', 'totalMs'] as const satisfies (keyof Phases)[];
+
+/** Puts together what a probe saw, judges it, and gives the tick that the next ones remember. */
+export function makeObservation(
+  target: ProbeTarget,
+  seen: Seen,
+  nowMs: number,
+): { observation: Observation; tick: TickShares } {
+  const { name, samples, certificate, declared } = seen;
+  const answered = samples.filter(({ status, error }) => status !== undefined && error === undefined);
+  const counts: Record<string, number> = {};
+  for (const { backend } of answered) if (backend !== undefined) counts[backend] = (counts[backend] ?? 0) + 1;
+  const tick: TickShares = { atMs: nowMs, answered: answered.length, seen: counts };
+  const earlier = recentTicks(seen.ticks, nowMs);
+  const before = addUp(earlier);
+  const names = new Set(target.backends.map(({ name: backend }) => backend));
+  const told = [...Object.keys(counts), ...Object.keys(before.seen)];
+  // A header or pattern of the operator may give other names than ours: then answers are only told apart.
+  const areBackendsNamed =
+    target.identification.by !== 'answers' && told.length > 0 && told.every((backend) => names.has(backend));
+  const weights = target.backends.map(({ weight }) => weight);
+  const declaredAgeMs = declared === undefined ? undefined : Math.max(0, nowMs - declared.atMs);
+  const isFresh = declaredAgeMs !== undefined && declaredAgeMs <= oldestDeclaredMs;
+  const certificateDaysLeft =
+    certificate === undefined ? undefined : Math.floor((certificate.endsAtMs - nowMs) / 86_400_000);
+  const judgement = judge({
+    name,
+    samples,
+    host: target.host,
+    ...(declared !== undefined && isFresh ? { declared } : {}),
+    backends: target.backends,
+    areBackendsNamed,
+    isOneServerPerClient: target.isOneServerPerClient,
+    expected: target.expected,
+    before,
+    ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
+  });
+  const latency = latencyOf(answered.map(({ phases }) => phases.totalMs));
+  const all = addUp([...earlier, tick]);
+  const phases: NonNullable<Observation['phases']> = {};
+  for (const phase of phaseNames) {
+    const quantiles = latencyOf(answered.flatMap((sample) => sample.phases[phase] ?? []));
+    if (quantiles !== undefined) phases[phase] = quantiles;
+  }
+  const observation: Observation = {
+    targetId: target.targetId,
+    atMs: nowMs,
+    vantage: seen.vantage,
+    scope: seen.scope,
+    ...judgement,
+    name,
+    addresses: name.ipv6Addresses.map((address) => addressOf(address, samples)),
+    shares: sharesOf(counts, target.backends, areBackendsNamed),
+    answered: answered.length,
+    asked: samples.length,
+    wanted: sampleSize(weights).wanted,
+    missProbability: missProbabilityOf(weights, samples.length),
+    ...(latency === undefined ? {} : { latency }),
+    ...(declared === undefined || declaredAgeMs === undefined ? {} : { declared, declaredAgeMs }),
+    ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
+    ...(certificate?.problem === undefined ? {} : { certificateProblem: certificate.problem }),
+    samples,
+    phases,
+    window: {
+      ticks: earlier.length + 1,
+      answered: all.answered,
+      shares: sharesOf(all.seen, target.backends, areBackendsNamed).map((share) => ({
+        ...share,
+        deviates:
+          areBackendsNamed && !target.isOneServerPerClient && deviates(share.seen, all.answered, share.expected),
+      })),
+    },
+    configured: { port: target.port, backends: target.backends, identifiedBy: target.identification.by },
+  };
+  return { observation, tick };
+}
+
+function addressOf(address: string, samples: Sample[]): Observation['addresses'][number] {
+  const own = samples.filter((sample) => sample.address === address);
+  if (own.some(({ status, error }) => status !== undefined && error === undefined)) return { address, isReached: true };
+  const reason = own.find(({ error }) => error !== undefined)?.error?.code ?? 'not tried';
+  return { address, isReached: false, reason };
+}

@@ -1,0 +1,69 @@
+import type { Dial } from '../net/dial.ts';
+import type { Resolver } from '../net/resolver.ts';
+import { makeObservation } from './make-observation.ts';
+import type { Declared, NameFacts, Observation } from './observation.ts';
+import { requestTarget, type RequestLimits } from './request-target.ts';
+import { resolveName } from './resolve-name.ts';
+import { sampleSize } from './sample-size.ts';
+import type { TickShares } from './shares.ts';
+import type { ProbeTarget } from './target.ts';
+import { leadsTo } from './verdict.ts';
+
+/** Requests to each address at least, however few the weights ask for. */
+const leastPerAddress = 2;
+
+/** What the name says now; of a target without a name, the load balancer's own addresses. */
+export const nameFactsOf = async (resolver: Resolver, target: ProbeTarget): Promise<NameFacts> =>
+  target.domainName === undefined
+    ? { code: 'NOERROR', cnames: [], ipv6Addresses: target.expected.addresses, ipv4Addresses: [], dnsMs: 0 }
+    : await resolveName(resolver, target.domainName);
+
+/** Requests for this many addresses: what the weights ask for, spread over them. */
+export const countFor = (target: ProbeTarget, addresses: number): number =>
+  Math.max(
+    sampleSize(
+      target.backends.map(({ weight }) => weight),
+      target.mostRequests,
+    ).count,
+    leastPerAddress * addresses,
+  );
+
+/** Addresses of the name that are the load balancer's. */
+export const ownAddresses = (name: NameFacts, { expected }: ProbeTarget): string[] =>
+  expected.addresses.length === 0 || leadsTo(name.cnames, expected.cname)
+    ? name.ipv6Addresses
+    : name.ipv6Addresses.filter((address) => expected.addresses.includes(address));
+
+/** Probes a target from here, over IPv6 only. */
+export async function observeTarget(
+  { dial, resolver, limits }: { dial: Dial; resolver: Resolver; limits?: RequestLimits },
+  target: ProbeTarget,
+  known: {
+    /** Read meanwhile. */
+    declared: Promise<Declared | undefined>;
+    ticks: TickShares[];
+    nowMs: number;
+  },
+): Promise<{ observation: Observation; tick: TickShares }> {
+  const name = await nameFactsOf(resolver, target);
+  // A name that leads elsewhere is not followed there: what it names need not be the load balancer's.
+  const own = ownAddresses(name, target);
+  const { samples, certificate } =
+    own.length === 0 || target.scope === 'vpc'
+      ? { samples: [] }
+      : await requestTarget(dial, target, own, countFor(target, own.length), ...(limits === undefined ? [] : [limits]));
+  for (const sample of samples) sample.phases.dnsMs = name.dnsMs;
+  return makeObservation(
+    target,
+    {
+      vantage: 'function',
+      scope: 'internet',
+      name,
+      samples,
+      certificate,
+      declared: await known.declared,
+      ticks: known.ticks,
+    },
+    known.nowMs,
+  );
+}

@@ -1,0 +1,64 @@
+import type { Observation } from './observation.ts';
+
+/** What one tick saw, as far as later ticks need it. */
+export interface TickShares {
+  atMs: number;
+  answered: number;
+  seen: Record<string, number>;
+}
+
+/** Ticks that shares are judged over. */
+export const windowTicks = 10;
+/** Older ticks say nothing of now. */
+const longestWindowMs = 30 * 60_000;
+
+type Weights = { name: string; weight: number }[];
+
+/**
+ * Whether this share is hardly explained by chance. A load balancer of several nodes runs one weighted round robin in each,
+ * so its answers are neither independent nor strictly in turn: a deviation counts only beyond six standard deviations of
+ * independent draws with twice their variance, and beyond a quarter of the expected share, over 200 answers at least.
+ */
+export function deviates(seen: number, answered: number, expected: number): boolean {
+  if (answered < 200 || expected <= 0 || expected >= 1) return false;
+  const difference = Math.abs(seen / answered - expected);
+  return difference > 6 * Math.sqrt((2 * expected * (1 - expected)) / answered) && difference > expected / 4;
+}
+
+/** Shares by weight; answers that are told apart without names are matched to the weights in order of their frequency. */
+export function sharesOf(seen: Record<string, number>, weights: Weights, areNamed: boolean): Observation['shares'] {
+  const weighing = weights.filter(({ weight }) => weight > 0);
+  const sum = weighing.reduce((total, { weight }) => total + weight, 0);
+  const total = Object.values(seen).reduce((count, one) => count + one, 0);
+  const shareOf = (count: number): number => (total === 0 ? 0 : count / total);
+  if (!areNamed) {
+    const byWeight = weighing.map(({ weight }) => weight / sum).sort((a, b) => b - a);
+    return Object.entries(seen)
+      .sort(([, a], [, b]) => b - a)
+      .map(([backend, count], index) => ({
+        backend,
+        seen: count,
+        share: shareOf(count),
+        expected: byWeight[index] ?? 0,
+      }));
+  }
+  return weights.map(({ name, weight }) => ({
+    backend: name,
+    seen: seen[name] ?? 0,
+    share: shareOf(seen[name] ?? 0),
+    expected: sum === 0 ? 0 : Math.max(0, weight) / sum,
+  }));
+}
+
+/** The ticks that count together with one at `nowMs`. */
+export const recentTicks = (ticks: TickShares[], nowMs: number): TickShares[] =>
+  ticks.filter(({ atMs }) => atMs < nowMs && atMs > nowMs - longestWindowMs).slice(1 - windowTicks);
+
+export function addUp(ticks: TickShares[]): { answered: number; seen: Record<string, number> } {
+  const sum = { answered: 0, seen: {} as Record<string, number> };
+  for (const { answered, seen } of ticks) {
+    sum.answered += answered;
+    for (const [backend, count] of Object.entries(seen)) sum.seen[backend] = (sum.seen[backend] ?? 0) + count;
+  }
+  return sum;
+}

@@ -1,0 +1,79 @@
+import { backendHeader } from '../backend-header.ts';
+import { outputsOf, type DeploymentRecord } from '../deployment/record.ts';
+import { isAdopted } from '../deployment/spec.ts';
+import { normalAddress } from '../net/cidr.ts';
+
+/** How answers are told apart by backend. */
+export type Identification =
+  | { by: 'header'; header: string }
+  /** The first group of the expression, or all of what it matches, is the backend's name. */
+  | { by: 'pattern'; pattern: string; header?: string | undefined }
+  /** Every different answer is a backend of its own; which one is not known. */
+  | { by: 'answers' };
+
+/** What is probed: built from the record only, so that no request body or event can send a probe elsewhere. */
+export interface ProbeTarget {
+  targetId: string;
+  /** Undefined: the load balancer has no name, and is probed by its addresses. */
+  domainName?: string;
+  /** Host header and server name. */
+  host: string;
+  port: number;
+  tls: boolean;
+  path: string;
+  /** The load balancer's own name and IPv6 addresses, as far as they are known. */
+  expected: { cname: string; addresses: string[] };
+  backends: { name: string; weight: number }[];
+  identification: Identification;
+  /** From where its IPv6 side can be reached. */
+  scope: 'internet' | 'vpc';
+  /** A client meets one server only (scheduler Sch, or a sticky session that cookies would hold). */
+  isOneServerPerClient: boolean;
+  /** Requests of one probe at most. */
+  mostRequests: number;
+  listenerId?: string;
+  serverGroupId?: string;
+  servers: { backend: string; serverId: string; serverIp: string; port: number }[];
+}
+
+const mostRequestsByDefault = 200;
+
+/** The target of a deployment that is ready; undefined where there is nothing yet that could be probed. */
+export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
+  const { spec } = record;
+  const { listenerId, port = spec.listener.port, protocol = spec.listener.protocol } = outputsOf(record, 'listener');
+  const { ipv6AddressType, zones = [] } = outputsOf(record, 'ipv6-internet');
+  const { dnsName = '' } = outputsOf(record, 'load-balancer');
+  const { instances = [] } = outputsOf(record, 'instances');
+  const { serverGroupId } = outputsOf(record, 'server-group');
+  const addresses = zones
+    .map(({ ipv6Address }) => ipv6Address)
+    .filter((address) => address !== '')
+    .map(normalAddress);
+  const { domainName } = outputsOf(record, 'dns');
+  if (listenerId === undefined || (domainName === undefined && addresses.length === 0)) return undefined;
+  // Servers that we made name themselves; of others only the answers tell.
+  const areOurs = spec.backends.every((backend) => !isAdopted(backend));
+  return {
+    targetId: record.deploymentId,
+    ...(domainName === undefined ? {} : { domainName }),
+    host: domainName ?? `[${addresses[0]}]`,
+    port,
+    tls: protocol === 'HTTPS',
+    path: '/',
+    expected: { cname: dnsName, addresses },
+    backends: spec.backends.map(({ name, weight }) => ({ name, weight })),
+    identification: spec.probe?.identifyBy ?? (areOurs ? { by: 'header', header: backendHeader } : { by: 'answers' }),
+    scope: ipv6AddressType === 'Internet' ? 'internet' : 'vpc',
+    isOneServerPerClient: spec.serverGroup.scheduler === 'Sch',
+    mostRequests: spec.probe?.mostRequests ?? mostRequestsByDefault,
+    listenerId,
+    ...(serverGroupId === undefined ? {} : { serverGroupId }),
+    servers: instances.map(({ name, instanceId, address, port: serverPort }) => ({
+      backend: name,
+      serverId: instanceId,
+      serverIp: address,
+      port: serverPort,
+    })),
+  };
+}

@@ -1,0 +1,206 @@
+import type { Declared, Fault, FaultKind, NameFacts, Sample, Verdict } from './observation.ts';
+import { missedAtMost } from './sample-size.ts';
+
+export interface Evidence {
+  name: NameFacts;
+  samples: Sample[];
+  /** Host that the requests were for; a redirect elsewhere is none of its answers. */
+  host: string;
+  declared?: Declared;
+  /** Backends of the request, with their weights. */
+  backends: { name: string; weight: number }[];
+  /** Whether an answer says which of `backends` gave it. */
+  areBackendsNamed: boolean;
+  /** With the scheduler Sch a client meets one server only. */
+  isOneServerPerClient: boolean;
+  /** The load balancer's own name and addresses; empty where they are not known. */
+  expected: { cname: string; addresses: string[] };
+  /** Answers of each backend in the ticks before, over the same weights, as far as they are remembered. */
+  before: { answered: number; seen: Record<string, number> };
+  /** Days until the certificate ends, over TLS. */
+  certificateDaysLeft?: number;
+}
+
+export interface Judgement {
+  verdict: Verdict;
+  fault?: Fault;
+}
+
+/** Errors that say the vantage has no IPv6 route, and nothing about the load balancer (P-155). */
+const noRouteCodes = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EHOSTUNREACH']);
+
+const sameName = (a: string, b: string): boolean =>
+  a.replace(/\.$/, '').toLowerCase() === b.replace(/\.$/, '').toLowerCase();
+
+const fault = (kind: FaultKind, evidence: string, subject?: string): Judgement => ({
+  verdict: 'fault',
+  fault: { kind, evidence, ...(subject === undefined ? {} : { subject }) },
+});
+const inconclusive = (kind: FaultKind, evidence: string): Judgement => ({
+  verdict: 'inconclusive',
+  fault: { kind, evidence },
+});
+
+/**
+ * Names the fault, from the outside in: the vantage, the name, the front, the listener, TLS, the addresses, and then the
+ * answers beside what the load balancer declares. The first that explains what was seen is the name.
+ */
+export function judge(evidence: Evidence): Judgement {
+  return judgeName(evidence) ?? judgeFront(evidence) ?? judgeBackends(evidence) ?? { verdict: 'ok' };
+}
+
+/** Whether the chain of a name goes through this one. */
+export const leadsTo = (cnames: string[], wanted: string): boolean =>
+  wanted !== '' && cnames.some((cname) => sameName(cname, wanted));
+
+function judgeName({ name, expected }: Evidence): Judgement | undefined {
+  if (name.code === 'NOANSWER') return inconclusive('name-unresolved', 'no DNS server answered at this vantage');
+  if (name.code !== 'NOERROR') return fault('name-unresolved', `the name does not resolve: ${name.code}`);
+  const isLedHere = leadsTo(name.cnames, expected.cname);
+  if (name.cnames.length > 0 && expected.cname !== '' && !isLedHere)
+    return fault('cname-elsewhere', `the name is a CNAME to ${name.cnames.join(' to ')}, not to ${expected.cname}`);
+  // What the load balancer's own name leads to is its own: it may get other addresses when it grows.
+  const stray = name.ipv6Addresses.find(
+    (address) => !isLedHere && expected.addresses.length > 0 && !expected.addresses.includes(address),
+  );
+  if (stray !== undefined)
+    return fault('cname-elsewhere', `the name leads to ${stray}, which is not the load balancer`);
+  if (name.ipv6Addresses.length > 0) return undefined;
+  return fault(
+    'no-aaaa',
+    name.ipv4Addresses.length === 0
+      ? 'the name has no IPv6 address'
+      : `the name has IPv4 addresses only (${name.ipv4Addresses.join(', ')})`,
+  );
+}
+
+const isAnswered = ({ status, error }: Sample): boolean => status !== undefined && error === undefined;
+
+function judgeFront({ samples, host, declared, certificateDaysLeft }: Evidence): Judgement | undefined {
+  const errors = samples.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  if (samples.length === 0) return inconclusive('no-ipv6-route', 'no request could be made from this vantage');
+  const answered = samples.filter(isAnswered);
+  if (answered.length === 0) {
+    const codes = listed(errors.map(({ code }) => code));
+    if (errors.every(({ code }) => noRouteCodes.has(code)))
+      return inconclusive('no-ipv6-route', `this vantage has no IPv6 route (${codes})`);
+    if (declared !== undefined && !['Running', 'Configuring', ''].includes(declared.listenerStatus))
+      return fault('listener-stopped', `the listener is ${declared.listenerStatus} (connections: ${codes})`);
+    if (errors.every(({ phase }) => phase === 'tls')) return fault('tls', `no TLS connection comes about (${codes})`);
+    // Connected, and then no proper answer: what is behind the front does not work.
+    if (errors.every(({ phase }) => phase === 'answer')) return failing(samples, host, declared);
+    if (errors.some(({ code }) => code === 'ECONNREFUSED'))
+      return fault('front-refused', `connections to the load balancer are refused (${codes})`);
+    return fault('front-timeout', `the load balancer does not answer (${codes})`);
+  }
+  const dead = deadAddress(samples);
+  if (dead !== undefined)
+    return fault(
+      'address-unreached',
+      `address ${dead.address} does not answer (${dead.codes}) while others do`,
+      dead.address,
+    );
+  if (certificateDaysLeft !== undefined && certificateDaysLeft < 0)
+    return fault('tls', `the certificate ended ${Math.ceil(-certificateDaysLeft)} days ago`);
+  return undefined;
+}
+
+function judgeBackends(evidence: Evidence): Judgement | undefined {
+  const { samples, host, declared, backends } = evidence;
+  const answered = samples.filter(isAnswered);
+  const bad = answered.filter((sample) => !isGood(sample, host));
+  const weighing = backends.filter(({ weight }) => weight > 0);
+  const unhealthy = declared?.unhealthy ?? [];
+  const toldUnhealthy = unhealthy.map(
+    ({ backend, status, reason }) => `${backend} ${status}${reason === '' ? '' : ` (${reason})`}`,
+  );
+  const areAllUnhealthy =
+    weighing.length > 0 && weighing.every(({ name }) => unhealthy.some(({ backend }) => backend === name));
+  if (areAllUnhealthy && bad.length < answered.length)
+    return fault(
+      'all-unhealthy-forwarding',
+      `the load balancer declares every server unhealthy and forwards all the same: ${toldUnhealthy.join(', ')}`,
+    );
+  const [sick] = unhealthy;
+  if (sick !== undefined) {
+    const seen = evidence.areBackendsNamed
+      ? `; it answered ${answered.filter(({ backend }) => backend === sick.backend).length} of ${answered.length} requests`
+      : '';
+    return areAllUnhealthy && weighing.length > 1
+      ? fault(
+          'declared-unhealthy',
+          `the load balancer declares every server unhealthy: ${toldUnhealthy.join(', ')}; requests are answered with ${listed(bad.map(({ status }) => status))}`,
+        )
+      : fault('declared-unhealthy', `the load balancer declares ${toldUnhealthy.join(', ')}${seen}`, sick.backend);
+  }
+  if (bad.length > 0 || answered.length < samples.length) return failing(samples, host, declared);
+  return silentBackend(evidence, weighing, answered);
+}
+
+const isGood = ({ status = 0, location }: Sample, host: string): boolean =>
+  status >= 200 && status < 400 && (location === undefined || staysOn(host, location));
+
+/** Whether a redirect, which is never followed, stays on the name. */
+function staysOn(host: string, location: string): boolean {
+  try {
+    return new URL(location, `http://${host}`).hostname === new URL(`http://${host}`).hostname;
+  } catch {
+    return false;
+  }
+}
+
+/** Requests that fail, although the front is there: by their answers, or beside health checks that pass. */
+function failing(samples: Sample[], host: string, declared: Declared | undefined): Judgement {
+  const bad = samples.filter((sample) => isAnswered(sample) && !isGood(sample, host));
+  const broken = samples.filter((sample) => !isAnswered(sample));
+  const what = [
+    ...(bad.length === 0
+      ? []
+      : [`${bad.length} of ${samples.length} requests were answered with ${listed(bad.map(toldStatus))}`]),
+    ...(broken.length === 0
+      ? []
+      : [`${broken.length} of ${samples.length} requests failed (${listed(broken.map(({ error }) => error?.code))})`]),
+  ].join(', ');
+  const culprits = new Set(bad.map(({ backend }) => backend));
+  const [culprit] = culprits;
+  const subject = culprits.size === 1 && broken.length === 0 ? culprit : undefined;
+  const isDeclaredHealthy = declared !== undefined && declared.unhealthy.length === 0 && declared.available.length > 0;
+  if (isDeclaredHealthy) return fault('healthy-but-failing', `${what}, though every health check passes`, subject);
+  return fault('wrong-status', what, subject);
+}
+
+const toldStatus = ({ status, location }: Sample): string =>
+  location === undefined ? String(status) : `${status} to ${location}`;
+
+function silentBackend(
+  { areBackendsNamed, isOneServerPerClient, before, declared }: Evidence,
+  weighing: { name: string; weight: number }[],
+  answered: Sample[],
+): Judgement | undefined {
+  if (!areBackendsNamed || isOneServerPerClient || weighing.length < 2) return undefined;
+  const sum = weighing.reduce((total, { weight }) => total + weight, 0);
+  for (const { name, weight } of weighing) {
+    if (answered.some(({ backend }) => backend === name)) continue;
+    // Where one probe is too short for the weight, those before it count too, unless the backend answered one of them.
+    const earlier = (before.seen[name] ?? 0) > 0 ? 0 : before.answered;
+    const missed = (1 - weight / sum) ** (answered.length + earlier);
+    if (missed > missedAtMost) continue;
+    const declaredSo = declared?.available.includes(name) === true ? ', though its health check passes' : '';
+    const over = earlier === 0 ? '' : ` and none of ${earlier} before`;
+    return fault('backend-silent', `${name} answered none of ${answered.length} requests${over}${declaredSo}`, name);
+  }
+  return undefined;
+}
+
+/** An address none of whose requests was answered, while those of others were. */
+function deadAddress(samples: Sample[]): { address: string; codes: string } | undefined {
+  for (const address of new Set(samples.map((sample) => sample.address))) {
+    const own = samples.filter((sample) => sample.address === address);
+    if (own.every((sample) => sample.remoteAddress === undefined || sample.error?.phase === 'tls'))
+      return { address, codes: listed(own.map(({ error }) => error?.code)) };
+  }
+  return undefined;
+}
+
+const listed = (values: (string | number | undefined)[]): string =>
+  [...new Set(values.filter((value) => value !== undefined))].slice(0, 5).join(', ');

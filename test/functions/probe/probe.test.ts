@@ -1,0 +1,185 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { serveProbe } from '../../../functions/probe/serve.ts';
+import type { TickReport } from '../../../functions/probe/tick.ts';
+import type { Observation } from '../../../shared/probe/observation.ts';
+import { Harness } from '../../support/harness.ts';
+import { tutorial } from '../../support/tutorial.ts';
+
+let harness: Harness;
+let id: string;
+const after: Observation[] = [];
+
+beforeAll(async () => {
+  harness = await Harness.start({ latency: 'none' });
+  id = await harness.request(tutorial());
+  await harness.runUntil(id, 'ready');
+}, 60_000);
+afterAll(() => harness.close());
+afterEach(() => {
+  after.length = 0;
+});
+
+const timerEvent = (ms = harness.clock.nowMs()): string =>
+  JSON.stringify({ triggerTime: new Date(ms).toISOString(), triggerName: 'timer', payload: '{}' });
+let runs = 0;
+const invoke = async (event: string, limits?: { requestTimeoutMs: number; probeTimeoutMs: number; parallel: number }) =>
+  await serveProbe(harness.runtime('probe', `${harness.config.name}-prober`), event, {
+    holder: `run-${(runs += 1)}`,
+    limits,
+    after: (observation) => {
+      after.push(observation);
+      return Promise.resolve();
+    },
+  });
+const nextTick = async (limits?: Parameters<typeof invoke>[1]): Promise<Observation> => {
+  harness.clock.advance(60_000);
+  const report = (await invoke(timerEvent(), limits)) as TickReport;
+  expect(report.own).toMatchObject({ probed: 1, failed: 0 });
+  return after.at(-1) as Observation;
+};
+const show = async (path: string): Promise<unknown> => {
+  const response = await harness.api('GET', `/load-balancers/${id}/${path}`);
+  expect(response.status).toBe(200);
+  return await response.json();
+};
+
+describe('a tick', () => {
+  it('sees both backends of a ready deployment by its own name, over IPv6 only', async () => {
+    const observation = await nextTick();
+    expect(observation).toMatchObject({ targetId: id, verdict: 'ok', asked: 20, answered: 20, vantage: 'function' });
+    expect(observation.shares.map(({ backend, seen }) => ({ backend, seen }))).toEqual([
+      { backend: 'ECS01', seen: 10 },
+      { backend: 'ECS02', seen: 10 },
+    ]);
+    for (const { remoteAddress } of observation.samples ?? [])
+      expect(observation.name.ipv6Addresses).toContain(remoteAddress);
+    expect(observation.addresses.every(({ isReached }) => isReached)).toBe(true);
+    expect(observation.declared).toMatchObject({
+      listenerStatus: 'Running',
+      unhealthy: [],
+      available: ['ECS01', 'ECS02'],
+    });
+  });
+
+  it('P-154: is not made up for when it comes late', async () => {
+    expect(await invoke(timerEvent(harness.clock.nowMs() - 61_000))).toMatchObject({ dropped: 'late' });
+    expect(after).toEqual([]);
+  });
+
+  it('has no effect when it comes twice', async () => {
+    harness.clock.advance(60_000);
+    const event = timerEvent();
+    const reports = (await Promise.all([invoke(event), invoke(event)])) as TickReport[];
+    expect(reports.filter(({ dropped }) => dropped === 'repeated')).toHaveLength(1);
+    expect(after).toHaveLength(1);
+    expect(await invoke(event)).toMatchObject({ dropped: 'repeated' });
+  });
+
+  it('is kept, with uptime and quantiles', async () => {
+    const { atMs } = await nextTick();
+    const { summaries, observations } = (await show('observations?limit=2')) as {
+      summaries: Record<string, { uptime: number; ticks: number; phases: Record<string, { p95Ms: number }> }>;
+      observations: { at: string; samples?: unknown }[];
+    };
+    expect(observations).toHaveLength(2);
+    expect(observations[0]?.at).toBe(new Date(atMs).toISOString());
+    expect(observations[0]).not.toHaveProperty('samples');
+    expect(summaries['24h']).toMatchObject({ uptime: 1 });
+    expect(summaries['24h']?.phases['totalMs']?.p95Ms).toBeGreaterThan(0);
+    expect(await show(`observations/${observations[0]?.at}`)).toMatchObject({ samples: { length: 20 } });
+  });
+
+  it('remembers the ticks before', async () => {
+    const { window } = await nextTick();
+    expect(window?.ticks).toBeGreaterThan(2);
+    expect(window?.shares.every(({ deviates }) => !deviates)).toBe(true);
+  });
+
+  it('leaves out what is not ready', async () => {
+    const other = await harness.request({ ...tutorial(), name: 'other' });
+    harness.clock.advance(60_000);
+    expect(await invoke(timerEvent())).toMatchObject({ deployments: 2, own: { probed: 1, skipped: 1 } });
+    await harness.api('DELETE', `/load-balancers/${other}`);
+    await harness.runUntil(other, 'released', 'failed');
+  });
+});
+
+describe('more targets than a shard holds', () => {
+  it('fan out over the queue', async () => {
+    const ids = Array.from({ length: 60 }, (_, index) => `01zzzzzzzzzzzzzzzzzzzzzz${String(index).padStart(2, '0')}`);
+    const runtime = harness.runtime('sweep');
+    for (const one of ids) await runtime.active.add(one, harness.clock.nowMs());
+    harness.clock.advance(60_000);
+    const report = (await invoke(timerEvent())) as TickReport;
+    for (const one of ids) await runtime.active.remove(one);
+    expect(report).toMatchObject({ deployments: 61, sent: 1, own: { probed: 1, skipped: 49 } });
+    const queue = harness.cloud.mns.queues.get(`${harness.config.name}-probe`);
+    const [message] = queue?.take(1) ?? [];
+    const body = JSON.parse(Buffer.from(message?.body ?? '', 'base64').toString('utf8')) as Record<string, unknown>;
+    expect(body).toMatchObject({ v: 1, kind: 'shard', shard: 1, shards: 2, deploymentIds: { length: 11 } });
+    queue?.delete(message?.handle ?? '');
+    const delivery = JSON.stringify([{ id: 'm-1', data: { messageId: 'm-1', messageBody: JSON.stringify(body) } }]);
+    expect(await invoke(delivery)).toMatchObject([{ probed: 0, skipped: 11 }]);
+    // Delivered once more: the tick of this shard has been begun.
+    expect(await invoke(delivery)).toMatchObject([{ dropped: 'busy' }]);
+  });
+
+  it('are left alone when the message comes late', async () => {
+    const body = {
+      v: 1,
+      kind: 'shard',
+      tickMs: harness.clock.nowMs() - 61_000,
+      shard: 1,
+      shards: 2,
+      deploymentIds: [id],
+    };
+    expect(await invoke(JSON.stringify([{ data: { messageId: 'm-2', messageBody: body } }]))).toMatchObject([
+      { dropped: 'late' },
+    ]);
+  });
+
+  it('never go where a message says, but where the record does', async () => {
+    const body = {
+      v: 1,
+      kind: 'shard',
+      tickMs: 0,
+      shard: 1,
+      shards: 2,
+      deploymentIds: [id],
+      url: 'http://elsewhere.example/',
+    };
+    expect(await invoke(JSON.stringify([{ data: { messageId: 'm-3', messageBody: body } }]))).toEqual([]);
+  });
+});
+
+describe('a probe on demand', () => {
+  it('answers with the observation', async () => {
+    harness.clock.advance(1000);
+    const response = await harness.api('POST', `/load-balancers/${id}/probe`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ loadBalancer: id, verdict: 'ok', answered: 20, isOnDemand: true });
+    const location = response.headers.get('content-location') ?? '';
+    expect((await harness.api('GET', location)).status).toBe(200);
+  });
+
+  it('counts neither for alerts nor for uptime', async () => {
+    const ticks = async () =>
+      ((await show('observations')) as { summaries: { '24h': { ticks: number } } }).summaries['24h'].ticks;
+    const before = await ticks();
+    harness.clock.advance(1000);
+    await harness.api('POST', `/load-balancers/${id}/probe`);
+    expect(await ticks()).toBe(before);
+    expect(after).toEqual([]);
+  });
+
+  it.each([
+    ['POST', '01zzzzzzzzzzzzzzzzzzzzzzzz/probe', 404],
+    ['GET', '01zzzzzzzzzzzzzzzzzzzzzzzz/observations', 404],
+  ])('%s %s is answered with %i', async (method, path, status) => {
+    expect((await harness.api(method, `/load-balancers/${path}`)).status).toBe(status);
+  });
+
+  it.each(['limit=0', 'limit=101', 'before=yesterday'])('refuses %s', async (query) => {
+    expect((await harness.api('GET', `/load-balancers/${id}/observations?${query}`)).status).toBe(400);
+  });
+});

@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { alertAfterObservation } from '../../../shared/alert/after-observation.ts';
+import { newRecord } from '../../../shared/deployment/record.ts';
+import { parseSpec, type SpecInput } from '../../../shared/deployment/spec.ts';
+import { newUlid } from '../../../shared/ulid.ts';
+import { Harness } from '../../support/harness.ts';
+import { minute, observed, silent } from '../../shared/alert/observations.ts';
+
+let harness: Harness;
+let id: string;
+beforeEach(async () => {
+  harness = await Harness.start({ latency: 'none', sweeps: false, readTimeoutMs: 10_000 });
+  id = newUlid(harness.clock.nowMs());
+});
+afterEach(() => harness.close());
+
+/** A deployment that became ready just now. */
+async function ready(alerts: SpecInput['alerts'] = {}) {
+  const parsed = parseSpec({ network: { vpcId: 'vpc-1', vSwitchIds: ['vsw-1', 'vsw-2'] }, alerts });
+  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+  const runtime = harness.runtime('api');
+  const nowMs = harness.clock.nowMs();
+  await runtime.deployments.create({ ...newRecord(id, parsed.spec, nowMs), status: 'ready', readyAtMs: nowMs });
+  await runtime.active.add(id, nowMs);
+}
+const see = async (count: number, other = {}) => {
+  for (let done = 0; done < count; done += 1) {
+    harness.clock.advance(minute);
+    await alertAfterObservation(harness.runtime('probe'))({ ...observed(harness.clock.nowMs(), other), targetId: id });
+    await harness.sweep();
+  }
+};
+const pass = async (minutes: number) => {
+  for (let done = 0; done < minutes; done += 1) {
+    harness.clock.advance(minute);
+    await harness.sweep();
+  }
+};
+const told = () =>
+  harness.cloud.tablestore
+    .rows('dualstack_alb_events')
+    .flatMap((row) => (row['kind'] === 'alert' ? [String(row['text']).split(':')[0]] : []));
+
+describe('the dead man’s switch', () => {
+  it('tells that nothing was observed for three ticks', async () => {
+    await ready();
+    await see(5);
+    await pass(3);
+    expect(told()).toEqual([]);
+    await pass(1);
+    expect(told()).toEqual(['fired no-observation']);
+    await pass(10);
+    expect(told()).toHaveLength(1);
+    await see(1);
+    expect(told().sort()).toEqual(['fired no-observation', 'resolved no-observation']);
+  });
+
+  it('counts from when it became ready', async () => {
+    await ready();
+    await pass(3);
+    expect(told()).toEqual([]);
+    await pass(1);
+    expect(told()).toEqual(['fired no-observation']);
+  });
+
+  it('takes the ticks of the deployment', async () => {
+    await ready({ tickMs: 5 * minute });
+    await pass(15);
+    expect(told()).toEqual([]);
+    await pass(1);
+    expect(told()).toEqual(['fired no-observation']);
+  });
+
+  it('keeps quiet about what is not ready', async () => {
+    await ready();
+    await harness.runtime('api').deployments.update(id, (record) => ({ ...record, status: 'failed' }));
+    await pass(10);
+    expect(told()).toEqual([]);
+  });
+});
+
+describe('the sweep', () => {
+  it('tells at the end of maintenance what is still so, though nothing is observed', async () => {
+    const from = new Date(harness.clock.nowMs()).toISOString();
+    const to = new Date(harness.clock.nowMs() + 6.5 * minute).toISOString();
+    await ready({ maintenance: [{ from, to }], tickMs: 60 * minute });
+    await see(5, silent('ECS02'));
+    expect(told()).toEqual([]);
+    await pass(2);
+    expect(told()).toEqual(['fired backend-down ECS02']);
+  });
+
+  it('takes back what was told of a load balancer that is being released', async () => {
+    await ready();
+    await see(3, silent('ECS02'));
+    await harness.runtime('api').deployments.update(id, (record) => ({
+      ...record,
+      desired: 'released',
+      status: 'releasing',
+    }));
+    await pass(10);
+    expect(told().sort()).toEqual(['fired backend-down ECS02', 'resolved backend-down ECS02']);
+  });
+
+  it('compares with the record when an alert begins, every five minutes while it lasts, else each hour', async () => {
+    await ready();
+    const compared: number[] = [];
+    const minutes = async (count: number, other = {}) => {
+      for (let done = 0; done < count; done += 1) {
+        harness.clock.advance(minute);
+        const observation = { ...observed(harness.clock.nowMs(), other), targetId: id };
+        await alertAfterObservation(harness.runtime('probe'))(observation);
+        compared.push((await harness.sweep()).compared);
+      }
+      return compared.splice(0).flatMap((number, index) => (number > 0 ? [index + 1] : []));
+    };
+    expect(await minutes(70)).toEqual([60]);
+    expect(await minutes(14, silent('ECS02'))).toEqual([3, 8, 13]);
+  });
+
+  it('forgets the alerts of what is gone', async () => {
+    await ready();
+    await see(3, silent('ECS02'));
+    await harness.runtime('api').deployments.update(id, (record) => ({
+      ...record,
+      desired: 'released',
+      status: 'released',
+    }));
+    await pass(1);
+    expect(told()).toHaveLength(2);
+    expect(harness.cloud.tablestore.rows('dualstack_alb_alerts')).toEqual([]);
+  });
+
+  it('sends another message for notices that nobody came for', async () => {
+    await ready();
+    await see(3, silent('ECS02'));
+    const queue = harness.cloud.mns.queues.get('dualstack-alb-alert');
+    const before = queue?.messages.length ?? 0;
+    await see(1, silent('ECS02'));
+    expect(queue?.messages.length).toBe(before + 1);
+  });
+});

@@ -1,0 +1,309 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterEach, describe, expect, it } from 'vitest';
+import { selfSigned } from '../../../local/data-plane/self-signed.ts';
+import { systemDial } from '../../../shared/net/dial.ts';
+import { exchange, type ExchangeTarget } from '../../../shared/probe/exchange.ts';
+import { keptBodyBytes } from '../../../shared/probe/response-reader.ts';
+
+const servers: Server[] = [];
+const sockets = new Set<Socket>();
+
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+  await Promise.all(servers.splice(0).map((server) => new Promise((done) => server.close(done))));
+});
+
+async function listening(server: Server, host = '::1'): Promise<number> {
+  servers.push(server);
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** A backend that does this with each connection once the request has come. */
+const serve = async (answer: (socket: Socket, request: string) => void): Promise<number> =>
+  await listening(
+    createServer((socket) => {
+      socket.once('data', (data) => answer(socket, data.toString('latin1')));
+    }),
+  );
+
+const ask = async (port: number, more: Partial<ExchangeTarget> = {}) =>
+  await exchange(systemDial, {
+    address: '::1',
+    port,
+    host: 'www.example.com',
+    path: '/',
+    tls: false,
+    timeoutMs: 2000,
+    ...more,
+  });
+
+describe('a request', () => {
+  it('says who it is for, over a connection of its own', async () => {
+    let seen = '';
+    const port = await serve((socket, request) => {
+      seen = request;
+      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi');
+    });
+    const { sample } = await ask(port);
+    expect(seen).toContain(`GET / HTTP/1.1\r\nhost: www.example.com:${port}\r\n`);
+    expect(seen).toContain('connection: close');
+    expect(sample).toMatchObject({ address: '::1', remoteAddress: '::1', status: 200 });
+    expect(sample.error).toBeUndefined();
+  });
+
+  it('leaves the default port out of the Host header', async () => {
+    let seen = '';
+    const port = await serve((socket, request) => {
+      seen = request;
+      socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+    });
+    await exchange(({ address }) => systemDial({ address, port }), {
+      address: '::1',
+      port: 80,
+      host: 'www.example.com',
+      path: '/',
+      tls: false,
+      timeoutMs: 2000,
+    });
+    expect(seen).toContain('host: www.example.com\r\n');
+  });
+
+  it('times its phases', async () => {
+    const port = await serve((socket) => {
+      setTimeout(() => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'), 40);
+    });
+    const { phases } = (await ask(port)).sample;
+    expect(phases.connectMs).toBeGreaterThanOrEqual(0);
+    expect(phases.firstByteMs).toBeGreaterThan(30);
+    expect(phases.totalMs).toBeGreaterThanOrEqual((phases.firstByteMs ?? 0) + (phases.connectMs ?? 0));
+  });
+
+  it('never goes to an IPv4 address', async () => {
+    const { sample } = await ask(1, { address: '127.0.0.1' });
+    expect(sample).toMatchObject({ error: { code: 'NOT_IPV6', phase: 'connect' } });
+  });
+
+  it('never goes to an IPv4-mapped address, although a server answers there', async () => {
+    const port = await listening(
+      createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')),
+      '127.0.0.1',
+    );
+    for (const address of ['::ffff:127.0.0.1', '::ffff:7f00:1', '64:ff9b::7f00:1', '::127.0.0.1'])
+      expect((await ask(port, { address })).sample).toMatchObject({ error: { code: 'NOT_IPV6' } });
+  });
+
+  it('takes no answer of an IPv4 peer for one', async () => {
+    const port = await listening(
+      createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')),
+      '127.0.0.1',
+    );
+    const { sample } = await exchange(() => systemDial({ address: '127.0.0.1', port }), {
+      address: '::1',
+      port,
+      host: 'www.example.com',
+      path: '/',
+      tls: false,
+      timeoutMs: 2000,
+    });
+    expect(sample).toMatchObject({ remoteAddress: '127.0.0.1', error: { code: 'NOT_IPV6', phase: 'connect' } });
+    expect(sample.status).toBeUndefined();
+  });
+
+  it('fails over IPv6 where only IPv4 answers', async () => {
+    const port = await listening(
+      createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')),
+      '127.0.0.1',
+    );
+    expect((await ask(port)).sample).toMatchObject({ error: { code: 'ECONNREFUSED', phase: 'connect' } });
+  });
+
+  it('tells of a redirect and does not follow it', async () => {
+    let requests = 0;
+    const port = await serve((socket) => {
+      requests += 1;
+      socket.end('HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n');
+    });
+    expect((await ask(port)).sample).toMatchObject({ status: 302, location: '/again' });
+    expect(requests).toBe(1);
+  });
+
+  it('reads a chunked body that comes in pieces', async () => {
+    const whole = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n';
+    const port = await serve((socket) => {
+      socket.setNoDelay();
+      const send = (index: number) => {
+        if (index >= whole.length) return;
+        socket.write(whole.slice(index, index + 3));
+        setImmediate(send, index + 3);
+      };
+      send(0);
+    });
+    const answer = await ask(port);
+    expect(answer.body?.toString()).toBe('hello world');
+    expect(answer.sample.error).toBeUndefined();
+  });
+
+  it('reads a body that ends with the connection', async () => {
+    const port = await serve((socket) => socket.end('HTTP/1.0 200 OK\r\n\r\nall of it'));
+    expect((await ask(port)).body?.toString()).toBe('all of it');
+  });
+
+  it('passes over interim answers', async () => {
+    const port = await serve((socket) =>
+      socket.end('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx'),
+    );
+    const answer = await ask(port);
+    expect(answer.sample.status).toBe(200);
+    expect(answer.headers?.has('link')).toBe(false);
+  });
+});
+
+describe('over TLS', () => {
+  const tlsServer = async (): Promise<number> => {
+    const { key, certificate: cert } = selfSigned(['www.example.com'], Date.now());
+    return await listening(
+      createTlsServer({ key, cert }, (socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'));
+      }),
+    );
+  };
+
+  it('times the handshake and says when the certificate ends', async () => {
+    const answer = await ask(await tlsServer(), { tls: true });
+    expect(answer.sample).toMatchObject({ status: 200, remoteAddress: '::1' });
+    expect(answer.sample.phases.tlsMs).toBeGreaterThan(0);
+    expect(answer.certificate?.endsAtMs).toBeGreaterThan(Date.now());
+    expect(answer.certificate?.problem).toMatch(/SELF_SIGNED/);
+  });
+
+  it('names a server that does not speak TLS', async () => {
+    const port = await serve((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const { sample } = await ask(port, { tls: true });
+    expect(sample.error?.phase).toBe('tls');
+  });
+
+  it('ends with a handshake that goes silent', async () => {
+    const port = await serve(() => undefined);
+    const { sample } = await ask(port, { tls: true, timeoutMs: 100 });
+    expect(sample.error).toEqual({ code: 'ETIMEDOUT', phase: 'tls' });
+  });
+});
+
+describe('a hostile backend costs no more than the time limit and a bounded part of memory', () => {
+  const timeoutMs = 200;
+  const timed = async (port: number) => {
+    const startMs = performance.now();
+    const answer = await ask(port, { timeoutMs });
+    return { ...answer, tookMs: performance.now() - startMs };
+  };
+
+  it('with an endless body', async () => {
+    let sent = 0;
+    const block = Buffer.alloc(64 * 1024, 'x');
+    const port = await serve((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      const pour = () => {
+        while (!socket.destroyed && socket.write(block)) sent += block.length;
+        if (!socket.destroyed) socket.once('drain', pour);
+      };
+      pour();
+    });
+    const { sample, body, tookMs } = await timed(port);
+    expect(sample).toMatchObject({ status: 200 });
+    expect(body?.length).toBe(keptBodyBytes);
+    expect(tookMs).toBeLessThan(timeoutMs + 100);
+    expect(sent).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  it('with an endless chunked body in tiny chunks', async () => {
+    const block = '1\r\nx\r\n'.repeat(2000);
+    const port = await serve((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+      const pour = () => {
+        if (socket.destroyed) return;
+        if (socket.write(block)) setImmediate(pour);
+        else socket.once('drain', pour);
+      };
+      pour();
+    });
+    const { body, tookMs } = await timed(port);
+    expect(body?.length).toBeGreaterThan(0);
+    expect(body?.length).toBeLessThanOrEqual(keptBodyBytes);
+    expect(tookMs).toBeLessThan(timeoutMs + 200);
+  });
+
+  it('with headers that come letter by letter', async () => {
+    const port = await serve((socket) => {
+      const drip = setInterval(() => {
+        if (socket.destroyed) clearInterval(drip);
+        else socket.write('H');
+      }, 5);
+      socket.write('HTTP/1.1 200 OK\r\nX-A: ');
+    });
+    const { sample, tookMs } = await timed(port);
+    expect(sample.error).toEqual({ code: 'ETIMEDOUT', phase: 'answer' });
+    expect(tookMs).toBeLessThan(timeoutMs + 100);
+  });
+
+  it('with headers without end', async () => {
+    const line = `X-Filler: ${'y'.repeat(4000)}\r\n`;
+    const port = await serve((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const pour = () => {
+        if (socket.destroyed) return;
+        socket.write(line);
+        setImmediate(pour);
+      };
+      pour();
+    });
+    const { sample } = await timed(port);
+    expect(sample.error).toEqual({ code: 'HEAD_TOO_LARGE', phase: 'answer' });
+  });
+
+  it('with silence', async () => {
+    const { sample, tookMs } = await timed(await serve(() => undefined));
+    expect(sample.error).toEqual({ code: 'ETIMEDOUT', phase: 'answer' });
+    expect(tookMs).toBeLessThan(timeoutMs + 100);
+  });
+
+  it('with a body that never ends and never comes', async () => {
+    const port = await serve((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nsome'));
+    expect((await timed(port)).sample.error).toEqual({ code: 'ETIMEDOUT', phase: 'answer' });
+  });
+
+  it('with binary', async () => {
+    const port = await serve((socket) => socket.end(Buffer.from([0x16, 0x03, 0x01, 0xff, 0x00, 0x80, 0x0d, 0x0a])));
+    expect((await timed(port)).sample.error).toEqual({ code: 'NOT_HTTP', phase: 'answer' });
+  });
+
+  it('with a body cut short', async () => {
+    const port = await serve((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nsome'));
+    expect((await timed(port)).sample.error).toEqual({ code: 'CLOSED_EARLY', phase: 'answer' });
+  });
+
+  it('with a reset', async () => {
+    const port = await serve((socket) => socket.resetAndDestroy());
+    expect((await timed(port)).sample.error?.phase).toBe('answer');
+  });
+
+  it.each([
+    ['two different lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'],
+    ['a length that is none', 'HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nab'],
+    ['a chunk size that is none', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
+    ['interim answers without end', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(50)],
+    ['a version of its own', 'HTTP/9.9 200 OK\r\n\r\n'],
+  ])('with %s', async (_what, text) => {
+    const port = await serve((socket) => socket.end(text));
+    expect((await timed(port)).sample.error).toEqual({ code: 'NOT_HTTP', phase: 'answer' });
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { makeObservation, type Seen } from '../../../shared/probe/make-observation.ts';
+import type { Sample } from '../../../shared/probe/observation.ts';
+import { deviates } from '../../../shared/probe/shares.ts';
+import type { ProbeTarget } from '../../../shared/probe/target.ts';
+
+const address = '2408:4005:39a:a00::1';
+const target: ProbeTarget = {
+  targetId: '01k',
+  domainName: 'www.example.com',
+  host: 'www.example.com',
+  port: 80,
+  tls: false,
+  path: '/',
+  expected: { cname: 'alb.example', addresses: [address] },
+  backends: [
+    { name: 'ECS01', weight: 100 },
+    { name: 'ECS02', weight: 100 },
+  ],
+  identification: { by: 'header', header: 'X-Backend-Server' },
+  scope: 'internet',
+  isOneServerPerClient: false,
+  mostRequests: 200,
+  servers: [],
+};
+const sample = (backend: string | undefined, totalMs = 2): Sample => ({
+  address,
+  remoteAddress: address,
+  status: 200,
+  ...(backend === undefined ? {} : { backend }),
+  phases: { connectMs: 1, totalMs },
+});
+const seen = (more: Partial<Seen> = {}): Seen => ({
+  vantage: 'function',
+  scope: 'internet',
+  name: { code: 'NOERROR', cnames: ['alb.example'], ipv6Addresses: [address], ipv4Addresses: [], dnsMs: 1 },
+  samples: Array.from({ length: 20 }, (_, index) => sample(index % 2 === 0 ? 'ECS01' : 'ECS02', index + 1)),
+  ticks: [],
+  ...more,
+});
+const nowMs = Date.UTC(2026, 10, 23);
+
+describe('an observation', () => {
+  it('sets the shares that were seen beside those of the weights', () => {
+    const { observation } = makeObservation(target, seen(), nowMs);
+    expect(observation.shares).toEqual([
+      { backend: 'ECS01', seen: 10, share: 0.5, expected: 0.5 },
+      { backend: 'ECS02', seen: 10, share: 0.5, expected: 0.5 },
+    ]);
+    expect(observation).toMatchObject({ verdict: 'ok', asked: 20, answered: 20, wanted: 20 });
+    expect(observation.missProbability).toBeLessThan(1e-6);
+  });
+
+  it('has the quantiles of its requests', () => {
+    const { observation } = makeObservation(target, seen(), nowMs);
+    expect(observation.latency).toEqual({ p50Ms: 10, p95Ms: 19, p99Ms: 20, maxMs: 20 });
+    expect(observation.phases?.connectMs?.p50Ms).toBe(1);
+  });
+
+  it('adds the ticks before to the window, each once and none of long ago', () => {
+    const ticks = [
+      { atMs: nowMs - 3_600_000, answered: 20, seen: { ECS01: 20 } },
+      { atMs: nowMs - 60_000, answered: 20, seen: { ECS01: 10, ECS02: 10 } },
+    ];
+    const { observation, tick } = makeObservation(target, seen({ ticks }), nowMs);
+    expect(observation.window).toMatchObject({ ticks: 2, answered: 40 });
+    expect(tick).toEqual({ atMs: nowMs, answered: 20, seen: { ECS01: 10, ECS02: 10 } });
+  });
+
+  it('takes no name that is none of the backends for a backend', () => {
+    const samples = Array.from({ length: 20 }, () => sample('web-1'));
+    const { observation } = makeObservation(target, seen({ samples }), nowMs);
+    expect(observation.verdict).toBe('ok');
+    expect(observation.shares).toEqual([{ backend: 'web-1', seen: 20, share: 1, expected: 0.5 }]);
+  });
+
+  it('shows the achieved probability where an upper bound cut it short', () => {
+    const light = {
+      ...target,
+      backends: [
+        { name: 'ECS01', weight: 100 },
+        { name: 'ECS02', weight: 1 },
+      ],
+    };
+    const { observation } = makeObservation(light, seen(), nowMs);
+    expect(observation).toMatchObject({ asked: 20, wanted: 1389 });
+    expect(observation.missProbability).toBeCloseTo(0.8195, 3);
+  });
+
+  it('shows how old the declared view is, and judges by it only while it is fresh', () => {
+    const declared = {
+      atMs: nowMs - 6 * 60_000,
+      listenerStatus: 'Running',
+      unhealthy: [{ backend: 'ECS02', status: 'Unhealthy', reason: 'CONNECT_TIMEOUT' }],
+      available: ['ECS01'],
+    };
+    const { observation } = makeObservation(target, seen({ declared }), nowMs);
+    expect(observation).toMatchObject({ verdict: 'ok', declaredAgeMs: 360_000 });
+    const fresh = makeObservation(target, seen({ declared: { ...declared, atMs: nowMs - 60_000 } }), nowMs);
+    expect(fresh.observation.fault?.kind).toBe('declared-unhealthy');
+  });
+
+  it('says of every address whether it was reached', () => {
+    const name = { ...seen().name, ipv6Addresses: [address, '2408::2'] };
+    const samples = [
+      ...seen().samples,
+      { address: '2408::2', phases: { totalMs: 1 }, error: { code: 'ETIMEDOUT', phase: 'connect' as const } },
+    ];
+    const { observation } = makeObservation(target, seen({ name, samples }), nowMs);
+    expect(observation.addresses).toEqual([
+      { address, isReached: true },
+      { address: '2408::2', isReached: false, reason: 'ETIMEDOUT' },
+    ]);
+    expect(observation.fault).toMatchObject({ kind: 'address-unreached', subject: '2408::2' });
+  });
+});
+
+describe('a share', () => {
+  it.each([
+    [100, 199, 0.5, false],
+    [100, 200, 0.5, false],
+    [0, 200, 0.5, true],
+    [130, 200, 0.5, false],
+    [20, 200, 0.0909, false],
+    [120, 200, 0.0909, true],
+  ])('of %i in %i beside %f deviates: %s', (count, answered, expected, is) => {
+    expect(deviates(count, answered, expected)).toBe(is);
+  });
+});

@@ -1,0 +1,346 @@
+import { describe, expect, it } from 'vitest';
+import type { Declared, FaultKind, NameFacts, Sample, Verdict } from '../../../shared/probe/observation.ts';
+import { type Evidence, judge } from '../../../shared/probe/verdict.ts';
+
+const here = '2408:4005:39a:a00::1';
+const there = '2408:4005:39a:b00::1';
+const cname = 'alb-x.cn-shanghai.alb.aliyuncsslb.com';
+
+const name = (more: Partial<NameFacts> = {}): NameFacts => ({
+  code: 'NOERROR',
+  cnames: [cname],
+  ipv6Addresses: [here],
+  ipv4Addresses: [],
+  dnsMs: 1,
+  ...more,
+});
+const answered = (backend: string, more: Partial<Sample> = {}): Sample => ({
+  address: here,
+  remoteAddress: here,
+  status: 200,
+  backend,
+  phases: { totalMs: 2 },
+  ...more,
+});
+const failed = (code: string, phase: 'connect' | 'tls' | 'answer' = 'connect', more: Partial<Sample> = {}): Sample => ({
+  address: here,
+  ...(phase === 'connect' ? {} : { remoteAddress: here }),
+  phases: { totalMs: 2 },
+  error: { code, phase },
+  ...more,
+});
+const declared = (more: Partial<Declared> = {}): Declared => ({
+  atMs: 0,
+  listenerStatus: 'Running',
+  unhealthy: [],
+  available: ['ECS01', 'ECS02'],
+  ...more,
+});
+const sick = (backend: string, reason = 'CONNECT_TIMEOUT') => ({ backend, status: 'Unhealthy', reason });
+const times = (count: number, of: (index: number) => Sample): Sample[] =>
+  Array.from({ length: count }, (_, index) => of(index));
+const inTurn = (index: number): Sample => answered(index % 2 === 0 ? 'ECS01' : 'ECS02');
+
+const evidence = (more: Partial<Evidence> = {}): Evidence => ({
+  name: name(),
+  samples: times(20, inTurn),
+  host: 'www.example.com',
+  backends: [
+    { name: 'ECS01', weight: 100 },
+    { name: 'ECS02', weight: 100 },
+  ],
+  areBackendsNamed: true,
+  isOneServerPerClient: false,
+  expected: { cname, addresses: [here, there] },
+  before: { answered: 0, seen: {} },
+  ...more,
+});
+
+interface Case {
+  seen: string;
+  given: Partial<Evidence>;
+  verdict: Verdict;
+  kind?: FaultKind;
+  subject?: string;
+  says?: RegExp;
+}
+
+const cases: Case[] = [
+  { seen: 'both backends answering', given: { declared: declared() }, verdict: 'ok' },
+  {
+    seen: 'no DNS server answering',
+    given: { name: name({ code: 'NOANSWER', cnames: [], ipv6Addresses: [] }), samples: [] },
+    verdict: 'inconclusive',
+    kind: 'name-unresolved',
+  },
+  {
+    seen: 'a name that is not there',
+    given: { name: name({ code: 'NXDOMAIN', cnames: [], ipv6Addresses: [] }), samples: [] },
+    verdict: 'fault',
+    kind: 'name-unresolved',
+    says: /NXDOMAIN/,
+  },
+  {
+    seen: 'a name with A only',
+    given: { name: name({ ipv6Addresses: [], ipv4Addresses: ['203.0.113.4'] }), samples: [] },
+    verdict: 'fault',
+    kind: 'no-aaaa',
+    says: /203\.0\.113\.4/,
+  },
+  {
+    seen: 'a name with an IPv4-mapped address only',
+    given: { name: name({ ipv6Addresses: [], ipv4Addresses: ['::ffff:cb00:7104'] }), samples: [] },
+    verdict: 'fault',
+    kind: 'no-aaaa',
+  },
+  {
+    seen: 'a CNAME to another load balancer',
+    given: {
+      name: name({ cnames: ['alb-y.cn-shanghai.alb.aliyuncsslb.com'], ipv6Addresses: ['2408::9'] }),
+      samples: [],
+    },
+    verdict: 'fault',
+    kind: 'cname-elsewhere',
+    says: /alb-y/,
+  },
+  {
+    seen: 'AAAA records of others and no CNAME',
+    given: { name: name({ cnames: [], ipv6Addresses: ['2408::9'] }), samples: [] },
+    verdict: 'fault',
+    kind: 'cname-elsewhere',
+    says: /2408::9/,
+  },
+  {
+    seen: 'a new address under the load balancer’s own name',
+    given: { name: name({ ipv6Addresses: [here, '2408::9'] }) },
+    verdict: 'ok',
+  },
+  {
+    seen: 'a CNAME in other letters, with a final dot',
+    given: { name: name({ cnames: [`${cname.toUpperCase()}.`] }) },
+    verdict: 'ok',
+  },
+  {
+    seen: 'no IPv6 route here',
+    given: { samples: times(20, () => failed('ENETUNREACH')) },
+    verdict: 'inconclusive',
+    kind: 'no-ipv6-route',
+    says: /ENETUNREACH/,
+  },
+  {
+    seen: 'no IPv6 route here, though the load balancer declares servers unhealthy',
+    given: { samples: times(20, () => failed('EADDRNOTAVAIL')), declared: declared({ unhealthy: [sick('ECS02')] }) },
+    verdict: 'inconclusive',
+    kind: 'no-ipv6-route',
+  },
+  { seen: 'nothing', given: { samples: [] }, verdict: 'inconclusive', kind: 'no-ipv6-route' },
+  {
+    seen: 'refused connections',
+    given: { samples: times(20, () => failed('ECONNREFUSED')) },
+    verdict: 'fault',
+    kind: 'front-refused',
+  },
+  {
+    seen: 'connections that come to nothing',
+    given: { samples: times(20, () => failed('ETIMEDOUT')) },
+    verdict: 'fault',
+    kind: 'front-timeout',
+  },
+  {
+    seen: 'refused connections to a stopped listener',
+    given: { samples: times(20, () => failed('ECONNREFUSED')), declared: declared({ listenerStatus: 'Stopped' }) },
+    verdict: 'fault',
+    kind: 'listener-stopped',
+    says: /Stopped/,
+  },
+  {
+    seen: 'TLS that never comes about',
+    given: { samples: times(20, () => failed('ECONNRESET', 'tls')) },
+    verdict: 'fault',
+    kind: 'tls',
+  },
+  {
+    seen: 'an ended certificate',
+    given: { certificateDaysLeft: -3 },
+    verdict: 'fault',
+    kind: 'tls',
+    says: /ended 3 days ago/,
+  },
+  {
+    seen: 'one address of two that does not answer',
+    given: {
+      name: name({ ipv6Addresses: [here, there] }),
+      samples: times(20, (index) =>
+        index % 2 === 0 ? inTurn(index / 2) : failed('ETIMEDOUT', 'connect', { address: there }),
+      ),
+    },
+    verdict: 'fault',
+    kind: 'address-unreached',
+    subject: there,
+  },
+  {
+    seen: 'wrong statuses of one backend',
+    given: { samples: times(20, (index) => (index % 2 === 0 ? inTurn(0) : answered('ECS02', { status: 404 }))) },
+    verdict: 'fault',
+    kind: 'wrong-status',
+    subject: 'ECS02',
+    says: /10 of 20 requests were answered with 404/,
+  },
+  {
+    seen: 'a redirect to another name',
+    given: { samples: times(20, () => answered('ECS01', { status: 302, location: 'http://elsewhere.example/' })) },
+    verdict: 'fault',
+    kind: 'wrong-status',
+    says: /302 to http:\/\/elsewhere\.example\//,
+  },
+  {
+    seen: 'a redirect on the same name',
+    given: { samples: times(20, (index) => ({ ...inTurn(index), status: 302, location: '/login' })) },
+    verdict: 'ok',
+  },
+  {
+    seen: 'a silent backend',
+    given: { samples: times(20, () => answered('ECS01')) },
+    verdict: 'fault',
+    kind: 'backend-silent',
+    subject: 'ECS02',
+    says: /ECS02 answered none of 20 requests/,
+  },
+  {
+    seen: 'a silent backend whose health check passes',
+    given: { samples: times(20, () => answered('ECS01')), declared: declared() },
+    verdict: 'fault',
+    kind: 'backend-silent',
+    subject: 'ECS02',
+    says: /though its health check passes/,
+  },
+  {
+    seen: 'a backend that chance may have left out',
+    given: { samples: times(19, () => answered('ECS01')) },
+    verdict: 'ok',
+  },
+  {
+    seen: 'a light backend that has been silent over several ticks',
+    given: {
+      backends: [
+        { name: 'ECS01', weight: 100 },
+        { name: 'ECS02', weight: 1 },
+      ],
+      samples: times(200, () => answered('ECS01')),
+      before: { answered: 1400, seen: { ECS01: 1400 } },
+    },
+    verdict: 'fault',
+    kind: 'backend-silent',
+    subject: 'ECS02',
+    says: /none of 200 requests and none of 1400 before/,
+  },
+  {
+    seen: 'a light backend that answered some ticks ago',
+    given: {
+      backends: [
+        { name: 'ECS01', weight: 100 },
+        { name: 'ECS02', weight: 1 },
+      ],
+      samples: times(200, () => answered('ECS01')),
+      before: { answered: 1400, seen: { ECS01: 1390, ECS02: 10 } },
+    },
+    verdict: 'ok',
+  },
+  {
+    seen: 'one server of a load balancer that keeps a client on it',
+    given: { samples: times(20, () => answered('ECS01')), isOneServerPerClient: true },
+    verdict: 'ok',
+  },
+  {
+    seen: 'answers that do not say who gave them',
+    given: { samples: times(20, () => answered('answer abc')), areBackendsNamed: false },
+    verdict: 'ok',
+  },
+  {
+    seen: 'a backend of weight 0 that does not answer',
+    given: {
+      backends: [
+        { name: 'ECS01', weight: 100 },
+        { name: 'ECS02', weight: 0 },
+      ],
+      samples: times(20, () => answered('ECS01')),
+    },
+    verdict: 'ok',
+  },
+  {
+    seen: 'a backend that the load balancer declares unhealthy',
+    given: {
+      samples: times(20, () => answered('ECS01')),
+      declared: declared({ unhealthy: [sick('ECS02')], available: ['ECS01'] }),
+    },
+    verdict: 'fault',
+    kind: 'declared-unhealthy',
+    subject: 'ECS02',
+    says: /ECS02 Unhealthy \(CONNECT_TIMEOUT\); it answered 0 of 20/,
+  },
+  {
+    seen: 'every server declared unhealthy, and requests that fail',
+    given: {
+      samples: times(20, () => ({ ...answered(''), backend: undefined as never, status: 502 })),
+      declared: declared({ unhealthy: [sick('ECS01'), sick('ECS02')], available: [] }),
+    },
+    verdict: 'fault',
+    kind: 'declared-unhealthy',
+    says: /every server unhealthy.*502/,
+  },
+  {
+    seen: 'P-069: every server declared unhealthy, and forwarded to all the same',
+    given: { declared: declared({ unhealthy: [sick('ECS01'), sick('ECS02')], available: [] }) },
+    verdict: 'fault',
+    kind: 'all-unhealthy-forwarding',
+    says: /ECS01 Unhealthy.*ECS02 Unhealthy/,
+  },
+  {
+    seen: 'health checks that pass and requests that fail',
+    given: {
+      samples: times(20, (index) => (index % 2 === 0 ? inTurn(0) : answered('ECS02', { status: 500 }))),
+      declared: declared(),
+    },
+    verdict: 'fault',
+    kind: 'healthy-but-failing',
+    subject: 'ECS02',
+    says: /though every health check passes/,
+  },
+  {
+    seen: 'connections that end without an answer, though health checks pass',
+    given: { samples: times(20, () => failed('CLOSED_EARLY', 'answer')), declared: declared() },
+    verdict: 'fault',
+    kind: 'healthy-but-failing',
+    says: /20 of 20 requests failed \(CLOSED_EARLY\)/,
+  },
+];
+
+describe('what is seen and what it is called', () => {
+  it.each(cases)('names $seen', ({ given, verdict, kind, subject, says }) => {
+    const judgement = judge(evidence(given));
+    expect(judgement.verdict).toBe(verdict);
+    expect(judgement.fault?.kind).toBe(kind);
+    if (subject !== undefined) expect(judgement.fault?.subject).toBe(subject);
+    if (says !== undefined) expect(judgement.fault?.evidence).toMatch(says);
+  });
+
+  it('has a case for each kind of fault', () => {
+    const all: Record<FaultKind, true> = {
+      'no-ipv6-route': true,
+      'name-unresolved': true,
+      'no-aaaa': true,
+      'cname-elsewhere': true,
+      'front-refused': true,
+      'front-timeout': true,
+      'listener-stopped': true,
+      tls: true,
+      'wrong-status': true,
+      'backend-silent': true,
+      'declared-unhealthy': true,
+      'healthy-but-failing': true,
+      'all-unhealthy-forwarding': true,
+      'address-unreached': true,
+    };
+    expect([...new Set(cases.flatMap(({ kind }) => kind ?? []))].sort()).toEqual(Object.keys(all).sort());
+  });
+});
