@@ -137,7 +137,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
       nowMs: () => cloud.clock.nowMs(),
     }),
   );
-  await orClose(close, bootstrap(loadConfig({ ...base, ...environment }), credentials.root));
+  await orClose(close, prepare(loadConfig({ ...base, ...environment }), credentials.root));
   functions.start();
   const running = functions;
   return {
@@ -215,7 +215,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     await functions.close();
     await edge.close();
   };
-  await orClose(close, bootstrap(loadConfig({ ...base, ...environment }), there.credentials));
+  await orClose(close, prepare(loadConfig({ ...base, ...environment }), there.credentials));
   functions.start();
   return {
     url: edge.url,
@@ -230,6 +230,13 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     wireCalls: async () => ((await control(url, 'GET', 'wire-log?from=999999999')) as { next: number }).next,
     close,
   };
+}
+
+/** Queues and tables; what did not come about after several tries is one sentence, not a stack. */
+async function prepare(...[config, credentials]: Parameters<typeof bootstrap>): Promise<void> {
+  await bootstrap(config, credentials).catch((error: unknown) => {
+    throw new CommandError(`The queues and tables of the installation could not be made. ${reasonOf(error)}`);
+  });
 }
 
 const codeDirOf = async ({ root, codeDir }: InstallationOptions): Promise<string> =>
