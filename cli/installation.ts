@@ -194,6 +194,8 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
       void control(url, 'DELETE', `credentials/${encodeURIComponent(accessKeyId)}`).catch(() => undefined),
     route,
     mnsEndpoint: url,
+    // What is between here and there may swallow a call.
+    mnsTimeoutMs: controlTimeoutMs,
     credentialStore,
     asyncInvocation: options.asyncInvocation ?? false,
     ...(options.asyncFate === undefined ? {} : { asyncFate: options.asyncFate }),
