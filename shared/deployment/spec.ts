@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
+import { either, hasKeyOf, isRecord } from '../either.ts';
 import { isPattern } from '../probe/pattern.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 
@@ -66,17 +67,32 @@ const backendCommon = {
   weight: z.number().int().min(0).max(100).default(100),
 };
 
+/** User data may have 32 KB, and holds the page as a JSON string besides about 1 KB of our own. */
+const mostPageBytes = 30_000;
+
 const ownBackend = z.strictObject({
   ...backendCommon,
   /** Zone of the vSwitch that it is put in; default: the vSwitches in turn. */
   zoneId: zoneId.optional(),
-  page: z.string().min(1).max(10_000),
+  page: z
+    .string()
+    .min(1)
+    .refine(
+      (page) => Buffer.byteLength(JSON.stringify(page)) <= mostPageBytes,
+      `is too long for a server's user data: at most ${mostPageBytes} bytes, escaped as in JSON`,
+    ),
 });
 
 const adoptedBackend = z.strictObject({
   ...backendCommon,
   instanceId: z.string().regex(/^i-[a-z0-9]+$/, 'must be an instance id'),
 });
+
+const isAdoptingNetwork = hasKeyOf('vpcId', 'vSwitchIds', 'enableIpv6');
+const isAdoptingBackend = hasKeyOf('instanceId');
+
+const network = either(ownNetwork, adoptedNetwork, isAdoptingNetwork);
+const backend = either(ownBackend, adoptedBackend, isAdoptingBackend);
 
 const rule = z.strictObject({
   protocol: z.enum(['TCP', 'UDP', 'ICMP', 'ICMPv6', 'GRE', 'ALL']),
@@ -218,7 +234,7 @@ export const specSchema = z.strictObject({
     .string()
     .regex(/^[a-z]{2}-[a-z0-9-]+$/)
     .default('cn-shanghai'),
-  network: z.union([ownNetwork, adoptedNetwork]).prefault({}),
+  network: network.prefault({}),
   instances: z
     .strictObject({
       instanceType: z
@@ -239,11 +255,7 @@ export const specSchema = z.strictObject({
       manageAdopted: z.boolean().default(false),
     })
     .prefault({}),
-  backends: z
-    .array(z.union([ownBackend, adoptedBackend]))
-    .min(1)
-    .max(200)
-    .default(defaultBackends),
+  backends: z.array(backend).min(1).max(200).default(defaultBackends),
   loadBalancer: loadBalancerFields.prefault({}),
   serverGroup: serverGroupFields.prefault({}),
   listener: z.preprocess(withProtocol, z.discriminatedUnion('protocol', [httpListener, httpsListener])),
@@ -285,9 +297,6 @@ export function parseSpec(body: unknown): { spec: Spec } | { problems: Problem[]
 
 type Fields = Record<string, unknown>;
 
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Well-formed fields of an object, each judged by itself. */
 function soundFields<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
@@ -312,7 +321,7 @@ function soundParts(body: unknown): SoundParts {
     regionId: soundFields(specSchema.pick({ regionId: true }), raw).regionId,
     rules: isRecord(securityGroup) ? listOf(securityGroup['rules']).map((one) => soundFields(rule, one)) : [],
     backends: listOf(raw['backends'] ?? defaultBackends).map((one) =>
-      isRecord(one) && 'instanceId' in one
+      isAdoptingBackend(one)
         ? { ...soundFields(adoptedBackend, one), isAdopted: true as const }
         : soundFields(ownBackend, one),
     ),
@@ -325,7 +334,7 @@ function soundParts(body: unknown): SoundParts {
 
 function soundNetwork(raw: unknown): Pick<SoundParts, 'vSwitches' | 'vSwitchIds'> {
   if (!isRecord(raw)) return {};
-  if ('vpcId' in raw || 'vSwitchIds' in raw || 'enableIpv6' in raw)
+  if (isAdoptingNetwork(raw))
     return { vSwitchIds: listOf(raw['vSwitchIds']).map((id) => vSwitchId.safeParse(id).data) };
   if (raw['vSwitches'] === undefined) return { vSwitches: ownNetwork.parse({}).vSwitches };
   return Array.isArray(raw['vSwitches']) ? { vSwitches: raw['vSwitches'].map((one) => soundFields(vSwitch, one)) } : {};
@@ -344,13 +353,5 @@ const dotted = (path: readonly PropertyKey[]): string => path.map(String).join('
 function describeIssue(issue: Issue): Problem[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ field: dotted([...issue.path, key]), message: 'is not a field of the request' }));
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // Of the alternatives, speak of the one that the writer evidently meant: the one with the fewest complaints.
-    const [closest = []] = [...issue.errors].sort((a, b) => complaints(a) - complaints(b));
-    return closest.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }));
-  }
   return [{ field: dotted(issue.path), message: issue.message }];
 }
-
-const complaints = (issues: readonly Issue[]): number =>
-  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 2 * issue.keys.length : 1), 0);
