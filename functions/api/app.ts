@@ -91,9 +91,10 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   app.post('/load-balancers/:id/retry', async (context) => {
     const id = context.req.param('id');
     if (!isUlid(id)) return unknownDeployment(id);
-    const text = await context.req.text();
-    if (text.trim() === '') return await act(runtime, id, (record, nowMs) => requestRetry(record, undefined, nowMs));
-    const body = parseJson(text);
+    const read = await readText(context);
+    if ('refusal' in read) return read.refusal;
+    if (read.text === '') return await act(runtime, id, (record, nowMs) => requestRetry(record, undefined, nowMs));
+    const body = parseJson(read.text);
     if ('refusal' in body) return body.refusal;
     const parsed = parseSpec(body.json);
     if ('problems' in parsed) return invalidRequest(parsed.problems);
@@ -159,6 +160,21 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     return isUlid(id) ? await showObservation(runtime, id, context.req.param('at')) : unknownDeployment(id);
   });
 
+  // What is there, asked in a way that it does not know.
+  for (const path of new Set(app.routes.map((route) => route.path))) {
+    const methods = app.routes.filter((route) => route.path === path).map(({ method }) => method);
+    app.all(path, (context) => {
+      const answer = problemResponse(
+        405,
+        'method-not-allowed',
+        'Method Not Allowed',
+        `${context.req.path} takes ${methods.join(', ')}.`,
+      );
+      answer.headers.set('allow', methods.join(', '));
+      return answer;
+    });
+  }
+
   app.notFound((context) =>
     problemResponse(
       404,
@@ -190,13 +206,24 @@ export function createApp(runtime: Runtime, caller: string): Hono {
 export const unknownDeployment = (id: string): Response =>
   problemResponse(404, 'unknown-load-balancer', 'Not Found', `There is no load balancer ${id.slice(0, 40)} here.`);
 
-async function readJson(context: Context): Promise<{ json: unknown } | { refusal: Response }> {
+async function readText(context: Context): Promise<{ text: string } | { refusal: Response }> {
   const text = await context.req.text();
-  if (Buffer.byteLength(text) > maxBodyBytes)
-    return {
-      refusal: problemResponse(413, 'body-too-large', 'Content Too Large', `The body may have ${maxBodyBytes} bytes.`),
-    };
-  return text.trim() === '' ? { json: {} } : parseJson(text);
+  return Buffer.byteLength(text) > maxBodyBytes
+    ? {
+        refusal: problemResponse(
+          413,
+          'body-too-large',
+          'Content Too Large',
+          `The body may have ${maxBodyBytes} bytes.`,
+        ),
+      }
+    : { text: text.trim() };
+}
+
+async function readJson(context: Context): Promise<{ json: unknown } | { refusal: Response }> {
+  const read = await readText(context);
+  if ('refusal' in read) return read;
+  return read.text === '' ? { json: {} } : parseJson(read.text);
 }
 
 function parseJson(text: string): { json: unknown } | { refusal: Response } {

@@ -1,5 +1,5 @@
 import type { DnsRecord } from '../../shared/alibaba/dns-client.ts';
-import { domainNameOf, sameName } from '../../shared/domain-name.ts';
+import { domainNameOf, hostNameOf, sameName } from '../../shared/domain-name.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 
 const line = 'default';
@@ -41,7 +41,7 @@ export const dns = defineStage({
             .setRemark(ours.recordId, context.markText)
             .catch((error: unknown) => context.log('warn', 'the record has no remark', { reason: String(error) })),
         );
-      return done({ domainName, recordId: ours.recordId }, resources);
+      return done({ domainName: hostNameOf(spec.dns), recordId: ours.recordId }, resources);
     }
     const [other] = records;
     if (other !== undefined) {
