@@ -19,6 +19,10 @@ export interface Evidence {
   before: { answered: number; seen: Record<string, number> };
   /** Days until the certificate ends, over TLS. */
   certificateDaysLeft?: number;
+  /** Where no more is known of it. */
+  hasCertificateEnded?: boolean;
+  /** Why there are no samples, where that is known. */
+  unable?: Fault;
 }
 
 export interface Judgement {
@@ -76,9 +80,13 @@ function judgeName({ name, expected }: Evidence): Judgement | undefined {
 
 const isAnswered = ({ status, error }: Sample): boolean => status !== undefined && error === undefined;
 
-function judgeFront({ samples, host, declared, certificateDaysLeft }: Evidence): Judgement | undefined {
+function judgeFront(evidence: Evidence): Judgement | undefined {
+  const { samples, host, declared, certificateDaysLeft, hasCertificateEnded, unable } = evidence;
   const errors = samples.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  if (samples.length === 0) return inconclusive('no-ipv6-route', 'no request could be made from this vantage');
+  if (samples.length === 0)
+    return unable === undefined
+      ? inconclusive('no-ipv6-route', 'no request could be made from this vantage')
+      : { verdict: 'inconclusive', fault: unable };
   const answered = samples.filter(isAnswered);
   if (answered.length === 0) {
     const codes = listed(errors.map(({ code }) => code));
@@ -102,6 +110,7 @@ function judgeFront({ samples, host, declared, certificateDaysLeft }: Evidence):
     );
   if (certificateDaysLeft !== undefined && certificateDaysLeft < 0)
     return fault('tls', `the certificate ended ${Math.ceil(-certificateDaysLeft)} days ago`);
+  if (hasCertificateEnded === true) return fault('tls', 'the certificate has ended');
   return undefined;
 }
 

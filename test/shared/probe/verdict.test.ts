@@ -135,6 +135,33 @@ const cases: Case[] = [
   },
   { seen: 'nothing', given: { samples: [] }, verdict: 'inconclusive', kind: 'no-ipv6-route' },
   {
+    seen: 'no instance that could look',
+    given: { samples: [], unable: { kind: 'no-instance', evidence: 'none has IPv6' } },
+    verdict: 'inconclusive',
+    kind: 'no-instance',
+    says: /none has IPv6/,
+  },
+  {
+    seen: 'a command that never answered, though the load balancer declares servers unhealthy',
+    given: {
+      samples: [],
+      unable: { kind: 'command-failed', evidence: 'not in time' },
+      declared: declared({ unhealthy: [sick('ECS02')] }),
+    },
+    verdict: 'inconclusive',
+    kind: 'command-failed',
+  },
+  {
+    seen: 'a name without an IPv6 address, and no instance either',
+    given: {
+      name: name({ ipv6Addresses: [] }),
+      samples: [],
+      unable: { kind: 'no-instance', evidence: 'none has IPv6' },
+    },
+    verdict: 'fault',
+    kind: 'no-aaaa',
+  },
+  {
     seen: 'refused connections',
     given: { samples: times(20, () => failed('ECONNREFUSED')) },
     verdict: 'fault',
@@ -165,6 +192,13 @@ const cases: Case[] = [
     verdict: 'fault',
     kind: 'tls',
     says: /ended 3 days ago/,
+  },
+  {
+    seen: 'an ended certificate of which no more is known',
+    given: { hasCertificateEnded: true },
+    verdict: 'fault',
+    kind: 'tls',
+    says: /has ended/,
   },
   {
     seen: 'one address of two that does not answer',
@@ -327,6 +361,8 @@ describe('what is seen and what it is called', () => {
   it('has a case for each kind of fault', () => {
     const all: Record<FaultKind, true> = {
       'no-ipv6-route': true,
+      'no-instance': true,
+      'command-failed': true,
       'name-unresolved': true,
       'no-aaaa': true,
       'cname-elsewhere': true,
