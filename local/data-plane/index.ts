@@ -1,5 +1,6 @@
 import type { AlbState } from '../alb/state.ts';
 import type { DnsState } from '../alidns/state.ts';
+import { canonical } from '../addresses.ts';
 import type { CloudContext } from '../cloud-context.ts';
 import type { EcsState } from '../ecs/state.ts';
 import type { VpcState } from '../vpc/state.ts';
@@ -7,7 +8,7 @@ import { DnsServer } from './dns-server.ts';
 import { Fronts } from './fronts.ts';
 import { Guests } from './guests.ts';
 import { HealthChecks } from './health-checks.ts';
-import { canonical, type From, type Met, Network, type Refusal } from './network.ts';
+import { type From, type Met, Network, type Refusal } from './network.ts';
 import { type SelfSigned, selfSigned } from './self-signed.ts';
 import { type OwnName, recursiveAddresses, Zones } from './zones.ts';
 

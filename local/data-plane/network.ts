@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { canonical } from '../addresses.ts';
 import type { AlbState, Listener, LoadBalancer, LoadBalancerZone } from '../alb/state.ts';
 import type { EcsState, Instance } from '../ecs/state.ts';
 import type { VpcState } from '../vpc/state.ts';
@@ -22,10 +23,6 @@ export type Met =
 
 /** Addresses reserved for documentation: whoever comes from "anywhere". Sources: RFC 5737, RFC 3849. */
 const anyone = { 4: '203.0.113.250', 6: '2001:db8::fa' };
-
-/** One spelling for each address, so that equal addresses compare equal. */
-export const canonical = (address: string): string =>
-  isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 
 const familyOf = (address: string): 4 | 6 => (isIPv6(address) ? 6 : 4);
 const nothing = (refusal: Refusal): Met => ({ what: 'nothing', refusal });
