@@ -47,6 +47,8 @@ export class Network {
       for (const zone of loadBalancer.zones) {
         const scope = this.#scopeAt(loadBalancer, zone, wanted, from);
         if (scope === undefined) continue;
+        // Public IPv6 bandwidth of instances is not emulated: what comes from a VPC over IPv6 ends at its border.
+        if (scope === 'internet' && from.vpcId !== undefined && isIPv6(wanted)) return nothing('ETIMEDOUT');
         if (!this.isServing(loadBalancer) || !this.isFrontReachable(loadBalancer, familyOf(wanted), scope))
           return nothing('ETIMEDOUT');
         const listener = this.#alb.listenersOf(loadBalancer.id).find((one) => one.port === port);
