@@ -32,9 +32,9 @@ export const describeInvocationResults = rpcAction<EcsState>()({
     const tags = readTagFilter(params.Tag);
     const found = state.invocations
       .map((run) => {
-        const isOver = now >= run.finishedAtMs;
-        const record = !isOver ? 'Running' : run.outcome.status === 'Success' ? 'Finished' : 'Failed';
-        return { ...run, isOver, record };
+        const end = run.end !== undefined && now >= run.end.atMs ? run.end : undefined;
+        const record = end === undefined ? 'Running' : end.status === 'Success' ? 'Finished' : 'Failed';
+        return { ...run, end, record };
       })
       .filter(
         (run) =>
@@ -52,23 +52,24 @@ export const describeInvocationResults = rpcAction<EcsState>()({
         ...fields,
         InvocationResults: {
           InvocationResult: items.map((run) => {
-            const bytes = Buffer.from(run.isOver ? run.output : '');
+            const { end } = run;
+            const bytes = Buffer.from(end?.output ?? '');
             const kept = bytes.subarray(0, keptOutputBytes);
             return {
               InvokeId: run.invokeId,
               CommandId: run.commandId,
               InstanceId: run.instanceId,
-              InvocationStatus: run.isOver ? run.outcome.status : 'Running',
+              InvocationStatus: end?.status ?? 'Running',
               InvokeRecordStatus: run.record,
               Output: kept.toString(params.ContentEncoding === 'PlainText' ? 'utf8' : 'base64'),
               Dropped: bytes.length - kept.length,
-              ...(run.isOver && run.outcome.exitCode !== undefined ? { ExitCode: run.outcome.exitCode } : {}),
-              ErrorCode: run.isOver ? (run.outcome.errorCode ?? '') : '',
-              ErrorInfo: run.isOver ? (run.outcome.errorInfo ?? '') : '',
-              Repeats: run.isOver && run.outcome.exitCode !== undefined ? 1 : 0,
+              ...(end?.exitCode === undefined ? {} : { ExitCode: end.exitCode }),
+              ErrorCode: end?.errorCode ?? '',
+              ErrorInfo: end?.errorInfo ?? '',
+              Repeats: end?.exitCode === undefined ? 0 : 1,
               Username: run.username,
               StartTime: seconds(run.startedAtMs),
-              FinishedTime: run.isOver ? seconds(run.finishedAtMs) : '',
+              FinishedTime: end === undefined ? '' : seconds(end.atMs),
               StopTime: '',
               Tags: tagSet(run.tags),
             };
