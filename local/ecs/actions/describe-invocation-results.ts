@@ -9,6 +9,17 @@ import { seconds } from '../wire-forms.ts';
 /** Output kept of one run, in bytes; the rest is counted in `Dropped`. Source: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocationresults */
 const keptOutputBytes = 24 * 1024;
 
+/**
+ * Of too long an output the client sends the beginning, at most so many bytes, and the end; what is between is dropped.
+ * Source: defaultQuotoPre in https://github.com/aliyun/aliyun_assist_client/blob/main/agent/taskengine/basetask.go
+ */
+const keptFirstBytes = 6000;
+
+const keptOf = (output: Buffer): Buffer =>
+  output.length <= keptOutputBytes
+    ? output
+    : Buffer.concat([output.subarray(0, keptFirstBytes), output.subarray(keptFirstBytes - keptOutputBytes)]);
+
 /** DescribeInvocationResults, ECS 2014-05-26. Source: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocationresults (read 2026-11-22). */
 export const describeInvocationResults = rpcAction<EcsState>()({
   isWrite: false,
@@ -54,7 +65,7 @@ export const describeInvocationResults = rpcAction<EcsState>()({
           InvocationResult: items.map((run) => {
             const { end } = run;
             const bytes = Buffer.from(end?.output ?? '');
-            const kept = bytes.subarray(0, keptOutputBytes);
+            const kept = keptOf(bytes);
             return {
               InvokeId: run.invokeId,
               CommandId: run.commandId,

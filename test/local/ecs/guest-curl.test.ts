@@ -7,7 +7,7 @@ import { ecsService } from '../../../local/ecs/index.ts';
 import type { Instance } from '../../../local/ecs/state.ts';
 import { settled } from '../../../local/lifecycle.ts';
 import { sdkConfig, testEdge } from '../../support/edge.ts';
-import { startDataPlane } from '../data-plane/start.ts';
+import { startDataPlane, userDataFor } from '../data-plane/start.ts';
 import { regionId } from './fixture.ts';
 
 const hasCurl = await promisify(execFile)('curl', ['--version']).then(
@@ -297,6 +297,17 @@ describe.skipIf(!hasCurl)('RunCommand with curl: effects', () => {
   it('stops at a limit of bytes', async () => {
     const { run } = await start();
     expect(await run('curl -6 -s --max-filesize 5 http://www.example.com/')).toMatchObject({ exitCode: 63 });
+  });
+
+  it('keeps the beginning and the end of too long an output', async () => {
+    const { run, launch, vSwitches, clock, context } = await start();
+    const page = 'x'.repeat(20_000);
+    const large = launch('large', vSwitches[0], userDataFor('large', page));
+    clock.advance(context.latency.instanceMs + context.latency.cloudInitMs);
+    const script = `echo first\nfor i in $(seq 2); do curl -6 -s 'http://[${large.ipv6Addresses[0]}]/'; done\necho last`;
+    const result = await run(script);
+    expect(result?.dropped).toBe(6 + 40_000 + 5 - 24 * 1024);
+    expect(result?.output).toMatch(/^first\nx{24565}last\n$/);
   });
 
   it('is not found on a machine without curl', async () => {
