@@ -62,6 +62,7 @@ export function makeObservation(
     areBackendsNamed,
     isOneServerPerClient: target.isOneServerPerClient,
     expected: target.expected,
+    isPrivate: target.scope === 'vpc',
     before,
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
     ...(hasEnded === undefined ? {} : { hasCertificateEnded: hasEnded }),
@@ -82,7 +83,9 @@ export function makeObservation(
     ...(seen.instanceId === undefined ? {} : { instanceId: seen.instanceId }),
     ...judgement,
     name,
-    addresses: name.ipv6Addresses.map((address) => addressOf(address, samples)),
+    addresses: [...new Set([...name.ipv6Addresses, ...samples.map(({ address }) => address)])].map((address) =>
+      addressOf(address, samples),
+    ),
     shares: sharesOf(counts, target.backends, areBackendsNamed),
     answered: answered.length,
     asked: samples.length,

@@ -15,6 +15,8 @@ export interface Evidence {
   isOneServerPerClient: boolean;
   /** The load balancer's own name and addresses; empty where they are not known. */
   expected: { cname: string; addresses: string[] };
+  /** Its IPv6 side is reached from the VPC only, and need not be in public DNS. */
+  isPrivate?: boolean;
   /** Answers of each backend in the ticks before, over the same weights, as far as they are remembered. */
   before: { answered: number; seen: Record<string, number> };
   /** Days until the certificate ends, over TLS. */
@@ -57,7 +59,7 @@ export function judge(evidence: Evidence): Judgement {
 export const leadsTo = (cnames: string[], wanted: string): boolean =>
   wanted !== '' && cnames.some((cname) => sameName(cname, wanted));
 
-function judgeName({ name, expected }: Evidence): Judgement | undefined {
+function judgeName({ name, expected, isPrivate = false }: Evidence): Judgement | undefined {
   if (name.code === 'NOANSWER') return inconclusive('name-unresolved', 'no DNS server answered at this vantage');
   if (name.code !== 'NOERROR') return fault('name-unresolved', `the name does not resolve: ${name.code}`);
   const isLedHere = leadsTo(name.cnames, expected.cname);
@@ -69,7 +71,7 @@ function judgeName({ name, expected }: Evidence): Judgement | undefined {
   );
   if (stray !== undefined)
     return fault('cname-elsewhere', `the name leads to ${stray}, which is not the load balancer`);
-  if (name.ipv6Addresses.length > 0) return undefined;
+  if (name.ipv6Addresses.length > 0 || (isPrivate && isLedHere)) return undefined;
   return fault(
     'no-aaaa',
     name.ipv4Addresses.length === 0

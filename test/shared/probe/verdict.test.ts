@@ -94,6 +94,23 @@ const cases: Case[] = [
     kind: 'no-aaaa',
   },
   {
+    seen: 'a name without an IPv6 address in public DNS, of a load balancer that is private',
+    given: { name: name({ ipv6Addresses: [], ipv4Addresses: ['192.168.1.9'] }), isPrivate: true },
+    verdict: 'ok',
+  },
+  {
+    seen: 'nothing of a load balancer that is private',
+    given: { name: name({ ipv6Addresses: [] }), samples: [], isPrivate: true },
+    verdict: 'inconclusive',
+    kind: 'no-ipv6-route',
+  },
+  {
+    seen: 'a name that leads nowhere, of a load balancer that is private',
+    given: { name: name({ cnames: [], ipv6Addresses: [] }), samples: [], isPrivate: true },
+    verdict: 'fault',
+    kind: 'no-aaaa',
+  },
+  {
     seen: 'a CNAME to another load balancer',
     given: {
       name: name({ cnames: ['alb-y.cn-shanghai.alb.aliyuncsslb.com'], ipv6Addresses: ['2408::9'] }),
