@@ -2,9 +2,9 @@ import { isIPv6 } from 'node:net';
 import { countFor } from '../../shared/probe/observe-target.ts';
 import type { Identification, ProbeTarget } from '../../shared/probe/target.ts';
 
-/** How long one request may take, seconds: the packets stay within the VPC. */
+/** Seconds. A connection within the VPC comes about at once, or with its second packet; an answer has as long as a function gives it. */
 const connectSeconds = 2;
-const requestSeconds = 3;
+const requestSeconds = 5;
 
 /** Part of a body that is asked for where answers are told apart by it. */
 const askedBodyBytes = 512;
