@@ -9,7 +9,7 @@ import { type ProbeTarget, targetOf } from '../../shared/probe/target.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
 import { readCurlOutput } from './curl-output.ts';
-import { count } from './keep-observation.ts';
+import { countTick } from './count-tick.ts';
 import type { CollectMessage } from './messages.ts';
 
 /** How long before each look, the longest command and its delivery included. */
@@ -54,12 +54,17 @@ export async function collect(
     return { waits: answer.running };
   }
   const { command } = pending;
-  const seen =
-    'running' in answer
-      ? nothingSeen(`the command on ${command.instanceId} has not ended in time (${answer.running})`)
-      : seenIn(answer, command, target);
+  const seen = 'output' in answer ? seenIn(answer, command, target) : nothingSeen(whyNot(answer, command));
   return await settle(runtime, { pending, command, target, seen, after });
 }
+
+/** What Cloud Assistant has; or how far it is; or why it does not say. */
+type Answer = CommandResult | { running: string } | { refused: string };
+
+const whyNot = (answer: Exclude<Answer, CommandResult>, { instanceId }: ProbeCommand): string =>
+  'running' in answer
+    ? `the command on ${instanceId} has not ended in time (${answer.running})`
+    : `what the command on ${instanceId} printed could not be read: ${answer.refused}`;
 
 type Read = Pick<Seen, 'samples' | 'certificate' | 'unable'>;
 
@@ -68,18 +73,16 @@ const nothingSeen = (evidence: string): Read => {
   return { samples: [], unable };
 };
 
-/** What Cloud Assistant has, or how far it is. An answer that does not come is one that may come later. */
-async function answerOf(
-  { clouds }: Runtime,
-  invokeId: string,
-  { instanceId }: ProbeCommand,
-): Promise<CommandResult | { running: string }> {
+/** An answer that does not come may come later, unless it is refused for good. */
+async function answerOf(runtime: Runtime, invokeId: string, { instanceId }: ProbeCommand): Promise<Answer> {
   try {
-    const results = await clouds.ecs.commandResults(invokeId);
+    const results = await runtime.clouds.ecs.commandResults(invokeId);
     const result = results.find((one) => one.instanceId === instanceId);
     return result?.isFinal === true ? result : { running: result?.status ?? 'no result' };
   } catch (error) {
-    return { running: classify(error).code };
+    const { kind, code, message } = classify(error);
+    runtime.log('warn', 'what an instance saw could not be read', { instanceId, code, reason: message });
+    return kind === 'permanent' ? { refused: code } : { running: code };
   }
 }
 
@@ -120,7 +123,7 @@ async function settle(
   const made: Observation = isOnDemand ? { ...observation, isOnDemand } : observation;
   const stands = await observations.settle(made);
   if (!isOnDemand && stands !== undefined) {
-    if (stands === made) await count(runtime, made, tick);
+    if (stands === made) await countTick(runtime, made, tick);
     await after(stands);
   }
   return { collected: (stands ?? made).verdict };

@@ -1,6 +1,6 @@
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { AfterObservation } from '../../shared/probe/after-observation.ts';
-import { declaredCalls, readDeclared } from '../../shared/probe/declared.ts';
+import { declaredCalls } from '../../shared/probe/declared.ts';
 import { makeObservation } from '../../shared/probe/make-observation.ts';
 import type { Declared, NameFacts, Observation } from '../../shared/probe/observation.ts';
 import { nameFactsOf, observeTarget } from '../../shared/probe/observe-target.ts';
@@ -12,7 +12,8 @@ import { isByInstance, needsInstance, standsInForMs } from '../../shared/probe/v
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
 import { askInstance } from './ask-instance.ts';
-import { count } from './keep-observation.ts';
+import { declaredNow } from './declared-now.ts';
+import { countTick } from './count-tick.ts';
 import type { RateBudget } from './rate-budget.ts';
 
 export interface ProbeParts {
@@ -47,14 +48,18 @@ export async function probeDeployment(
   const observations = new Observations(runtime.rows);
   const state = await observations.state(deploymentId);
   const nowMs = runtime.clock.nowMs();
-  const known = { record, target, state, nowMs, declared: declaredNow(runtime, target, state, budget, nowMs) };
+  // The view of now where the budget allows, else the last one.
+  const declared = budget.take(declaredCalls)
+    ? declaredNow(runtime, target, state.declared, nowMs)
+    : Promise.resolve(state.declared);
+  const known = { record, target, state, nowMs, declared };
   const made = isByInstance(record, target, state, nowMs)
     ? await fromInstance(runtime, known)
     : await fromFunction(runtime, known, limits);
   if (made === 'asked') return 'asked';
   const { observation, tick } = made;
   await observations.add(observation);
-  await count(runtime, observation, tick);
+  await countTick(runtime, observation, tick);
   await after(observation);
   return observation;
 }
@@ -106,24 +111,4 @@ async function ask(
     declared: await declared,
     isOnDemand: false,
   });
-}
-
-/** The view of now where the budget allows, else the last one. */
-async function declaredNow(
-  runtime: Runtime,
-  target: ProbeTarget,
-  state: ProbeState,
-  budget: RateBudget,
-  nowMs: number,
-): Promise<Declared | undefined> {
-  if (!budget.take(declaredCalls)) return state.declared;
-  try {
-    return await readDeclared(runtime.clouds.alb, target, nowMs);
-  } catch (error) {
-    runtime.log('warn', 'what the load balancer declares could not be read', {
-      deploymentId: target.targetId,
-      reason: error instanceof Error ? error.message : String(error),
-    });
-    return state.declared;
-  }
 }

@@ -1,10 +1,10 @@
-import { readDeclared } from '../../shared/probe/declared.ts';
 import { makeObservation } from '../../shared/probe/make-observation.ts';
 import { nameFactsOf } from '../../shared/probe/observe-target.ts';
 import { targetOf } from '../../shared/probe/target.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
 import { askInstance, sendCommand } from './ask-instance.ts';
+import { declaredNow } from './declared-now.ts';
 import type { OnDemandMessage } from './messages.ts';
 
 export type OnDemandReport = { asked: string } | { dropped: string };
@@ -28,7 +28,7 @@ export async function probeOnDemand(
     nameFactsOf(runtime.resolver, target),
     observations.state(deploymentId),
   ]);
-  const declared = await readDeclared(runtime.clouds.alb, target, atMs).catch(() => before);
+  const declared = await declaredNow(runtime, target, before, runtime.clock.nowMs());
   const asked = await askInstance(runtime, record, target, { atMs, name, declared, isOnDemand: true });
   if ('instanceId' in asked) return { asked: asked.instanceId };
   const { observation } = makeObservation(

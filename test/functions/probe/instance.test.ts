@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../functions/api/app.ts';
@@ -202,6 +203,20 @@ describe('the vantage instance', () => {
     expect(observation.fault?.evidence).toMatch(/has not ended in time \(Throttling/);
   });
 
+  it('is inconclusive at once when the answer may not be read', async () => {
+    harness.cloud.edge.faults.add({
+      kind: 'error',
+      service: 'ecs',
+      action: 'DescribeInvocationResults',
+      code: 'Forbidden.RAM',
+      httpStatus: 403,
+    });
+    await tick(ids.instance);
+    expect(await deliver()).toEqual([{ collected: 'inconclusive' }]);
+    expect(after).toMatchObject([{ fault: { kind: 'command-failed' } }]);
+    expect(after[0]?.fault?.evidence).toContain('could not be read: Forbidden.RAM');
+  });
+
   it('is inconclusive when the command may not be sent', async () => {
     harness.cloud.edge.faults.add({
       kind: 'error',
@@ -273,7 +288,7 @@ describe('the vantage auto', () => {
     expect(await observe(ids.auto)).toMatchObject({ vantage: 'function', scope: 'internet', verdict: 'ok' });
   });
 
-  it('looks from an instance where the function has none, for a quarter of an hour', async () => {
+  it('P-155: looks from an instance where the function has none, for a quarter of an hour', async () => {
     expect(await observe(ids.auto, withoutRoute())).toMatchObject({ vantage: 'instance', verdict: 'ok' });
     for (let minutes = 1; minutes < 15; minutes += 7)
       expect(await observe(ids.auto)).toMatchObject({ vantage: 'instance', verdict: 'ok' });
@@ -375,4 +390,17 @@ describe('a probe on demand from an instance', () => {
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ code: 'observation-lost' });
   });
+});
+
+it('takes every right in the cloud that the policy of the prober gives, and the API takes none of them', () => {
+  const policy = JSON.parse(readFileSync(new URL('../../../policies/prober.json', import.meta.url), 'utf8')) as {
+    Statement: { Action: string[] }[];
+  };
+  const actions = policy.Statement.flatMap(({ Action }) => Action).filter((action) => /^(alb|ecs):/.test(action));
+  const takenBy = (functionName: string) =>
+    harness.cloud.wireLog
+      .filter(({ caller }) => caller === `${harness.config.name}-${functionName}`)
+      .map(({ service, action }) => `${service}:${action}`);
+  expect(takenBy('probe')).toEqual(expect.arrayContaining(actions));
+  expect(takenBy('api')).not.toContain('ecs:RunCommand');
 });

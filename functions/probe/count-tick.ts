@@ -10,7 +10,7 @@ import { Rollups } from '../../shared/store/rollups.ts';
  *
  * @param change - what else of the state is new.
  */
-export async function count(
+export async function countTick(
   runtime: Runtime,
   observation: Observation,
   tick: TickShares,
