@@ -106,6 +106,15 @@ describe('README.md', () => {
     expect([...new Set(listed)].toSorted()).toEqual(actual.toSorted());
   });
 
+  it('describes every fault that a probe names', () => {
+    const source = readFileSync(new URL('shared/probe/observation.ts', root), 'utf8');
+    const [, union = ''] = /type FaultKind =([^;]+);/.exec(source) ?? [];
+    const kinds = [...union.matchAll(/'([a-z0-9-]+)'/g)].map(([, kind]) => kind);
+    const [, table = ''] = section('Probes').split(/^\| fault +\|/m);
+    expect(rows(table).map(([first = '']) => codes(first)[0])).toEqual(expect.arrayContaining(kinds));
+    expect(rows(table)).toHaveLength(kinds.length);
+  });
+
   it('describes every kind and field of a fault', () => {
     const [kinds = [], fields = []] = section('Faults')
       .split(/^\| field +\|/m)

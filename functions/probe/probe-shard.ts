@@ -19,6 +19,8 @@ const parallelTargets = 25;
 
 export interface ShardReport {
   probed: number;
+  /** Instances that were asked, and answer later. */
+  asked: number;
   skipped: number;
   failed: number;
   /** Not begun for lack of time. */
@@ -35,7 +37,7 @@ export interface ShardParts {
 
 /** Probes the deployments of one shard, unless the tick is stale, was begun already, or the one before still runs. */
 export async function probeShard(runtime: Runtime, message: ShardMessage, parts: ShardParts): Promise<ShardReport> {
-  const report: ShardReport = { probed: 0, skipped: 0, failed: 0, left: 0 };
+  const report: ShardReport = { probed: 0, asked: 0, skipped: 0, failed: 0, left: 0 };
   const { tickMs, shard, shards, deploymentIds } = message;
   const nowMs = runtime.clock.nowMs();
   const { holder } = parts;
@@ -75,6 +77,7 @@ async function probeOne(
   try {
     const observation = await probeDeployment(runtime, deploymentId, parts);
     if (observation === undefined) report.skipped += 1;
+    else if (observation === 'asked') report.asked += 1;
     else report.probed += 1;
   } catch (error) {
     report.failed += 1;

@@ -1,4 +1,4 @@
-import type { Declared, NameFacts, Observation, Phases, Sample } from './observation.ts';
+import type { Declared, Fault, NameFacts, Observation, Phases, Sample } from './observation.ts';
 import { latencyOf } from './quantiles.ts';
 import { missProbabilityOf, sampleSize } from './sample-size.ts';
 import { addUp, deviates, recentTicks, sharesOf, type TickShares } from './shares.ts';
@@ -8,12 +8,22 @@ import { judge } from './verdict.ts';
 export interface Seen {
   vantage: Observation['vantage'];
   scope: Observation['scope'];
+  instanceId?: string | undefined;
   name: NameFacts;
   samples: Sample[];
-  certificate?: { endsAtMs: number; problem?: string } | undefined;
+  /** Why this vantage could make no request, where that is known. */
+  unable?: Fault | undefined;
+  certificate?: SeenCertificate | undefined;
   declared?: Declared | undefined;
   /** Ticks before this one. */
   ticks: TickShares[];
+}
+
+/** Of the vantage `instance` only what curl says of a certificate: whether it has ended, not when it will. */
+export interface SeenCertificate {
+  endsAtMs?: number;
+  hasEnded?: boolean;
+  problem?: string;
 }
 
 /** A view older than this no longer tells what is so now. */
@@ -41,8 +51,8 @@ export function makeObservation(
   const weights = target.backends.map(({ weight }) => weight);
   const declaredAgeMs = declared === undefined ? undefined : Math.max(0, nowMs - declared.atMs);
   const isFresh = declaredAgeMs !== undefined && declaredAgeMs <= oldestDeclaredMs;
-  const certificateDaysLeft =
-    certificate === undefined ? undefined : Math.floor((certificate.endsAtMs - nowMs) / 86_400_000);
+  const { endsAtMs, hasEnded } = certificate ?? {};
+  const certificateDaysLeft = endsAtMs === undefined ? undefined : Math.floor((endsAtMs - nowMs) / 86_400_000);
   const judgement = judge({
     name,
     samples,
@@ -52,8 +62,11 @@ export function makeObservation(
     areBackendsNamed,
     isOneServerPerClient: target.isOneServerPerClient,
     expected: target.expected,
+    isPrivate: target.scope === 'vpc',
     before,
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
+    ...(hasEnded === undefined ? {} : { hasCertificateEnded: hasEnded }),
+    ...(seen.unable === undefined ? {} : { unable: seen.unable }),
   });
   const latency = latencyOf(answered.map(({ phases }) => phases.totalMs));
   const all = addUp([...earlier, tick]);
@@ -67,9 +80,12 @@ export function makeObservation(
     atMs: nowMs,
     vantage: seen.vantage,
     scope: seen.scope,
+    ...(seen.instanceId === undefined ? {} : { instanceId: seen.instanceId }),
     ...judgement,
     name,
-    addresses: name.ipv6Addresses.map((address) => addressOf(address, samples)),
+    addresses: [...new Set([...name.ipv6Addresses, ...samples.map(({ address }) => address)])].map((address) =>
+      addressOf(address, samples),
+    ),
     shares: sharesOf(counts, target.backends, areBackendsNamed),
     answered: answered.length,
     asked: samples.length,

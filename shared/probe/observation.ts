@@ -49,6 +49,8 @@ export interface Declared {
 
 export type FaultKind =
   | 'no-ipv6-route'
+  | 'no-instance'
+  | 'command-failed'
   | 'name-unresolved'
   | 'no-aaaa'
   | 'cname-elsewhere'
@@ -80,6 +82,8 @@ export interface Observation {
   vantage: 'function' | 'instance';
   /** From where: the Internet, or inside the VPC. */
   scope: 'internet' | 'vpc';
+  /** Where the requests came from, of the vantage `instance`. */
+  instanceId?: string;
   verdict: Verdict;
   fault?: Fault;
   name: NameFacts;

@@ -15,10 +15,16 @@ export interface Evidence {
   isOneServerPerClient: boolean;
   /** The load balancer's own name and addresses; empty where they are not known. */
   expected: { cname: string; addresses: string[] };
+  /** Its IPv6 side is reached from the VPC only, and need not be in public DNS. */
+  isPrivate?: boolean;
   /** Answers of each backend in the ticks before, over the same weights, as far as they are remembered. */
   before: { answered: number; seen: Record<string, number> };
   /** Days until the certificate ends, over TLS. */
   certificateDaysLeft?: number;
+  /** Where no more is known of it. */
+  hasCertificateEnded?: boolean;
+  /** Why there are no samples, where that is known. */
+  unable?: Fault;
 }
 
 export interface Judgement {
@@ -53,7 +59,7 @@ export function judge(evidence: Evidence): Judgement {
 export const leadsTo = (cnames: string[], wanted: string): boolean =>
   wanted !== '' && cnames.some((cname) => sameName(cname, wanted));
 
-function judgeName({ name, expected }: Evidence): Judgement | undefined {
+function judgeName({ name, expected, isPrivate = false }: Evidence): Judgement | undefined {
   if (name.code === 'NOANSWER') return inconclusive('name-unresolved', 'no DNS server answered at this vantage');
   if (name.code !== 'NOERROR') return fault('name-unresolved', `the name does not resolve: ${name.code}`);
   const isLedHere = leadsTo(name.cnames, expected.cname);
@@ -65,7 +71,7 @@ function judgeName({ name, expected }: Evidence): Judgement | undefined {
   );
   if (stray !== undefined)
     return fault('cname-elsewhere', `the name leads to ${stray}, which is not the load balancer`);
-  if (name.ipv6Addresses.length > 0) return undefined;
+  if (name.ipv6Addresses.length > 0 || (isPrivate && isLedHere)) return undefined;
   return fault(
     'no-aaaa',
     name.ipv4Addresses.length === 0
@@ -76,9 +82,13 @@ function judgeName({ name, expected }: Evidence): Judgement | undefined {
 
 const isAnswered = ({ status, error }: Sample): boolean => status !== undefined && error === undefined;
 
-function judgeFront({ samples, host, declared, certificateDaysLeft }: Evidence): Judgement | undefined {
+function judgeFront(evidence: Evidence): Judgement | undefined {
+  const { samples, host, declared, certificateDaysLeft, hasCertificateEnded, unable } = evidence;
   const errors = samples.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  if (samples.length === 0) return inconclusive('no-ipv6-route', 'no request could be made from this vantage');
+  if (samples.length === 0)
+    return unable === undefined
+      ? inconclusive('no-ipv6-route', 'no request could be made from this vantage')
+      : { verdict: 'inconclusive', fault: unable };
   const answered = samples.filter(isAnswered);
   if (answered.length === 0) {
     const codes = listed(errors.map(({ code }) => code));
@@ -102,6 +112,7 @@ function judgeFront({ samples, host, declared, certificateDaysLeft }: Evidence):
     );
   if (certificateDaysLeft !== undefined && certificateDaysLeft < 0)
     return fault('tls', `the certificate ended ${Math.ceil(-certificateDaysLeft)} days ago`);
+  if (hasCertificateEnded === true) return fault('tls', 'the certificate has ended');
   return undefined;
 }
 

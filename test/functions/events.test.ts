@@ -91,6 +91,13 @@ describe('the events of events/', () => {
     expect(JSON.parse(await invoke('probe', 'queue-probe.json'))).toMatchObject([{ probed: 0, dropped: 'late' }]);
   });
 
+  it.each(['queue-probe-on-demand.json', 'queue-probe-collect.json'])(
+    '%s: the probe asks no instance where nobody waits for what it sees',
+    async (file) => {
+      expect(JSON.parse(await invoke('probe', file))).toEqual([{ dropped: 'nobody waits for it' }]);
+    },
+  );
+
   it('http-probe.json: the API probes at once', async () => {
     const { status, json } = await request('http-probe.json');
     expect(status).toBe(200);

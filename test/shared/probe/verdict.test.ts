@@ -94,6 +94,23 @@ const cases: Case[] = [
     kind: 'no-aaaa',
   },
   {
+    seen: 'a name without an IPv6 address in public DNS, of a load balancer that is private',
+    given: { name: name({ ipv6Addresses: [], ipv4Addresses: ['192.168.1.9'] }), isPrivate: true },
+    verdict: 'ok',
+  },
+  {
+    seen: 'nothing of a load balancer that is private',
+    given: { name: name({ ipv6Addresses: [] }), samples: [], isPrivate: true },
+    verdict: 'inconclusive',
+    kind: 'no-ipv6-route',
+  },
+  {
+    seen: 'a name that leads nowhere, of a load balancer that is private',
+    given: { name: name({ cnames: [], ipv6Addresses: [] }), samples: [], isPrivate: true },
+    verdict: 'fault',
+    kind: 'no-aaaa',
+  },
+  {
     seen: 'a CNAME to another load balancer',
     given: {
       name: name({ cnames: ['alb-y.cn-shanghai.alb.aliyuncsslb.com'], ipv6Addresses: ['2408::9'] }),
@@ -135,6 +152,33 @@ const cases: Case[] = [
   },
   { seen: 'nothing', given: { samples: [] }, verdict: 'inconclusive', kind: 'no-ipv6-route' },
   {
+    seen: 'no instance that could look',
+    given: { samples: [], unable: { kind: 'no-instance', evidence: 'none has IPv6' } },
+    verdict: 'inconclusive',
+    kind: 'no-instance',
+    says: /none has IPv6/,
+  },
+  {
+    seen: 'a command that never answered, though the load balancer declares servers unhealthy',
+    given: {
+      samples: [],
+      unable: { kind: 'command-failed', evidence: 'not in time' },
+      declared: declared({ unhealthy: [sick('ECS02')] }),
+    },
+    verdict: 'inconclusive',
+    kind: 'command-failed',
+  },
+  {
+    seen: 'a name without an IPv6 address, and no instance either',
+    given: {
+      name: name({ ipv6Addresses: [] }),
+      samples: [],
+      unable: { kind: 'no-instance', evidence: 'none has IPv6' },
+    },
+    verdict: 'fault',
+    kind: 'no-aaaa',
+  },
+  {
     seen: 'refused connections',
     given: { samples: times(20, () => failed('ECONNREFUSED')) },
     verdict: 'fault',
@@ -165,6 +209,13 @@ const cases: Case[] = [
     verdict: 'fault',
     kind: 'tls',
     says: /ended 3 days ago/,
+  },
+  {
+    seen: 'an ended certificate of which no more is known',
+    given: { hasCertificateEnded: true },
+    verdict: 'fault',
+    kind: 'tls',
+    says: /has ended/,
   },
   {
     seen: 'one address of two that does not answer',
@@ -327,6 +378,8 @@ describe('what is seen and what it is called', () => {
   it('has a case for each kind of fault', () => {
     const all: Record<FaultKind, true> = {
       'no-ipv6-route': true,
+      'no-instance': true,
+      'command-failed': true,
       'name-unresolved': true,
       'no-aaaa': true,
       'cname-elsewhere': true,
