@@ -14,12 +14,16 @@ const stage = (name: string, status: string, more: object = {}) => ({
 });
 const of = (...stages: ReturnType<typeof stage>[]) => ({ stages }) as unknown as Deployment;
 
+const escape = String.fromCharCode(27);
+/** A line that is drawn, and how many the cursor went up before. */
+const drawn = new RegExp(`^(?:${escape}\\[(\\d+)A)?${escape}\\[2K`);
+
 /** What a terminal of 60 columns shows in the end. */
 function screen(written: string): string[] {
   const lines: string[] = [];
   let row = 0;
   for (const part of written.split('\n')) {
-    const up = /^(?:\x1b\[(\d+)A)?\x1b\[2K/.exec(part);
+    const up = drawn.exec(part);
     if (up === null) continue;
     row -= Number(up[1] ?? 0);
     lines[row] = part.slice(up[0].length);
