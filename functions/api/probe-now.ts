@@ -24,7 +24,13 @@ export async function probeNow(runtime: Runtime, record: DeploymentRecord): Prom
   const nowMs = runtime.clock.nowMs();
   const { ticks, declared } = await observations.state(target.targetId);
   const { observation } = await observeTarget(runtime, target, {
-    declared: readDeclared(runtime.clouds.alb, target, nowMs).catch(() => declared),
+    declared: readDeclared(runtime.clouds.alb, target, nowMs).catch((error: unknown) => {
+      runtime.log('warn', 'what the load balancer declares could not be read', {
+        deploymentId: target.targetId,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+      return declared;
+    }),
     ticks,
     nowMs,
   });
