@@ -28,7 +28,13 @@ export async function probeNow(runtime: Runtime, record: DeploymentRecord): Prom
   const state = await observations.state(target.targetId);
   if (isByInstance(record, target, state, nowMs)) return await probeLater(runtime, target.targetId, nowMs);
   const { observation } = await observeTarget(runtime, target, {
-    declared: readDeclared(runtime.clouds.alb, target, nowMs).catch(() => state.declared),
+    declared: readDeclared(runtime.clouds.alb, target, nowMs).catch((error: unknown) => {
+      runtime.log('warn', 'what the load balancer declares could not be read', {
+        deploymentId: target.targetId,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+      return state.declared;
+    }),
     ticks: state.ticks,
     nowMs,
   });
