@@ -260,8 +260,6 @@ export type Backend = Spec['backends'][number];
 export type OwnBackend = z.infer<typeof ownBackend>;
 export type AdoptedBackend = z.infer<typeof adoptedBackend>;
 
-export const isAdopted = (backend: Backend): backend is AdoptedBackend => 'instanceId' in backend;
-
 export interface Problem {
   /** Dotted path into the request body; empty for the body as a whole. */
   field: string;

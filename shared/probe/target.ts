@@ -1,6 +1,6 @@
 import { backendHeader } from '../backend-header.ts';
 import { outputsOf, type DeploymentRecord } from '../deployment/record.ts';
-import { isAdopted } from '../deployment/spec.ts';
+import { isAdopted } from '../deployment/adopted.ts';
 import { normalAddress } from '../net/cidr.ts';
 
 /** How answers are told apart by backend. */
