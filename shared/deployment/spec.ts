@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
-import { isPattern } from '../probe/pattern.ts';
+import { patternProblem } from '../probe/pattern.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 
 /** Names that go into tags and resource names; kept to what every product accepts. */
@@ -188,11 +188,16 @@ export const probeFields = z.strictObject({
       z.strictObject({ by: z.literal('header'), header: headerName }),
       z.strictObject({
         by: z.literal('pattern'),
+        /** In the syntax of RE2 (https://github.com/google/re2/wiki/Syntax). */
         pattern: z
           .string()
           .min(1)
           .max(200)
-          .refine(isPattern, 'must be a regular expression without repeats of repeats'),
+          .superRefine((text, context) => {
+            const problem = patternProblem(text);
+            if (problem !== undefined)
+              context.addIssue({ code: 'custom', message: `must be a regular expression of RE2: ${problem}` });
+          }),
         /** The pattern is looked for in this header; default: in the body. */
         header: headerName.optional(),
       }),
