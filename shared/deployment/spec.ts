@@ -204,6 +204,8 @@ export const probeFields = z.strictObject({
       z.strictObject({ by: z.literal('answers') }),
     ])
     .optional(),
+  /** No fault when the certificate is self-signed or of a private authority. That it is for the name, and valid now, is looked at all the same. */
+  acceptAnyIssuer: z.boolean().default(false),
   /** Upper bound of the requests of one probe; where it is below what the weights ask for, the chance of a miss is shown. */
   mostRequests: z.number().int().min(1).max(200).default(200),
 });

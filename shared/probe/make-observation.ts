@@ -1,3 +1,4 @@
+import { type Certificate, certificateProblem } from './certificate.ts';
 import type { Declared, NameFacts, Observation, Phases, Sample } from './observation.ts';
 import { latencyOf } from './quantiles.ts';
 import { missProbabilityOf, sampleSize } from './sample-size.ts';
@@ -10,7 +11,7 @@ export interface Seen {
   scope: Observation['scope'];
   name: NameFacts;
   samples: Sample[];
-  certificate?: { endsAtMs: number; problem?: string } | undefined;
+  certificate?: Certificate | undefined;
   declared?: Declared | undefined;
   /** Ticks before this one. */
   ticks: TickShares[];
@@ -43,6 +44,9 @@ export function makeObservation(
   const isFresh = declaredAgeMs !== undefined && declaredAgeMs <= oldestDeclaredMs;
   const certificateDaysLeft =
     certificate === undefined ? undefined : Math.floor((certificate.endsAtMs - nowMs) / 86_400_000);
+  const problem = certificate === undefined ? undefined : certificateProblem(certificate, target);
+  // One that is accepted is shown too.
+  const shownProblem = problem ?? certificate?.chainProblem;
   const judgement = judge({
     name,
     samples,
@@ -54,6 +58,7 @@ export function makeObservation(
     expected: target.expected,
     before,
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
+    ...(problem === undefined ? {} : { certificateProblem: problem }),
   });
   const latency = latencyOf(answered.map(({ phases }) => phases.totalMs));
   const all = addUp([...earlier, tick]);
@@ -78,7 +83,7 @@ export function makeObservation(
     ...(latency === undefined ? {} : { latency }),
     ...(declared === undefined || declaredAgeMs === undefined ? {} : { declared, declaredAgeMs }),
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
-    ...(certificate?.problem === undefined ? {} : { certificateProblem: certificate.problem }),
+    ...(shownProblem === undefined ? {} : { certificateProblem: shownProblem }),
     samples,
     phases,
     window: {

@@ -97,7 +97,7 @@ export interface Observation {
   declaredAgeMs?: number;
   /** Days until the certificate ends, over TLS. */
   certificateDaysLeft?: number;
-  /** Why a client that checks would not trust the certificate. */
+  /** Why a client that checks would not trust the certificate; no fault where the request accepts any issuer and it is that. */
   certificateProblem?: string;
   /** Requests that the weights ask for; `asked` is less where an upper bound or the time cut them short. */
   wanted?: number;

@@ -19,6 +19,8 @@ export interface Evidence {
   before: { answered: number; seen: Record<string, number> };
   /** Days until the certificate ends, over TLS. */
   certificateDaysLeft?: number;
+  /** Why clients refuse the certificate. */
+  certificateProblem?: string;
 }
 
 export interface Judgement {
@@ -76,7 +78,13 @@ function judgeName({ name, expected }: Evidence): Judgement | undefined {
 
 const isAnswered = ({ status, error }: Sample): boolean => status !== undefined && error === undefined;
 
-function judgeFront({ samples, host, declared, certificateDaysLeft }: Evidence): Judgement | undefined {
+function judgeFront({
+  samples,
+  host,
+  declared,
+  certificateDaysLeft,
+  certificateProblem,
+}: Evidence): Judgement | undefined {
   const errors = samples.flatMap(({ error }) => (error === undefined ? [] : [error]));
   if (samples.length === 0) return inconclusive('no-ipv6-route', 'no request could be made from this vantage');
   const answered = samples.filter(isAnswered);
@@ -102,6 +110,7 @@ function judgeFront({ samples, host, declared, certificateDaysLeft }: Evidence):
     );
   if (certificateDaysLeft !== undefined && certificateDaysLeft < 0)
     return fault('tls', `the certificate ended ${Math.ceil(-certificateDaysLeft)} days ago`);
+  if (certificateProblem !== undefined) return fault('tls', `clients refuse the certificate: ${certificateProblem}`);
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { selfSigned } from '../../../local/data-plane/self-signed.ts';
 import { systemDial } from '../../../shared/net/dial.ts';
+import { certificateProblem } from '../../../shared/probe/certificate.ts';
 import { exchange, type ExchangeTarget } from '../../../shared/probe/exchange.ts';
 import { keptBodyBytes } from '../../../shared/probe/response-reader.ts';
 
@@ -168,8 +169,10 @@ describe('a request', () => {
 });
 
 describe('over TLS', () => {
-  const tlsServer = async (): Promise<number> => {
-    const { key, certificate: cert } = selfSigned(['www.example.com'], Date.now());
+  const yearMs = 365 * 86_400_000;
+  /** Its certificate is valid for ten years before and after `aroundMs`. */
+  const tlsServer = async (names = ['www.example.com'], aroundMs = Date.now()): Promise<number> => {
+    const { key, certificate: cert } = selfSigned(names, aroundMs);
     return await listening(
       createTlsServer({ key, cert }, (socket) => {
         socket.on('error', () => undefined);
@@ -183,7 +186,34 @@ describe('over TLS', () => {
     expect(answer.sample).toMatchObject({ status: 200, remoteAddress: '::1' });
     expect(answer.sample.phases.tlsMs).toBeGreaterThan(0);
     expect(answer.certificate?.endsAtMs).toBeGreaterThan(Date.now());
-    expect(answer.certificate?.problem).toMatch(/SELF_SIGNED/);
+  });
+
+  const refused = async (port: number, acceptsAnyIssuer: boolean, host?: string) => {
+    const answer = await ask(port, { tls: true, ...(host === undefined ? {} : { host }) });
+    expect(answer.sample.status).toBe(200);
+    return answer.certificate === undefined
+      ? 'no certificate'
+      : certificateProblem(answer.certificate, { acceptsAnyIssuer });
+  };
+
+  it('says that clients do not know the issuer, unless any issuer will do', async () => {
+    const port = await tlsServer();
+    expect(await refused(port, false)).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
+    expect(await refused(port, true)).toBeUndefined();
+  });
+
+  it.each([
+    ['of another name', ['www.example.net'], 0, /Host: www\.example\.com\. is not in .*www\.example\.net/],
+    ['that has ended', ['www.example.com'], -11 * yearMs, /^CERT_HAS_EXPIRED$/],
+    ['that has not begun', ['www.example.com'], 11 * yearMs, /^CERT_NOT_YET_VALID$/],
+  ])('says that clients refuse a certificate %s, whoever the issuer is', async (_, names, shiftMs, problem) => {
+    const port = await tlsServer(names, Date.now() + shiftMs);
+    expect(await refused(port, true)).toMatch(problem);
+    expect(await refused(port, false)).toMatch(problem);
+  });
+
+  it('holds no certificate against an address', async () => {
+    expect(await refused(await tlsServer(), true, '[::1]')).toBeUndefined();
   });
 
   it('names a server that does not speak TLS', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { worse } from '../../../shared/probe/certificate.ts';
 import { makeObservation, type Seen } from '../../../shared/probe/make-observation.ts';
 import type { Sample } from '../../../shared/probe/observation.ts';
 import { deviates } from '../../../shared/probe/shares.ts';
@@ -20,6 +21,7 @@ const target: ProbeTarget = {
   identification: { by: 'header', header: 'X-Backend-Server' },
   scope: 'internet',
   isOneServerPerClient: false,
+  acceptsAnyIssuer: false,
   mostRequests: 200,
   servers: [],
 };
@@ -98,6 +100,17 @@ describe('an observation', () => {
     expect(observation).toMatchObject({ verdict: 'ok', declaredAgeMs: 360_000 });
     const fresh = makeObservation(target, seen({ declared: { ...declared, atMs: nowMs - 60_000 } }), nowMs);
     expect(fresh.observation.fault?.kind).toBe('declared-unhealthy');
+  });
+
+  it('judges by the worst certificate, and shows one that is accepted', () => {
+    const endsAtMs = nowMs + 30 * 86_400_000;
+    const certificate = { endsAtMs, chainProblem: 'SELF_SIGNED_CERT_IN_CHAIN' };
+    const refused = makeObservation(target, seen({ certificate: worse({ endsAtMs }, certificate) }), nowMs);
+    expect(refused.observation.fault?.kind).toBe('tls');
+    const accepted = makeObservation({ ...target, acceptsAnyIssuer: true }, seen({ certificate }), nowMs);
+    expect(accepted.observation).toMatchObject({ verdict: 'ok', certificateProblem: 'SELF_SIGNED_CERT_IN_CHAIN' });
+    expect(worse(undefined, { endsAtMs })).toEqual({ endsAtMs });
+    expect(worse({ endsAtMs }, { endsAtMs: endsAtMs - 1 })).toEqual({ endsAtMs: endsAtMs - 1 });
   });
 
   it('says of every address whether it was reached', () => {

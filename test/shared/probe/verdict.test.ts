@@ -167,6 +167,13 @@ const cases: Case[] = [
     says: /ended 3 days ago/,
   },
   {
+    seen: 'a certificate that clients refuse',
+    given: { certificateProblem: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    verdict: 'fault',
+    kind: 'tls',
+    says: /clients refuse the certificate: DEPTH_ZERO_SELF_SIGNED_CERT/,
+  },
+  {
     seen: 'one address of two that does not answer',
     given: {
       name: name({ ipv6Addresses: [here, there] }),
