@@ -37,7 +37,7 @@ export async function probeDeployment(
   );
   await keep(runtime, observation, {
     ...state,
-    ticks: [...recentTicks(state.ticks, nowMs), tick],
+    ticks: [...recentTicks(state.ticks, nowMs, target.backends), tick],
     ...(observation.declared === undefined ? {} : { declared: observation.declared }),
   });
   await after(observation);

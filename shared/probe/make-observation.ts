@@ -2,7 +2,7 @@ import { type Certificate, certificateProblem } from './certificate.ts';
 import type { Declared, NameFacts, Observation, Phases, Sample } from './observation.ts';
 import { latencyOf } from './quantiles.ts';
 import { missProbabilityOf, sampleSize } from './sample-size.ts';
-import { addUp, deviates, recentTicks, sharesOf, type TickShares } from './shares.ts';
+import { addUp, deviates, recentTicks, sharesOf, type TickShares, weightsOf } from './shares.ts';
 import type { ProbeTarget } from './target.ts';
 import { judge } from './verdict.ts';
 
@@ -31,11 +31,15 @@ export function makeObservation(
   const answered = samples.filter(({ status, error }) => status !== undefined && error === undefined);
   const counts: Record<string, number> = {};
   for (const { backend } of answered) if (backend !== undefined) counts[backend] = (counts[backend] ?? 0) + 1;
-  const tick: TickShares = { atMs: nowMs, answered: answered.length, seen: counts };
-  const earlier = recentTicks(seen.ticks, nowMs);
-  const before = addUp(earlier);
+  const tick: TickShares = {
+    atMs: nowMs,
+    answered: answered.length,
+    seen: counts,
+    weights: weightsOf(target.backends),
+  };
+  const earlier = recentTicks(seen.ticks, nowMs, target.backends);
   const names = new Set(target.backends.map(({ name: backend }) => backend));
-  const told = [...Object.keys(counts), ...Object.keys(before.seen)];
+  const told = [...Object.keys(counts), ...Object.keys(addUp(earlier).seen)];
   // A header or pattern of the operator may give other names than ours: then answers are only told apart.
   const areBackendsNamed =
     target.identification.by !== 'answers' && told.length > 0 && told.every((backend) => names.has(backend));
@@ -56,7 +60,7 @@ export function makeObservation(
     areBackendsNamed,
     isOneServerPerClient: target.isOneServerPerClient,
     expected: target.expected,
-    before,
+    before: earlier,
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
     ...(problem === undefined ? {} : { certificateProblem: problem }),
   });

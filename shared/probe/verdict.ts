@@ -1,5 +1,6 @@
 import type { Declared, Fault, FaultKind, NameFacts, Sample, Verdict } from './observation.ts';
 import { missedAtMost } from './sample-size.ts';
+import { answeredWithout, type TickShares } from './shares.ts';
 
 export interface Evidence {
   name: NameFacts;
@@ -15,8 +16,8 @@ export interface Evidence {
   isOneServerPerClient: boolean;
   /** The load balancer's own name and addresses; empty where they are not known. */
   expected: { cname: string; addresses: string[] };
-  /** Answers of each backend in the ticks before, over the same weights, as far as they are remembered. */
-  before: { answered: number; seen: Record<string, number> };
+  /** The ticks before over the same weights, oldest first, as far as they are remembered. */
+  before: Pick<TickShares, 'answered' | 'seen'>[];
   /** Days until the certificate ends, over TLS. */
   certificateDaysLeft?: number;
   /** Why clients refuse the certificate. */
@@ -190,8 +191,8 @@ function silentBackend(
   const sum = weighing.reduce((total, { weight }) => total + weight, 0);
   for (const { name, weight } of weighing) {
     if (answered.some(({ backend }) => backend === name)) continue;
-    // Where one probe is too short for the weight, those before it count too, unless the backend answered one of them.
-    const earlier = (before.seen[name] ?? 0) > 0 ? 0 : before.answered;
+    // Where one probe is too short for the weight, those since the backend's last answer count too.
+    const earlier = answeredWithout(name, before);
     const missed = (1 - weight / sum) ** (answered.length + earlier);
     if (missed > missedAtMost) continue;
     const declaredSo = declared?.available.includes(name) === true ? ', though its health check passes' : '';

@@ -1,8 +1,9 @@
+import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { worse } from '../../../shared/probe/certificate.ts';
 import { makeObservation, type Seen } from '../../../shared/probe/make-observation.ts';
 import type { Sample } from '../../../shared/probe/observation.ts';
-import { deviates } from '../../../shared/probe/shares.ts';
+import { deviates, type TickShares } from '../../../shared/probe/shares.ts';
 import type { ProbeTarget } from '../../../shared/probe/target.ts';
 
 const address = '2408:4005:39a:a00::1';
@@ -60,13 +61,87 @@ describe('an observation', () => {
   });
 
   it('adds the ticks before to the window, each once and none of long ago', () => {
+    const weights = { ECS01: 100, ECS02: 100 };
     const ticks = [
-      { atMs: nowMs - 3_600_000, answered: 20, seen: { ECS01: 20 } },
-      { atMs: nowMs - 60_000, answered: 20, seen: { ECS01: 10, ECS02: 10 } },
+      { atMs: nowMs - 3_600_000, answered: 20, seen: { ECS01: 20 }, weights },
+      { atMs: nowMs - 60_000, answered: 20, seen: { ECS01: 10, ECS02: 10 }, weights },
     ];
     const { observation, tick } = makeObservation(target, seen({ ticks }), nowMs);
     expect(observation.window).toMatchObject({ ticks: 2, answered: 40 });
-    expect(tick).toEqual({ atMs: nowMs, answered: 20, seen: { ECS01: 10, ECS02: 10 } });
+    expect(tick).toEqual({ atMs: nowMs, answered: 20, seen: { ECS01: 10, ECS02: 10 }, weights });
+  });
+
+  it.each([
+    ['another weight', { ECS01: 100, ECS02: 0 }],
+    ['another backend', { ECS01: 100, ECS03: 1 }],
+    ['one backend more', { ECS01: 100, ECS02: 1, ECS03: 0 }],
+    ['weights that were not noted', undefined],
+  ])('counts no tick of %s', (_, weights) => {
+    const light = {
+      ...target,
+      backends: [
+        { name: 'ECS01', weight: 100 },
+        { name: 'ECS02', weight: 1 },
+      ],
+    };
+    const ticks = Array.from({ length: 9 }, (_tick, index) => ({
+      atMs: nowMs - (9 - index) * 60_000,
+      answered: 200,
+      seen: { ECS01: 200 },
+      ...(weights === undefined ? {} : { weights }),
+    }));
+    const samples = Array.from({ length: 200 }, () => sample('ECS01'));
+    const { observation } = makeObservation(light, seen({ samples, ticks }), nowMs);
+    expect(observation).toMatchObject({ verdict: 'ok', window: { ticks: 1, answered: 200 } });
+    expect(observation.missProbability).toBeCloseTo(0.1367, 3);
+    const same = ticks.map((tick) => ({ ...tick, weights: { ECS01: 100, ECS02: 1 } }));
+    expect(makeObservation(light, seen({ samples, ticks: same }), nowMs).observation.fault).toMatchObject({
+      kind: 'backend-silent',
+      subject: 'ECS02',
+    });
+  });
+
+  it('names no backend silent that chance leaves out more often than once in a million', () => {
+    const tickOf = record({
+      weights: constantFrom([100, 100], [100, 1], [100, 5], [100, 0], [20, 100]),
+      // Mostly as the tick before: weights seldom change.
+      keeps: integer({ min: 0, max: 9 }),
+      answers: integer({ min: 0, max: 200 }),
+      ofSecond: integer({ min: 0, max: 40 }).map((count) => Math.max(0, count - 36)),
+    });
+    let silent = 0;
+    assert(
+      property(array(tickOf, { maxLength: 25 }), (story) => {
+        let ticks: TickShares[] = [];
+        let [weights] = story.map((tick) => tick.weights);
+        const history: { weights: number[]; answers: number; ofSecond: number }[] = [];
+        for (const [index, { weights: wanted, keeps, answers, ofSecond }] of story.entries()) {
+          if (keeps === 0) weights = wanted;
+          const [first = 0, second = 0] = weights ?? [];
+          const count = Math.min(second === 0 ? 0 : ofSecond, answers);
+          history.push({ weights: [first, second], answers, ofSecond: count });
+          const backends = [
+            { name: 'ECS01', weight: first },
+            { name: 'ECS02', weight: second },
+          ];
+          const samples = Array.from({ length: answers }, (_, one) => sample(one < count ? 'ECS02' : 'ECS01'));
+          const atMs = nowMs + index * 60_000;
+          const { observation, tick } = makeObservation({ ...target, backends }, seen({ samples, ticks }), atMs);
+          ticks = [...ticks, tick];
+          if (observation.fault?.kind !== 'backend-silent') continue;
+          silent += 1;
+          const isSecond = observation.fault.subject === 'ECS02';
+          let missed = 1;
+          for (const then of [...history].reverse()) {
+            if (then.weights[0] !== first || then.weights[1] !== second) continue;
+            if ((isSecond ? then.ofSecond : then.answers - then.ofSecond) > 0) break;
+            missed *= (1 - (isSecond ? second : first) / (first + second)) ** then.answers;
+          }
+          expect(missed).toBeLessThanOrEqual(1e-6);
+        }
+      }),
+    );
+    expect(silent).toBeGreaterThan(0);
   });
 
   it('takes no name that is none of the backends for a backend', () => {
