@@ -83,7 +83,7 @@ export function makeObservation(
     answered: answered.length,
     asked: samples.length,
     wanted: sampleSize(weights).wanted,
-    missProbability: missProbabilityOf(weights, samples.length),
+    missProbability: missProbabilityOf(weights, answered.length),
     ...(latency === undefined ? {} : { latency }),
     ...(declared === undefined || declaredAgeMs === undefined ? {} : { declared, declaredAgeMs }),
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),

@@ -89,6 +89,7 @@ export interface Observation {
   shares: { backend: string; seen: number; share: number; expected: number }[];
   answered: number;
   asked: number;
+  /** Chance that none of the answers came from the lightest backend although it is alive. */
   missProbability: number;
   /** Median and worst of the answered requests. */
   latency?: { p50Ms: number; p95Ms: number; p99Ms: number; maxMs: number };

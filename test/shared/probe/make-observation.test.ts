@@ -164,6 +164,13 @@ describe('an observation', () => {
     expect(observation.missProbability).toBeCloseTo(0.8195, 3);
   });
 
+  it('counts only answers for the chance of a miss', () => {
+    const lost: Sample = { address, phases: { totalMs: 1 }, error: { code: 'ETIMEDOUT', phase: 'connect' } };
+    const samples = [...Array.from({ length: 2 }, () => sample('ECS01')), ...Array.from({ length: 18 }, () => lost)];
+    const { observation } = makeObservation(target, seen({ samples }), nowMs);
+    expect(observation).toMatchObject({ asked: 20, answered: 2, missProbability: 0.25 });
+  });
+
   it('shows how old the declared view is, and judges by it only while it is fresh', () => {
     const declared = {
       atMs: nowMs - 6 * 60_000,
