@@ -106,7 +106,12 @@ export interface Observation {
   samples?: Sample[];
   /** Each phase over the answered requests. */
   phases?: Partial<Record<keyof Phases, Quantiles>>;
-  /** Shares over the last ticks; `deviates`: chance and the ways of weighted round robin hardly explain it. */
+  /**
+   * Shares over the last ticks of the same weights. `deviates`: chance and the ways of weighted round robin hardly explain
+   * it. That is shown to people, and is neither a fault nor an alert: requests of other clients stand between those of a
+   * probe in each node's order, so nothing bounds how often a sound load balancer looks like that. A share of nothing is
+   * another matter: the backend is silent.
+   */
   window?: {
     ticks: number;
     answered: number;

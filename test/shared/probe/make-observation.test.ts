@@ -1,5 +1,7 @@
 import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readObservation } from '../../../shared/alert/readings.ts';
+import { defaultAlertSettings } from '../../../shared/alert/settings.ts';
 import { worse } from '../../../shared/probe/certificate.ts';
 import { makeObservation, type Seen } from '../../../shared/probe/make-observation.ts';
 import type { Sample } from '../../../shared/probe/observation.ts';
@@ -211,6 +213,29 @@ describe('an observation', () => {
 });
 
 describe('a share', () => {
+  it('that deviates over the window is shown, and is no fault', () => {
+    const weights = { ECS01: 100, ECS02: 100 };
+    const ticks = Array.from({ length: 9 }, (_, index) => ({
+      atMs: nowMs - (9 - index) * 60_000,
+      answered: 20,
+      seen: { ECS01: 19, ECS02: 1 },
+      weights,
+    }));
+    const samples = Array.from({ length: 20 }, (_, index) => sample(index === 0 ? 'ECS02' : 'ECS01'));
+    const { observation } = makeObservation(target, seen({ samples, ticks }), nowMs);
+    expect(observation.window).toEqual({
+      ticks: 10,
+      answered: 200,
+      shares: [
+        { backend: 'ECS01', seen: 190, share: 0.95, expected: 0.5, deviates: true },
+        { backend: 'ECS02', seen: 10, share: 0.05, expected: 0.5, deviates: true },
+      ],
+    });
+    expect(observation.verdict).toBe('ok');
+    const readings = readObservation(observation, { ...defaultAlertSettings, minimumAddresses: 1 });
+    expect(readings.filter(({ isBad }) => isBad)).toEqual([]);
+  });
+
   it.each([
     [100, 199, 0.5, false],
     [100, 200, 0.5, false],
