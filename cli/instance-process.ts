@@ -2,6 +2,7 @@
  * One function instance in a process of its own, so that its memory can be told: started by `npm run invoke`, with which it
  * talks over the channel of `fork`.
  */
+import { readFileSync } from 'node:fs';
 import { systemClock } from '../shared/clock.ts';
 import { Instance, type StsCredentials } from '../local/fc/instance.ts';
 import { SharedTime } from '../local/fc/shared-time.ts';
@@ -48,6 +49,20 @@ process.on('message', (message: ToInstance) => {
   else routes.get(message.id)?.(message.route);
 });
 
+/**
+ * Largest resident size of this program. Linux counts into `maxRSS` how large the process was that forked this one, which
+ * may be many times as large.
+ */
+function peakResidentKb(): number {
+  try {
+    const peak = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    if (peak !== undefined) return Number(peak);
+  } catch {
+    // Not Linux.
+  }
+  return process.resourceUsage().maxRSS;
+}
+
 async function serve(job: Job): Promise<void> {
   const instance = new Instance({
     ...job,
@@ -65,7 +80,7 @@ async function serve(job: Job): Promise<void> {
   const startedAt = performance.now();
   const outcome = await instance.invoke(job.requestId, Buffer.from(job.event, 'base64'), Number.POSITIVE_INFINITY);
   const durationMs = performance.now() - startedAt;
-  const peakMemoryMb = process.resourceUsage().maxRSS / 1024;
+  const peakMemoryMb = peakResidentKb() / 1024;
   tell({
     type: 'result',
     result: {
