@@ -14,7 +14,7 @@ export function eventsOf(functionName: string, files: string[]): string[] {
   if (functionName === 'stages' || (stageNames as readonly string[]).includes(functionName)) return stageEvents;
   const start = { api: 'http-', 'dead-letter': 'dead-letter-' }[functionName];
   if (start !== undefined) return files.filter((file) => file.startsWith(start));
-  return files.filter((file) => file === `timer-${functionName}.json` || file === `queue-${functionName}.json`);
+  return files.filter((file) => new RegExp(`^(timer|queue)-${functionName}(-[a-z-]+)?\\.json$`).test(file));
 }
 
 /** The event with another body of its queue message; everything else, also how the body is encoded, is as it was. */
@@ -36,6 +36,7 @@ export const addressed = (event: Buffer, to: Partial<Pick<StageMessage, 'stage' 
 /** The event of a tick, by the timer or by the queue, as of `tickMs`: a late one is dropped. */
 export function dated(event: Buffer, tickMs: number): Buffer {
   const parsed = JSON.parse(event.toString('utf8')) as object;
-  if (!('triggerTime' in parsed)) return withBody(event, (message) => ({ ...message, tickMs }));
+  if (!('triggerTime' in parsed))
+    return withBody(event, (message) => ('tickMs' in message ? { ...message, tickMs } : message));
   return Buffer.from(JSON.stringify({ ...parsed, triggerTime: new Date(tickMs).toISOString() }));
 }

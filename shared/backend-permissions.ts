@@ -1,6 +1,7 @@
 import type { Permission, SecurityGroupRule } from './alibaba/ecs/security-groups.ts';
 import type { InstanceOutput, VSwitchOutput } from './deployment/outputs.ts';
-import { isAdopted, type Spec } from './deployment/spec.ts';
+import { isAdopted } from './deployment/adopted.ts';
+import type { Spec } from './deployment/spec.ts';
 import { covers, normalCidr } from './net/cidr.ts';
 
 /**

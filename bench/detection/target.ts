@@ -24,6 +24,7 @@ const target: ProbeTarget = {
   identification: { by: 'header', header: 'x-backend' },
   scope: 'internet',
   isOneServerPerClient: false,
+  acceptsAnyIssuer: false,
   mostRequests: 200,
   servers: [],
 };

@@ -12,7 +12,9 @@ import { presentObservation } from './present-observation.ts';
 
 /**
  * Probes at once, from here; or has the probe function ask an instance, which takes its time. What is seen is kept and shown,
- * and counts neither for uptime nor for alerts: those look at the ticks of the timer.
+ * and counts neither for uptime nor for alerts: those look at the ticks of the timer. What the load balancer declares is read
+ * at once too, outside the timer's budget of calls: who asks wants to see now. Where the service throttles that, the timer's
+ * last view is shown, with its age.
  */
 export async function probeNow(runtime: Runtime, record: DeploymentRecord): Promise<Response> {
   const target = record.status === 'ready' ? targetOf(record) : undefined;

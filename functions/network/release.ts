@@ -4,7 +4,7 @@ import { hasLostMark, isRecordedAsCreated, markLost } from '../../shared/ownersh
 import type { VSwitch } from '../../shared/alibaba/vpc/v-switches.ts';
 import type { Vpc } from '../../shared/alibaba/vpc/vpcs.ts';
 import { gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
-import { isAdopted } from '../../shared/deployment/spec.ts';
+import { isAdopted } from '../../shared/deployment/adopted.ts';
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 
 /**

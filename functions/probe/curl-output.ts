@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { normalAddress } from '../../shared/net/cidr.ts';
 import type { Exchange } from '../../shared/probe/exchange.ts';
+import type { Certificate } from '../../shared/probe/certificate.ts';
 import { backendOf } from '../../shared/probe/identify.ts';
 import { isTrueIpv6 } from '../../shared/probe/ipv6-only.ts';
-import type { SeenCertificate } from '../../shared/probe/make-observation.ts';
 import type { Sample } from '../../shared/probe/observation.ts';
 import type { ProbeCommand } from '../../shared/probe/pending.ts';
 import type { ProbeTarget } from '../../shared/probe/target.ts';
@@ -12,7 +12,7 @@ import { readsHead } from './curl-script.ts';
 
 export interface CurlOutput {
   samples: Sample[];
-  certificate?: SeenCertificate;
+  certificate?: Certificate;
   /** The first line that tells of no request; where there are no samples, it says why. */
   complaint?: string;
 }
@@ -39,8 +39,7 @@ export function readCurlOutput(
     const { exitCode, index, complaint } = request;
     const address = index === undefined ? undefined : addresses[index];
     if (untrusted.has(exitCode)) {
-      const problem = complaint.replace(/^.*?certificate problem: /, '').slice(0, 200);
-      read.certificate = { problem, hasEnded: /has expired/.test(problem) };
+      read.certificate = untrustedBecause(complaint);
       continue;
     }
     const sample = address === undefined ? undefined : sampleOf(request, address, target.tls);
@@ -56,6 +55,20 @@ export function readCurlOutput(
   }
   if (read.samples.length === 0) read.complaint ??= firstLine(output);
   return read;
+}
+
+/** What curl says of a certificate, by OpenSSL's codes where it gives OpenSSL's words. */
+const openSslCodes: [RegExp, string][] = [
+  [/has expired/, 'CERT_HAS_EXPIRED'],
+  [/self[- ]signed certificate in certificate chain/, 'SELF_SIGNED_CERT_IN_CHAIN'],
+  [/self[- ]signed certificate/, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  [/unable to get (local )?issuer certificate/, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+];
+
+function untrustedBecause(complaint: string): Certificate {
+  const text = complaint.replace(/^.*?certificate problem: /, '').slice(0, 200);
+  if (/does not match|no alternative certificate subject name/.test(text)) return { nameProblem: text };
+  return { chainProblem: openSslCodes.find(([words]) => words.test(text))?.[1] ?? text };
 }
 
 interface Request {

@@ -1,10 +1,12 @@
 import type { AfterObservation } from '../../shared/probe/after-observation.ts';
+import { declaredCalls } from '../../shared/probe/declared.ts';
 import type { RequestLimits } from '../../shared/probe/request-target.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Leases } from '../../shared/store/leases.ts';
 import type { ShardMessage } from './messages.ts';
 import { probeDeployment } from './probe-deployment.ts';
-import { RateBudget } from './rate-budget.ts';
+import { allowanceOf, RateBudget } from './rate-budget.ts';
+import { firstAt } from './turn.ts';
 
 /** A tick that comes later than this is worth nothing: the next one has begun. */
 export const longestDelayMs = 60_000;
@@ -47,9 +49,10 @@ export async function probeShard(runtime: Runtime, message: ShardMessage, parts:
   if (!(await leases.take(name, { holder, tickMs, nowMs, untilMs: nowMs + leaseMs })))
     return dropped(runtime, message, report, 'busy');
   try {
-    const budget = new RateBudget(runtime.config.probeDeclaredPerSecond / shards);
+    const budget = new RateBudget(allowanceOf(message, runtime.config.probeDeclaredPerSecond, declaredCalls));
     const startMs = performance.now();
-    const first = firstOf(message);
+    // None is always the last when time or API calls run short.
+    const first = firstAt(tickMs, deploymentIds.length);
     const waiting = [...deploymentIds.slice(first), ...deploymentIds.slice(0, first)];
     const work = async (): Promise<void> => {
       for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
@@ -87,10 +90,6 @@ async function probeOne(
     });
   }
 }
-
-/** Another one begins at each tick, so that none is always the last when time or API calls run short. */
-const firstOf = ({ tickMs, deploymentIds }: ShardMessage): number =>
-  Math.floor(tickMs / 60_000) % Math.max(1, deploymentIds.length);
 
 function dropped(
   runtime: Runtime,

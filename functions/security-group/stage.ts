@@ -1,7 +1,7 @@
 import { adoptedGroupIds, missingPermissions, wantedPermissions } from '../../shared/backend-permissions.ts';
 import type { SecurityGroup } from '../../shared/alibaba/ecs/security-groups.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
-import { isAdopted } from '../../shared/deployment/spec.ts';
+import { isAdopted } from '../../shared/deployment/adopted.ts';
 import { RetryableError } from '../../shared/errors.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';

@@ -1,5 +1,5 @@
 import { backendHeader } from '../../shared/backend-header.ts';
-import { isAdopted } from '../../shared/deployment/spec.ts';
+import { isAdopted } from '../../shared/deployment/adopted.ts';
 import { hostNameOf } from '../../shared/domain-name.ts';
 import { httpGet, type HttpAnswer } from '../../shared/net/http-get.ts';
 import type { StageContext } from '../../shared/stage.ts';

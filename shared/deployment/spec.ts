@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
 import { either, hasKeyOf, isRecord } from '../either.ts';
-import { isPattern } from '../probe/pattern.ts';
+import { patternProblem } from '../probe/pattern.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 
 /** Names that go into tags and resource names; kept to what every product accepts. */
@@ -204,17 +204,24 @@ export const probeFields = z.strictObject({
       z.strictObject({ by: z.literal('header'), header: headerName }),
       z.strictObject({
         by: z.literal('pattern'),
+        /** In the syntax of RE2 (https://github.com/google/re2/wiki/Syntax). */
         pattern: z
           .string()
           .min(1)
           .max(200)
-          .refine(isPattern, 'must be a regular expression without repeats of repeats'),
+          .superRefine((text, context) => {
+            const problem = patternProblem(text);
+            if (problem !== undefined)
+              context.addIssue({ code: 'custom', message: `must be a regular expression of RE2: ${problem}` });
+          }),
         /** The pattern is looked for in this header; default: in the body. */
         header: headerName.optional(),
       }),
       z.strictObject({ by: z.literal('answers') }),
     ])
     .optional(),
+  /** No fault when the certificate is self-signed or of a private authority. That it is for the name, and valid now, is looked at all the same. */
+  acceptAnyIssuer: z.boolean().default(false),
   /** Upper bound of the requests of one probe; where it is below what the weights ask for, the chance of a miss is shown. */
   mostRequests: z.number().int().min(1).max(200).default(200),
 });
@@ -271,8 +278,6 @@ export type SpecInput = Partial<z.input<typeof specSchema>>;
 export type Backend = Spec['backends'][number];
 export type OwnBackend = z.infer<typeof ownBackend>;
 export type AdoptedBackend = z.infer<typeof adoptedBackend>;
-
-export const isAdopted = (backend: Backend): backend is AdoptedBackend => 'instanceId' in backend;
 
 export interface Problem {
   /** Dotted path into the request body; empty for the body as a whole. */

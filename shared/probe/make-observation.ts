@@ -1,7 +1,8 @@
+import { type Certificate, certificateProblem } from './certificate.ts';
 import type { Declared, Fault, NameFacts, Observation, Phases, Sample } from './observation.ts';
 import { latencyOf } from './quantiles.ts';
 import { missProbabilityOf, sampleSize } from './sample-size.ts';
-import { addUp, deviates, recentTicks, sharesOf, type TickShares } from './shares.ts';
+import { addUp, deviates, recentTicks, sharesOf, type TickShares, weightsOf } from './shares.ts';
 import type { ProbeTarget } from './target.ts';
 import { judge } from './verdict.ts';
 
@@ -13,17 +14,10 @@ export interface Seen {
   samples: Sample[];
   /** Why this vantage could make no request, where that is known. */
   unable?: Fault | undefined;
-  certificate?: SeenCertificate | undefined;
+  certificate?: Certificate | undefined;
   declared?: Declared | undefined;
   /** Ticks before this one. */
   ticks: TickShares[];
-}
-
-/** Of the vantage `instance` only what curl says of a certificate: whether it has ended, not when it will. */
-export interface SeenCertificate {
-  endsAtMs?: number;
-  hasEnded?: boolean;
-  problem?: string;
 }
 
 /** A view older than this no longer tells what is so now. */
@@ -40,19 +34,26 @@ export function makeObservation(
   const answered = samples.filter(({ status, error }) => status !== undefined && error === undefined);
   const counts: Record<string, number> = {};
   for (const { backend } of answered) if (backend !== undefined) counts[backend] = (counts[backend] ?? 0) + 1;
-  const tick: TickShares = { atMs: nowMs, answered: answered.length, seen: counts };
-  const earlier = recentTicks(seen.ticks, nowMs);
-  const before = addUp(earlier);
+  const tick: TickShares = {
+    atMs: nowMs,
+    answered: answered.length,
+    seen: counts,
+    weights: weightsOf(target.backends),
+  };
+  const earlier = recentTicks(seen.ticks, nowMs, target.backends);
   const names = new Set(target.backends.map(({ name: backend }) => backend));
-  const told = [...Object.keys(counts), ...Object.keys(before.seen)];
+  const told = [...Object.keys(counts), ...Object.keys(addUp(earlier).seen)];
   // A header or pattern of the operator may give other names than ours: then answers are only told apart.
   const areBackendsNamed =
     target.identification.by !== 'answers' && told.length > 0 && told.every((backend) => names.has(backend));
   const weights = target.backends.map(({ weight }) => weight);
   const declaredAgeMs = declared === undefined ? undefined : Math.max(0, nowMs - declared.atMs);
   const isFresh = declaredAgeMs !== undefined && declaredAgeMs <= oldestDeclaredMs;
-  const { endsAtMs, hasEnded } = certificate ?? {};
+  const { endsAtMs } = certificate ?? {};
   const certificateDaysLeft = endsAtMs === undefined ? undefined : Math.floor((endsAtMs - nowMs) / 86_400_000);
+  const problem = certificate === undefined ? undefined : certificateProblem(certificate, target);
+  // One that is accepted is shown too.
+  const shownProblem = problem ?? certificate?.chainProblem;
   const judgement = judge({
     name,
     samples,
@@ -63,9 +64,9 @@ export function makeObservation(
     isOneServerPerClient: target.isOneServerPerClient,
     expected: target.expected,
     isPrivate: target.scope === 'vpc',
-    before,
+    before: earlier,
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
-    ...(hasEnded === undefined ? {} : { hasCertificateEnded: hasEnded }),
+    ...(problem === undefined ? {} : { certificateProblem: problem }),
     ...(seen.unable === undefined ? {} : { unable: seen.unable }),
   });
   const latency = latencyOf(answered.map(({ phases }) => phases.totalMs));
@@ -90,11 +91,11 @@ export function makeObservation(
     answered: answered.length,
     asked: samples.length,
     wanted: sampleSize(weights).wanted,
-    missProbability: missProbabilityOf(weights, samples.length),
+    missProbability: missProbabilityOf(weights, answered.length),
     ...(latency === undefined ? {} : { latency }),
     ...(declared === undefined || declaredAgeMs === undefined ? {} : { declared, declaredAgeMs }),
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
-    ...(certificate?.problem === undefined ? {} : { certificateProblem: certificate.problem }),
+    ...(shownProblem === undefined ? {} : { certificateProblem: shownProblem }),
     samples,
     phases,
     window: {

@@ -1,5 +1,6 @@
 import type { Declared, Fault, FaultKind, NameFacts, Sample, Verdict } from './observation.ts';
 import { missedAtMost } from './sample-size.ts';
+import { answeredWithout, type TickShares } from './shares.ts';
 
 export interface Evidence {
   name: NameFacts;
@@ -17,12 +18,12 @@ export interface Evidence {
   expected: { cname: string; addresses: string[] };
   /** Its IPv6 side is reached from the VPC only, and need not be in public DNS. */
   isPrivate?: boolean;
-  /** Answers of each backend in the ticks before, over the same weights, as far as they are remembered. */
-  before: { answered: number; seen: Record<string, number> };
+  /** The ticks before over the same weights, oldest first, as far as they are remembered. */
+  before: Pick<TickShares, 'answered' | 'seen'>[];
   /** Days until the certificate ends, over TLS. */
   certificateDaysLeft?: number;
-  /** Where no more is known of it. */
-  hasCertificateEnded?: boolean;
+  /** Why clients refuse the certificate. */
+  certificateProblem?: string;
   /** Why there are no samples, where that is known. */
   unable?: Fault;
 }
@@ -83,7 +84,7 @@ function judgeName({ name, expected, isPrivate = false }: Evidence): Judgement |
 const isAnswered = ({ status, error }: Sample): boolean => status !== undefined && error === undefined;
 
 function judgeFront(evidence: Evidence): Judgement | undefined {
-  const { samples, host, declared, certificateDaysLeft, hasCertificateEnded, unable } = evidence;
+  const { samples, host, declared, certificateDaysLeft, certificateProblem, unable } = evidence;
   const errors = samples.flatMap(({ error }) => (error === undefined ? [] : [error]));
   if (samples.length === 0)
     return unable === undefined
@@ -112,7 +113,7 @@ function judgeFront(evidence: Evidence): Judgement | undefined {
     );
   if (certificateDaysLeft !== undefined && certificateDaysLeft < 0)
     return fault('tls', `the certificate ended ${Math.ceil(-certificateDaysLeft)} days ago`);
-  if (hasCertificateEnded === true) return fault('tls', 'the certificate has ended');
+  if (certificateProblem !== undefined) return fault('tls', `clients refuse the certificate: ${certificateProblem}`);
   return undefined;
 }
 
@@ -192,8 +193,8 @@ function silentBackend(
   const sum = weighing.reduce((total, { weight }) => total + weight, 0);
   for (const { name, weight } of weighing) {
     if (answered.some(({ backend }) => backend === name)) continue;
-    // Where one probe is too short for the weight, those before it count too, unless the backend answered one of them.
-    const earlier = (before.seen[name] ?? 0) > 0 ? 0 : before.answered;
+    // Where one probe is too short for the weight, those since the backend's last answer count too.
+    const earlier = answeredWithout(name, before);
     const missed = (1 - weight / sum) ** (answered.length + earlier);
     if (missed > missedAtMost) continue;
     const declaredSo = declared?.available.includes(name) === true ? ', though its health check passes' : '';

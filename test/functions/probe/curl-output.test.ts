@@ -233,15 +233,19 @@ describe('what curl complains of', () => {
   });
 
   it.each([
-    ['self signed certificate', false],
-    ['certificate has expired', true],
-  ])('with exit code 60 tells of the certificate, and is no request that failed: %s', (problem, hasEnded) => {
+    ['SSL certificate problem: self signed certificate', { chainProblem: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
+    ['SSL certificate problem: certificate has expired', { chainProblem: 'CERT_HAS_EXPIRED' }],
+    [
+      "SSL: no alternative certificate subject name matches target host name 'www.example.com'",
+      { nameProblem: expect.stringContaining('no alternative certificate') as string },
+    ],
+  ])('with exit code 60 tells of the certificate, and is no request that failed: %s', (complaint, told) => {
     const { samples, certificate } = read(
-      `${line({ status: '000', times: '0.001 0.000 0.000 0.012' })}curl: (60) SSL certificate problem: ${problem}\nMore details here: https://curl.haxx.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server\n${exit(60)}${good()}`,
+      `${line({ status: '000', times: '0.001 0.000 0.000 0.012' })}curl: (60) ${complaint}\nMore details here: https://curl.haxx.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server\n${exit(60)}${good()}`,
       { tls: true },
     );
     expect(samples).toHaveLength(1);
-    expect(certificate).toEqual({ problem, hasEnded });
+    expect(certificate).toEqual(told);
   });
 });
 

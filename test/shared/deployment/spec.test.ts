@@ -276,6 +276,12 @@ describe('ill-formed fields and contradictions between fields', () => {
       'securityGroup.rules.0.protocol',
       /use ICMP with/,
     ],
+    [
+      'a pattern that a search would go back for',
+      { probe: { identifyBy: { by: 'pattern', pattern: '(.)\\1' } } },
+      'probe.identifyBy.pattern',
+      /regular expression of RE2: invalid escape sequence: `\\1`/,
+    ],
   ])('are refused: %s', (_, body, field, message) => {
     const found = problems(body).filter((one) => one.field === field);
     expect(found.map((one) => one.message).join()).toMatch(message);

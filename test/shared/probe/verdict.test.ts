@@ -52,7 +52,7 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   areBackendsNamed: true,
   isOneServerPerClient: false,
   expected: { cname, addresses: [here, there] },
-  before: { answered: 0, seen: {} },
+  before: [],
   ...more,
 });
 
@@ -211,11 +211,11 @@ const cases: Case[] = [
     says: /ended 3 days ago/,
   },
   {
-    seen: 'an ended certificate of which no more is known',
-    given: { hasCertificateEnded: true },
+    seen: 'a certificate that clients refuse',
+    given: { certificateProblem: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
     verdict: 'fault',
     kind: 'tls',
-    says: /has ended/,
+    says: /clients refuse the certificate: DEPTH_ZERO_SELF_SIGNED_CERT/,
   },
   {
     seen: 'one address of two that does not answer',
@@ -278,12 +278,12 @@ const cases: Case[] = [
         { name: 'ECS02', weight: 1 },
       ],
       samples: times(200, () => answered('ECS01')),
-      before: { answered: 1400, seen: { ECS01: 1400 } },
+      before: Array.from({ length: 6 }, () => ({ answered: 200, seen: { ECS01: 200 } })),
     },
     verdict: 'fault',
     kind: 'backend-silent',
     subject: 'ECS02',
-    says: /none of 200 requests and none of 1400 before/,
+    says: /none of 200 requests and none of 1200 before/,
   },
   {
     seen: 'a light backend that answered some ticks ago',
@@ -293,9 +293,31 @@ const cases: Case[] = [
         { name: 'ECS02', weight: 1 },
       ],
       samples: times(200, () => answered('ECS01')),
-      before: { answered: 1400, seen: { ECS01: 1390, ECS02: 10 } },
+      before: [
+        ...Array.from({ length: 3 }, () => ({ answered: 200, seen: { ECS01: 200 } })),
+        { answered: 200, seen: { ECS01: 199, ECS02: 1 } },
+        ...Array.from({ length: 5 }, () => ({ answered: 200, seen: { ECS01: 200 } })),
+      ],
     },
     verdict: 'ok',
+  },
+  {
+    seen: 'a light backend that answered long ago, and not since',
+    given: {
+      backends: [
+        { name: 'ECS01', weight: 100 },
+        { name: 'ECS02', weight: 1 },
+      ],
+      samples: times(200, () => answered('ECS01')),
+      before: [
+        { answered: 200, seen: { ECS01: 190, ECS02: 10 } },
+        ...Array.from({ length: 6 }, () => ({ answered: 200, seen: { ECS01: 200 } })),
+      ],
+    },
+    verdict: 'fault',
+    kind: 'backend-silent',
+    subject: 'ECS02',
+    says: /none of 200 requests and none of 1200 before/,
   },
   {
     seen: 'one server of a load balancer that keeps a client on it',
