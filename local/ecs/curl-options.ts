@@ -43,7 +43,7 @@ const options: Option[] = [
   { short: 'r', long: 'range', value: /^[\d,-]+$/ },
   { long: 'max-filesize', value: /^\d{1,12}$/ },
   { long: 'noproxy', value: /^[\w.*,:-]*$/ },
-  { long: 'resolve', value: /^[a-z\d.-]+:\d{1,5}:[\da-f:,[\]]+$/i },
+  { long: 'resolve', value: /^[a-z\d._-]+:\d{1,5}:[\da-f:,[\]]+$/i },
 ];
 
 /** Told to the machine's curl in another form, or of no effect where there is no proxy. */

@@ -57,6 +57,15 @@ describe('a script of curl', () => {
     expect(others).toEqual([one, one]);
   });
 
+  it('knows addresses for a name and port', () => {
+    const [command] =
+      commandsOf("curl -6 -s --resolve 'a_b.example.com:80:[2001:db8::1],2001:db8::2' http://a_b.example.com") ?? [];
+    expect(command).toMatchObject({
+      host: 'a_b.example.com',
+      resolve: new Map([['a_b.example.com:80', ['2001:db8::1', '2001:db8::2']]]),
+    });
+  });
+
   it('knows an address and a port of the URL', () => {
     expect(commandsOf("curl -6 -s 'http://[2408:4002::1]:8080/a?b=c'")).toMatchObject([
       { host: '2408:4002::1', port: 8080, url: 'http://[2408:4002::1]:8080/a?b=c' },
