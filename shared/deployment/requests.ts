@@ -153,7 +153,7 @@ export function requestRepair(record: DeploymentRecord, nowMs: number): Started 
   return startApply(record, nowMs, 'repairing', mapStages(record, again));
 }
 
-/** Fields of the request by the stage that first acts on them; a field that no stage owns never changes. */
+/** Fields of the request by the stage that first acts on them; a field that no stage owns names what exists. */
 const owners: Partial<Record<keyof Spec, (typeof stageNames)[number]>> = {
   network: 'network',
   instances: 'instances',
@@ -164,6 +164,9 @@ const owners: Partial<Record<keyof Spec, (typeof stageNames)[number]>> = {
   listener: 'listener',
   dns: 'dns',
 };
+
+/** How the load balancer is watched, and what becomes of a failure: no stage acts on it, so it changes at any time. */
+const free: ReadonlySet<keyof Spec> = new Set(['alerts', 'probe', 'onFailure']);
 
 /** Top-level fields in which two requests differ. */
 export const changedFields = (before: Spec, after: Spec): (keyof Spec)[] =>
@@ -184,7 +187,7 @@ export function requestRetry(record: DeploymentRecord, spec: Spec | undefined, n
   const isAnew = record.rolledBack === true;
   const after = spec ?? record.spec;
   for (const field of changedFields(record.spec, after)) {
-    if (field === 'onFailure') continue;
+    if (free.has(field)) continue;
     const owner = owners[field];
     if (field === 'regionId' || (!isAnew && (owner === undefined || isFinished(record, owner, 'apply'))))
       return {
@@ -216,7 +219,7 @@ export function requestRetry(record: DeploymentRecord, spec: Spec | undefined, n
   const changed = { ...record, spec: after };
   if (isAnew) return startApply(changed, nowMs, 'provisioning', mapStages(changed, forgotten));
   const stages = mapStages(changed, (stage) => (stage.apply.state === 'done' ? stage : again(stage)));
-  const fields = changedFields(record.spec, after);
+  const fields = changedFields(record.spec, after).filter((field) => !free.has(field));
   // Preflight looks at the corrected request again, and the ports to open follow from the servers.
   if (fields.length > 0) stages.preflight = again(stages.preflight);
   if (fields.includes('backends')) stages['security-group'] = again(stages['security-group']);
