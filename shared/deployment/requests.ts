@@ -2,7 +2,7 @@
 import { firstStages, stageNames } from '../pipeline.ts';
 import { actionOf, isFinished, queueReady } from './progress.ts';
 import { contradictions, fixedFields } from './made-already.ts';
-import { type DeploymentRecord, freshProgress, type PlannedMessage, type StageRecord } from './record.ts';
+import { type DeploymentRecord, freshProgress, outputsOf, type PlannedMessage, type StageRecord } from './record.ts';
 import type { Spec } from './spec.ts';
 
 export interface Started {
@@ -71,8 +71,12 @@ export function requestRelease(
     ...record,
     liftProtection: options.liftProtection || (record.liftProtection ?? false),
   };
-  // Rolled back and proved empty, or never begun: nothing is left to release.
-  if (record.status === 'failed' && record.rolledBack === true)
+  // Rolled back and proved empty: nothing is left to release. One that failed before it touched anything has no proof yet.
+  if (
+    record.status === 'failed' &&
+    record.rolledBack === true &&
+    outputsOf(record, 'preflight').proof?.isEmpty === true
+  )
     return {
       record: {
         ...lifted,
