@@ -7,10 +7,11 @@ import { type Action, type StageName, stageNames } from './pipeline.ts';
 import type { Runtime } from './runtime.ts';
 import type { Stage, StageContext } from './stage.ts';
 
-/** The token of the next call: another generation for other parameters, and when what the last one made is gone. */
+/** The token of the next call: another generation for other parameters, after a refusal, and when what the last one made is gone. */
 export function nextToken(before: TokenState | undefined, hash: string): TokenState {
   if (before === undefined) return { generation: 0, hash };
-  if (before.hash !== hash || before.resultId !== undefined) return { generation: before.generation + 1, hash };
+  if (before.hash !== hash || before.isSpent === true || before.resultId !== undefined)
+    return { generation: before.generation + 1, hash };
   return before;
 }
 
@@ -95,8 +96,7 @@ export function createContext(
         learnt.created.push({ type: resource, id, created: true });
         return id;
       } catch (error) {
-        if (classify(error).rotatesToken)
-          learnt.tokens = { ...learnt.tokens, [purpose]: { generation: token.generation + 1, hash } };
+        if (classify(error).rotatesToken) learnt.tokens = { ...learnt.tokens, [purpose]: { ...token, isSpent: true } };
         throw error;
       }
     },

@@ -45,6 +45,17 @@ export function startRelease(record: DeploymentRecord, nowMs: number, options: {
 export type Refusal = { refusal: { code: string; detail: string; field?: string } };
 
 /**
+ * Whether there may be a load balancer with the protection that the request asks for. The token of its create stands in the
+ * record before the call, by compare-and-swap as the release: a release that comes first keeps the call from being made.
+ */
+function mayBeProtected({ spec, desired, stages }: DeploymentRecord): boolean {
+  if (!spec.loadBalancer.deletionProtection) return false;
+  const { resources, tokens } = stages['load-balancer'];
+  const isBegun = Object.values(tokens).some(({ isSpent }) => isSpent !== true);
+  return resources.length > 0 || (desired === 'ready' && isBegun);
+}
+
+/**
  * DELETE: from every state. A release that is under way goes on (its first messages are sent again); one that failed
  * begins anew.
  */
@@ -54,17 +65,12 @@ export function requestRelease(
   options: { liftProtection: boolean },
 ): Started | Refusal {
   if (record.status === 'released') return { record, sends: [] };
-  if (
-    record.spec.loadBalancer.deletionProtection &&
-    !options.liftProtection &&
-    record.liftProtection !== true &&
-    record.stages['load-balancer'].resources.length > 0
-  )
+  if (!options.liftProtection && record.liftProtection !== true && mayBeProtected(record))
     return {
       refusal: {
         code: 'deletion-protection',
         detail:
-          'The load balancer has deletion protection. Repeat the call with ?liftDeletionProtection=true to lift it and release.',
+          'The load balancer has deletion protection, or is being created with it. Repeat the call with ?liftDeletionProtection=true to lift it and release.',
       },
     };
   const lifted: DeploymentRecord = {
@@ -103,7 +109,7 @@ const renewed = ({ apply: { lease, overtakenUntilMs } }: StageRecord): StageReco
   ...(overtakenUntilMs === undefined ? {} : { overtakenUntilMs }),
 });
 
-/** Back to nothing: what is gone keeps only the count of its generations, so that no old token is used again. */
+/** Back to nothing: of what is gone the tokens stay, spent, so that none is used again. */
 const forgotten = (stage: StageRecord): StageRecord => ({
   apply: renewed(stage),
   release: freshProgress(),
@@ -112,7 +118,7 @@ const forgotten = (stage: StageRecord): StageRecord => ({
   tokens: Object.fromEntries(
     Object.entries(stage.tokens).map(([purpose, { generation, hash }]) => [
       purpose,
-      { generation: generation + 1, hash },
+      { generation, hash, isSpent: true },
     ]),
   ),
 });
