@@ -118,6 +118,15 @@ const cases: (Case & { renews?: string[] })[] = [
     expected: [60, 15],
   },
   {
+    what: 'a listener that was stopped',
+    stage: 'listener',
+    change: /^start-main$/,
+    spoil: () => alb('StopListener', { ListenerId: listener().id }),
+    writes: ['alb StartListener'],
+    mended: () => harness.cloud.alb.listeners.statusOf(listener()),
+    expected: 'Running',
+  },
+  {
     what: 'a server that was taken out of the server group',
     stage: 'backend-servers',
     change: /^add$/,
