@@ -185,6 +185,20 @@ const cases: (Case & { renews?: string[] })[] = [
     expected: ['-1/-1', '80/80'],
   },
   {
+    what: 'P-045: the priority of a security-group rule',
+    stage: 'security-group',
+    change: /^restore-priority$/,
+    spoil: () =>
+      ecs('ModifySecurityGroupRule', {
+        SecurityGroupId: groupId(),
+        SecurityGroupRuleId: rules().find(({ ipProtocol }) => ipProtocol === 'ICMPv6')?.id ?? '',
+        Priority: '100',
+      }),
+    writes: ['ecs ModifySecurityGroupRule'],
+    mended: () => rules().map(({ priority }) => priority),
+    expected: [1, 1, 1, 1, 1],
+  },
+  {
     what: 'the CNAME that was deleted',
     stage: 'dns',
     change: /^create record$/,
