@@ -718,6 +718,21 @@ it('puts certificates, TLS policy and redirect of an HTTPS listener right', asyn
   expect(named(writesOf(harness, from))).toEqual(['alb CreateRule']);
   expect(outputOf(mended, 'listener', 'redirectRuleId')).not.toBe(ruleId);
   expect(await driftedStages()).toEqual([]);
+
+  // No documented call takes a rule's tags away, nor gives them back: another one takes its place.
+  const bareId = outputOf(mended, 'listener', 'redirectRuleId');
+  const [bare] = harness.cloud.alb.rules.list();
+  if (bare !== undefined) bare.tags = [];
+  expect((await driftOf(harness, other)).differences.map(({ change }) => change)).toEqual(['replace-redirect']);
+  from = harness.cloud.wireLog.length;
+  const replaced = await repair(harness, other);
+  expect(named(writesOf(harness, from))).toEqual(['alb UpdateRuleAttribute', 'alb CreateRule', 'alb DeleteRule']);
+  expect(outputOf(replaced, 'listener', 'redirectRuleId')).not.toBe(bareId);
+  expect(replaced.stages.listener.resources.map(({ type }) => type)).toEqual(['Listener', 'Listener', 'Rule']);
+  expect(harness.cloud.alb.rules.list().map((rule) => [rule.priority, ...ourTags(rule.tags)].join(' '))).toEqual([
+    `1 deployment=${other} part=redirect-rule stage=listener`,
+  ]);
+  expect(await driftedStages()).toEqual([]);
   await harness.api('DELETE', `/load-balancers/${other}`);
   await harness.runUntil(other, 'released');
 });
