@@ -22,7 +22,7 @@ export function readContext(
   record: DeploymentRecord,
   runtime: Runtime,
   waitedMs = 0,
-): Omit<StageContext<StageName>, 'create' | 'change' | 'remember'> {
+): Omit<StageContext<StageName>, 'create' | 'change' | 'mend' | 'remember'> {
   const { deploymentId } = record;
   const { config, clouds, clock } = runtime;
   const nowMs = clock.nowMs();
@@ -85,8 +85,20 @@ export function createContext(
     return token;
   };
 
+  const change: StageContext<StageName>['change'] = async (purpose, params, call) => {
+    await freeze(purpose, undefined);
+    const generation = `${message.action} ${purpose} ${message.epoch} ${fingerprint(params)}`;
+    return await call(clientTokenOf(deploymentId, stage.name, generation, message.turn));
+  };
+
   return {
     ...readContext(stage.name, message.action, record, runtime, waitedMs),
+    change,
+    async mend([first]) {
+      if (first === undefined) return undefined;
+      await change(first.purpose, first.params, first.call);
+      return first.reason;
+    },
     async create(purpose, resource, params, call) {
       const hash = fingerprint(params);
       const token = (await freeze(purpose, hash)) as TokenState;
@@ -99,11 +111,6 @@ export function createContext(
         if (classify(error).rotatesToken) learnt.tokens = { ...learnt.tokens, [purpose]: { ...token, isSpent: true } };
         throw error;
       }
-    },
-    async change(purpose, params, call) {
-      await freeze(purpose, undefined);
-      const generation = `${message.action} ${purpose} ${message.epoch} ${fingerprint(params)}`;
-      return await call(clientTokenOf(deploymentId, stage.name, generation, message.turn));
     },
     async remember(own) {
       learnt.outputs = { ...learnt.outputs, ...own };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { lookForDrift } from '../../functions/sweep/look-for-drift.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import type { StageName } from '../../shared/pipeline.ts';
@@ -158,6 +159,24 @@ const cases: (Case & { renews?: string[] })[] = [
     writes: ['alb UpdateServerGroupServersAttribute'],
     mended: () => serverGroup().servers.map(({ weight }) => weight),
     expected: [100, 100],
+  },
+  {
+    what: 'P-072: the mark of a server in the server group',
+    stage: 'backend-servers',
+    change: /^restore-marks$/,
+    spoil: () =>
+      alb('UpdateServerGroupServersAttribute', {
+        ServerGroupId: serverGroup().id,
+        'Servers.1.ServerType': 'Ecs',
+        'Servers.1.ServerId': instanceOf('ECS01'),
+        'Servers.1.ServerIp': entryOf('ECS01')?.serverIp ?? '',
+        'Servers.1.Port': '80',
+        'Servers.1.Weight': '100',
+        'Servers.1.Description': 'theirs',
+      }),
+    writes: ['alb UpdateServerGroupServersAttribute'],
+    mended: () => serverGroup().servers.map(({ description }) => description),
+    expected: ['dualstack-alb/ID/backend-servers', 'dualstack-alb/ID/backend-servers'],
   },
   {
     what: 'a security-group rule that was revoked',
@@ -453,7 +472,82 @@ describe('a repair puts right', () => {
     const changed = Object.keys(after).filter((key) => after[key] !== before[key]);
     expect(changed).toEqual(renews);
     expect(notExactlyOne(harness.cloud, record)).toEqual([]);
-    expect(await driftOf(harness, id)).toMatchObject({ differs: false, differences: [] });
+    expect(await driftOf(harness, id)).toEqual({ id, differs: false, differences: [], undecided: [] });
+  });
+});
+
+describe('the drift of a stage', () => {
+  const told = async (...stages: StageName[]) =>
+    (await driftOf(harness, id)).differences
+      .filter(({ stage }) => stages.includes(stage))
+      .map(({ stage, change }) => `${stage} ${change}`);
+
+  it('tells all that one look can see: servers, rules, tags, instances', async () => {
+    const key = (name: string) => ({
+      ServerGroupId: serverGroup().id,
+      'Servers.1.ServerType': 'Ecs',
+      'Servers.1.ServerId': instanceOf(name),
+      'Servers.1.ServerIp': entryOf(name)?.serverIp ?? '',
+      'Servers.1.Port': '80',
+    });
+    await alb('RemoveServersFromServerGroup', key('ECS02'));
+    await alb('UpdateServerGroupServersAttribute', { ...key('ECS01'), 'Servers.1.Weight': '3' });
+    const [first, second] = rules();
+    await ecs('RevokeSecurityGroup', { SecurityGroupId: groupId(), 'SecurityGroupRuleId.1': second?.id ?? '' });
+    await ecs('ModifySecurityGroupRule', {
+      SecurityGroupId: groupId(),
+      SecurityGroupRuleId: first?.id ?? '',
+      PortRange: '1/65535',
+    });
+    const { vpcs, vSwitches, ipv6Gateways } = harness.cloud.vpc;
+    await untag('vpc', 'VPC', vpcs.list()[0]?.id ?? '');
+    for (const each of vSwitches.list()) await untag('vpc', 'VSWITCH', each.id);
+    await untag('vpc', 'IPV6GATEWAY', ipv6Gateways.list()[0]?.id ?? '');
+    await ecs('StopInstance', { InstanceId: instanceOf('ECS01'), StoppedMode: 'KeepCharging' });
+    await ecs('UntagResources', { ResourceType: 'instance', 'ResourceId.1': instanceOf('ECS02'), All: 'true' });
+
+    expect(await told('backend-servers')).toEqual([
+      'backend-servers add',
+      'backend-servers reweigh',
+      'backend-servers revoke',
+    ]);
+    const [authorize] = (await driftOf(harness, id)).differences.filter(({ stage }) => stage === 'security-group');
+    expect(authorize?.message).toContain(second?.ipv6SourceCidrIp);
+    expect(authorize?.message).toContain(first?.sourceCidrIp);
+    expect(await told('network')).toEqual(vSwitches.list().length === 2 ? Array(4).fill('network restore-tags') : []);
+    expect(await told('instances')).toEqual(['instances start-ECS01', 'instances restore-tags']);
+    record = await repair(harness, id);
+    expect(await driftOf(harness, id)).toMatchObject({ differs: false, undecided: [] });
+    expect(notExactlyOne(harness.cloud, record)).toEqual([]);
+  });
+
+  it('is undecided while something is on its way', async () => {
+    listener().status = { during: 'Configuring', after: 'Running', atMs: harness.clock.nowMs() + 60_000 };
+    expect(await driftOf(harness, id)).toEqual({
+      id,
+      differs: false,
+      differences: [],
+      undecided: [{ stage: 'listener', reason: 'the listener on port 80 is Configuring' }],
+    });
+    harness.clock.advance(60_000);
+    expect(await driftOf(harness, id)).toMatchObject({ differs: false, undecided: [] });
+  });
+
+  it('ends no alert while it is undecided', async () => {
+    const told = () =>
+      harness.cloud.tablestore
+        .rows('dualstack_alb_events')
+        .flatMap(({ kind, text }) => (kind === 'alert' ? (/^\w+ drift/.exec(String(text))?.[0] ?? []) : []));
+    const look = () => lookForDrift(harness.runtime('sweep'), record);
+    await alb('UpdateListenerAttribute', { ListenerId: listener().id, RequestTimeout: '7' });
+    await look();
+    listener().requestTimeoutSeconds = 60;
+    listener().status = { during: 'Configuring', after: 'Running', atMs: harness.clock.nowMs() + 60_000 };
+    await look();
+    expect(told()).toEqual(['fired drift']);
+    harness.clock.advance(60_000);
+    await look();
+    expect(told().sort()).toEqual(['fired drift', 'resolved drift']);
   });
 });
 
