@@ -16,6 +16,7 @@ import {
   repair,
   writesOf,
 } from '../support/by-hand.ts';
+import { seedServers } from '../support/adopted.ts';
 import { cloudResources } from '../support/cloud-resources.ts';
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
@@ -363,6 +364,78 @@ const cases: (Case & { renews?: string[] })[] = [
       harness.cloud.ecs.instances.list().map(({ name }) => name),
     ],
     expected: [2, true, ['ECS01', 'ECS02']],
+  },
+  {
+    what: 'P-053: an instance whose IPv6 address was taken away',
+    stage: 'instances',
+    change: /^assign-ipv6-ECS02$/,
+    spoil: async () => {
+      const { networkInterfaceId, ipv6Addresses } = harness.cloud.ecs.instance(instanceOf('ECS02'));
+      await ecs('UnassignIpv6Addresses', {
+        NetworkInterfaceId: networkInterfaceId,
+        'Ipv6Address.1': ipv6Addresses[0] ?? '',
+      });
+    },
+    writes: ['ecs AssignIpv6Addresses', 'alb AddServersToServerGroup', 'alb RemoveServersFromServerGroup'],
+    mended: () => {
+      const { ipv6Addresses } = harness.cloud.ecs.instance(instanceOf('ECS02'));
+      return [ipv6Addresses.length, serverGroup().servers.length, entryOf('ECS02')?.serverIp === ipv6Addresses[0]];
+    },
+    expected: [1, 2, true],
+  },
+  {
+    what: 'the IPv6 gateway that was deleted',
+    stage: 'network',
+    change: /^create ipv6-gateway$/,
+    spoil: async () => {
+      // Nothing but a load balancer without public IPv6 lets it go.
+      await alb('DisableLoadBalancerIpv6Internet', { LoadBalancerId: loadBalancer().id });
+      await byHand(harness, 'vpc', 'DeleteIpv6Gateway', {
+        RegionId: regionId,
+        Ipv6GatewayId: outputOf(record, 'network', 'ipv6GatewayId'),
+      });
+    },
+    writes: ['vpc CreateIpv6Gateway', 'alb EnableLoadBalancerIpv6Internet'],
+    mended: () => {
+      const { ipv6Gateways } = harness.cloud.vpc;
+      return [
+        ipv6Gateways.list().map(({ id }) => id === outputOf(record, 'network', 'ipv6GatewayId')),
+        loadBalancer().ipv6AddressType,
+      ];
+    },
+    expected: [[true], 'Internet'],
+  },
+  {
+    what: 'a vSwitch that was deleted with all that stood in it',
+    stage: 'network',
+    change: /^create v-switch-cn-shanghai-g$/,
+    spoil: async () => {
+      await alb('DeleteListener', { ListenerId: listener().id });
+      await alb('DeleteLoadBalancer', { LoadBalancerId: loadBalancer().id });
+      await ecs('DeleteInstance', { InstanceId: instanceOf('ECS02'), Force: 'true' });
+      harness.clock.advance(60_000);
+      await byHand(harness, 'vpc', 'DeleteVSwitch', { VSwitchId: harness.cloud.vpc.vSwitches.list()[1]?.id ?? '' });
+    },
+    writes: [
+      'vpc CreateVSwitch',
+      'alb CreateLoadBalancer',
+      'ecs RunInstances',
+      'alb EnableLoadBalancerIpv6Internet',
+      'alb AddServersToServerGroup',
+      'alb RemoveServersFromServerGroup',
+      'alb CreateListener',
+      'alidns UpdateDomainRecord',
+    ],
+    mended: () => {
+      const vSwitches = harness.cloud.vpc.vSwitches.list();
+      return [
+        vSwitches.map(({ zoneId }) => zoneId),
+        loadBalancer().zones.map(({ vSwitchId }) => vSwitches.some(({ id }) => id === vSwitchId)),
+        entryOf('ECS02') !== undefined,
+      ];
+    },
+    expected: [['cn-shanghai-e', 'cn-shanghai-g'], [true, true], true],
+    renews: ['loadBalancer', 'listener'],
   },
   {
     what: 'the health check of the server group',
@@ -718,6 +791,30 @@ describe('what a repair cannot put right is told with what it would take:', () =
     expect(notExactlyOne(harness.cloud, record)).toEqual([]);
     expect((await driftOf(harness, id)).differs).toBe(false);
   });
+});
+
+it('tells that an adopted vSwitch which is gone takes another deployment', async () => {
+  const { spec } = seedServers(harness.cloud);
+  const other = await harness.request({ ...spec, dns: { domain: 'example.net', rr: 'adopted', icpFiled: true } });
+  await harness.runUntil(other, 'ready');
+  const { vSwitches } = harness.cloud.vpc;
+  const { vSwitchIds } = spec.network as { vSwitchIds: string[] };
+  const gone = vSwitches.find(vSwitchIds[1] ?? '');
+  if (gone === undefined) throw new Error('no vSwitch');
+  const { status } = gone;
+  gone.status = { during: 'Available', after: undefined, atMs: 0 };
+  const told = (await driftOf(harness, other)).differences.filter(({ stage }) => stage === 'network');
+  expect(told).toEqual([
+    {
+      stage: 'network',
+      change: 'none',
+      message: `vSwitch ${gone.id} does not exist in VPC ${gone.vpcId}`,
+      remedy: 'Release the deployment, and ask again with a network that exists.',
+    },
+  ]);
+  gone.status = status;
+  await harness.api('DELETE', `/load-balancers/${other}`);
+  await harness.runUntil(other, 'released');
 });
 
 it('replaces a CNAME of others at our name when the request lets it', async () => {
