@@ -391,6 +391,16 @@ export class EcsState {
     return taken;
   }
 
+  /** Takes addresses away that the card holds; the vSwitch can give them to others then. */
+  unassignIpv6(card: NetworkInterface, addresses: string[]): void {
+    const { addresses: held } = this.vpc.vSwitch(card.vSwitchId);
+    for (const address of addresses) {
+      held.delete(address);
+      // The instance shares the list.
+      card.ipv6Addresses.splice(card.ipv6Addresses.indexOf(address), 1);
+    }
+  }
+
   #addInterface(input: {
     vSwitch: VSwitch;
     instanceId: string;

@@ -72,6 +72,8 @@ export interface StageOutputs {
     protocol: 'HTTP' | 'HTTPS';
     redirectListenerId?: string;
     redirectRuleId?: string;
+    /** Whether the rule has been seen with our tags. */
+    isRedirectTagged?: boolean;
   };
   health: {
     healthyServers: number;
