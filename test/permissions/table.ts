@@ -128,8 +128,13 @@ export const table: readonly Row[] = [
     'backend-servers': ['alb:UpdateServerGroupServersAttribute'],
   }),
   ...rows('provisioner', 'a repair of a changed rule', { 'backend-servers': ['ecs:RevokeSecurityGroup'] }),
+  ...rows('provisioner', 'a repair of a rule of another priority', {
+    'security-group': ['ecs:ModifySecurityGroupRule'],
+  }),
   ...rows('provisioner', 'a repair of other time limits', { listener: ['alb:UpdateListenerAttribute'] }),
   ...rows('provisioner', 'a repair of a redirect that leads elsewhere', { listener: ['alb:UpdateRuleAttribute'] }),
+  ...rows('provisioner', 'a repair of a redirect without its tags', { listener: ['alb:DeleteRule'] }),
+  ...rows('provisioner', 'a repair of a stopped listener', { listener: ['alb:StartListener'] }),
   ...rows('provisioner', 'servers that stay unhealthy', {
     health: ['ecs:DescribeCloudAssistantStatus', 'ecs:RunCommand', 'ecs:DescribeInvocationResults'],
   }),

@@ -80,6 +80,11 @@ export const repairingScenarios = {
     for (const rule of group.rules) rule.portRange = rule.portRange.replace('80/80', '81/81');
   }),
 
+  'a repair of a rule of another priority': repairing(async (world) => {
+    const group = world.cloud.ecs.ownSecurityGroup(await world.output('plain', 'security-group', 'securityGroupId'));
+    for (const rule of group.rules) if (rule.ipProtocol.toUpperCase() === 'ICMPV6') rule.priority = 90;
+  }),
+
   'a repair of other time limits': repairing(async (world) => {
     world.cloud.alb.listener(await world.output('plain', 'listener', 'listenerId')).requestTimeoutSeconds = 7;
   }),
@@ -88,6 +93,17 @@ export const repairingScenarios = {
     for (const { actions } of world.cloud.alb.rules.list())
       for (const action of actions) if (action.type === 'Redirect') action.port = '8443';
   }, 'https'),
+
+  'a repair of a redirect without its tags': repairing((world) => {
+    for (const rule of world.cloud.alb.rules.list()) rule.tags = [];
+  }, 'https'),
+
+  'a repair of a stopped listener': repairing(async (world) => {
+    await byHand(world.harness, 'alb', 'StopListener', {
+      ListenerId: await world.output('plain', 'listener', 'listenerId'),
+    });
+    world.harness.clock.advance(60_000);
+  }),
 
   'servers that stay unhealthy': {
     async prepare(world) {
