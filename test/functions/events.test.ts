@@ -63,7 +63,7 @@ const becomes = async (...statuses: string[]) => {
 };
 
 /** In the order of a life; the deployment that the events name is one throughout. */
-describe('the events of events/', () => {
+describe('the events of events/', { timeout: patienceMs }, () => {
   it('dead-letter-refused.json: the dead-letter function records what a stage refused', async () => {
     await invoke('dead-letter', 'dead-letter-refused.json');
     expect(history()).toEqual([expect.stringMatching(/^none refused: not a message of this version/)]);
