@@ -19,6 +19,7 @@ import { ramService } from './ram/index.ts';
 import { RamState } from './ram/state.ts';
 import { resourceManagerService } from './resource-manager/index.ts';
 import { ResourceManagerState } from './resource-manager/state.ts';
+import { InstanceApi } from './tablestore/control/index.ts';
 import { tablestoreService, type TablestoreService } from './tablestore/index.ts';
 import { vpcService } from './vpc/index.ts';
 import { VpcState } from './vpc/state.ts';
@@ -33,6 +34,8 @@ export interface CloudOptions {
   accountId?: string;
   /** Domains in the account's DNS, delegated to it. */
   domains?: string[];
+  /** Tablestore instances that the account has at first; default `dualstack-alb`. */
+  tablestoreInstances?: string[];
   /** `false` turns the vendor's rate limits off. */
   throttles?: boolean;
   /** Every call that reached the cloud. */
@@ -107,7 +110,7 @@ export class EmbeddedCloud {
     this.dns = new DnsState(context);
     for (const domain of options.domains ?? ['example.com', 'example.net', 'example.org']) this.dns.addDomain(domain);
     this.mns = mnsService(context);
-    this.tablestore = tablestoreService(context);
+    this.tablestore = tablestoreService(context, { instanceNames: options.tablestoreInstances ?? ['dualstack-alb'] });
     this.dataPlane = new DataPlane(context, this.vpc, this.ecs, this.alb, this.dns);
     this.inbox = new Inbox(options.clock);
     this.faults = new Faults(seededRandom((options.seed ?? 1) + 1));
@@ -179,6 +182,7 @@ export class EmbeddedCloud {
       this.inbox,
       this.mns,
       this.tablestore,
+      new InstanceApi(context, this.tablestore),
     ];
   }
 }
