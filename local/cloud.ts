@@ -19,6 +19,7 @@ import { ramService } from './ram/index.ts';
 import { RamState } from './ram/state.ts';
 import { resourceManagerService } from './resource-manager/index.ts';
 import { ResourceManagerState } from './resource-manager/state.ts';
+import { stsService } from './sts/index.ts';
 import { InstanceApi } from './tablestore/control/index.ts';
 import { tablestoreService, type TablestoreService } from './tablestore/index.ts';
 import { vpcService } from './vpc/index.ts';
@@ -179,6 +180,7 @@ export class EmbeddedCloud {
       dnsService(context, this.dns),
       resourceManagerService(context, this.roles),
       ramService(context, this.ram),
+      stsService(context),
       this.inbox,
       this.mns,
       this.tablestore,
