@@ -11,10 +11,14 @@ import { DataPlane } from './data-plane/index.ts';
 import { ecsService } from './ecs/index.ts';
 import { EcsState } from './ecs/state.ts';
 import { Edge, type WireLogEntry } from './edge.ts';
+import { eventBridgeService } from './eventbridge/index.ts';
+import { EventBridgeState } from './eventbridge/state.ts';
 import { Faults, type FaultRule, seededRandom } from './faults.ts';
 import { Inbox } from './inbox/index.ts';
 import { type Latency, latencies, type LatencyName } from './latency.ts';
 import { mnsService, type MnsService } from './mns/index.ts';
+import { quotaService } from './quotas/index.ts';
+import { QuotaState } from './quotas/state.ts';
 import { ramService } from './ram/index.ts';
 import { RamState } from './ram/state.ts';
 import { resourceManagerService } from './resource-manager/index.ts';
@@ -74,6 +78,7 @@ export class EmbeddedCloud {
   readonly roles: ResourceManagerState;
   readonly mns: MnsService;
   readonly tablestore: TablestoreService;
+  readonly eventBridge: EventBridgeState;
   readonly dataPlane: DataPlane;
   /** Chat robots, which keep what is sent to them. */
   readonly inbox: Inbox;
@@ -112,6 +117,7 @@ export class EmbeddedCloud {
     for (const domain of options.domains ?? ['example.com', 'example.net', 'example.org']) this.dns.addDomain(domain);
     this.mns = mnsService(context);
     this.tablestore = tablestoreService(context, { instanceNames: options.tablestoreInstances ?? ['dualstack-alb'] });
+    this.eventBridge = new EventBridgeState(context);
     this.dataPlane = new DataPlane(context, this.vpc, this.ecs, this.alb, this.dns);
     this.inbox = new Inbox(options.clock);
     this.faults = new Faults(seededRandom((options.seed ?? 1) + 1));
@@ -185,6 +191,8 @@ export class EmbeddedCloud {
       this.mns,
       this.tablestore,
       new InstanceApi(context, this.tablestore),
+      eventBridgeService(this.eventBridge),
+      quotaService(new QuotaState(context, this.eventBridge)),
     ];
   }
 }
