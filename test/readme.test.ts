@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runBootstrap } from '../cli/bootstrap-command.ts';
 import { runCloud } from '../cli/cloud.ts';
 import { runStart } from '../cli/start.ts';
 import { EmbeddedCloud } from '../local/cloud.ts';
@@ -105,6 +106,20 @@ describe('README.md', () => {
     const listed = codes(text).flatMap((code) => /^--[a-z-]+/.exec(code) ?? []);
     expect([...new Set(listed)].toSorted()).toEqual(actual.toSorted());
   });
+
+  it.each([['npm run bootstrap', (args: string[]) => runBootstrap(args, { root: '.' })]])(
+    'lists the options of %s',
+    async (name, command) => {
+      const log = vi.spyOn(console, 'log').mockReturnValue();
+      await command(['--help']);
+      const help = String(log.mock.calls[0]?.[0]);
+      log.mockRestore();
+      const actual = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = '']) => option);
+      const [, text = ''] = section('Preparing an account').split(`\`${name} -- [options]\``);
+      const listed = rows(text.split('`npm run')[0] ?? '').flatMap(([first = '']) => codes(first));
+      expect(listed).toEqual(actual);
+    },
+  );
 
   it('describes every kind and field of a fault', () => {
     const [kinds = [], fields = []] = section('Faults')

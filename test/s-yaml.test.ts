@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { queueAttributes } from '../cli/bootstrap.ts';
 import { parseDeadLetterQueue } from '../local/fc/arn.ts';
 import { readFunctions } from '../local/fc/s-yaml.ts';
 import { cpuProblem, type FunctionSpec, type QueueTriggerSpec } from '../local/fc/spec.ts';
@@ -120,8 +121,7 @@ describe('the functions of s.yaml', () => {
 
 describe('the times of s.yaml', () => {
   it('belong together: function < lease < visibility < lost', () => {
-    const bootstrap = readFileSync(new URL('cli/bootstrap.ts', root), 'utf8');
-    const visibilitySeconds = Number(/visibilityTimeoutSeconds = (\d+)/.exec(bootstrap)?.[1]);
+    const visibilitySeconds = queueAttributes.visibilityTimeoutSeconds;
     for (const spec of functions) {
       const { leaseMs, lostAfterMs, readTimeoutMs } = loadConfig(spec.environmentVariables);
       expect(readTimeoutMs).toBeLessThan(spec.timeout * 1000);
@@ -219,8 +219,8 @@ describe('the policies', () => {
   const policyOf = (kind: string): Policy =>
     JSON.parse(readFileSync(new URL(`policies/${kind}.json`, root), 'utf8')) as Policy;
 
-  it('are those of the roles, none is left over', () => {
-    expect([...kinds].sort()).toEqual([...new Set(functions.map(roleKindOf))].sort());
+  it('are those of the roles and of who deploys, none is left over', () => {
+    expect([...kinds].sort()).toEqual(['deployer', ...new Set(functions.map(roleKindOf))].sort());
   });
 
   it.each(kinds)('of %s allow single actions only', (kind) => {

@@ -45,7 +45,7 @@ const codeOf = (error: unknown): string => {
   return /^MNS(.+)Error$/.exec(name)?.[1] ?? 'ConnectionFailed';
 };
 
-/** Refusals that repeating cannot change. */
+/** Refusals that repeating at once cannot change. */
 const finalCodes = new Set([
   'QueueNotExist',
   'AccessDenied',
@@ -56,6 +56,8 @@ const finalCodes = new Set([
   'TimeExpired',
   'InvalidQueueName',
   'QueueNameLengthError',
+  // It passes, but not within the pauses here.
+  'QueueDeletedRecently',
 ]);
 
 /** 7 days (P-107). */

@@ -258,7 +258,8 @@ export class RowStore {
 }
 
 /** How long rows live, in words. */
-export const lifeOf = (seconds: number): string => (seconds < 0 ? 'for ever' : `${seconds / 86_400} days`);
+export const lifeOf = (seconds: number): string =>
+  seconds < 0 ? 'for ever' : `${seconds / 86_400} day${seconds === 86_400 ? '' : 's'}`;
 
 /** PrimaryKeyType of the protocol. */
 const keyTypes: Record<string | number, string> = { 1: 'INTEGER', 2: 'STRING', 3: 'BINARY' };
