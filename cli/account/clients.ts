@@ -19,6 +19,12 @@ export const instanceProduct: Product = {
   host: (regionId) => `tablestore.${regionId}.aliyuncs.com`,
 };
 
+export const functionProduct: Product = {
+  name: 'fc',
+  version: '2023-03-30',
+  host: (regionId) => `fcv3.${regionId}.aliyuncs.com`,
+};
+
 type Answer = Record<string, unknown>;
 
 /** Calls an RPC product. @throws CloudError */

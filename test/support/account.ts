@@ -3,6 +3,7 @@ import { root } from '../../cli/build.mjs';
 import type { Environment } from '../../cli/account/account.ts';
 import { runBootstrap } from '../../cli/bootstrap-command.ts';
 import { CommandError } from '../../cli/command-error.ts';
+import { runDoctor } from '../../cli/doctor.ts';
 import { EmbeddedCloud } from '../../local/cloud.ts';
 import { startControlPlane } from '../../local/control-plane.ts';
 import type { PolicyDocument } from '../../local/credentials.ts';
@@ -37,7 +38,9 @@ export async function capture(cloud: EmbeddedCloud, run: () => Promise<number>):
   }
   const lines = log.mock.calls.flatMap(([text]) => String(text).split('\n')).filter((line) => line !== '');
   log.mockRestore();
-  return { lines, error, exitCode, calls: cloud.wireLog.slice(from) };
+  // Deployed triggers read their queues meanwhile.
+  const calls = cloud.wireLog.slice(from).filter(({ action }) => action !== 'ReceiveMessage');
+  return { lines, error, exitCode, calls };
 }
 
 /** As `startAccount`, closed when the test ends. */
@@ -87,6 +90,11 @@ export async function startAccount() {
       await functions.close();
       await cloud.close();
     },
+    doctor: (
+      args: string[] = [],
+      as: Environment = env,
+      missingRoute: () => Promise<string | undefined> = () => Promise.resolve(undefined),
+    ) => capture(cloud, () => runDoctor(args, { root }, as, missingRoute)),
     bootstrap: (args: string[] = [], as: Environment = env) =>
       capture(cloud, () => runBootstrap(args, { root }, as, pause)),
   };

@@ -34,10 +34,11 @@ export function genericRestClient(url: string, context: CloudContext, version: s
       authType: 'AK',
       style: 'ROA',
       reqBodyType: 'json',
-      bodyType: 'json',
+      // A deletion is answered with nothing.
+      bodyType: call.method === 'DELETE' ? 'none' : 'json',
     });
     const request = new $OpenApiUtil.OpenApiRequest({ query, ...(body === undefined ? {} : { body }) });
     const answer: unknown = await client.callApi(params, request, new RuntimeOptions({}));
-    return (answer as { body: Record<string, unknown> }).body;
+    return (answer as { body?: Record<string, unknown> }).body ?? {};
   };
 }
