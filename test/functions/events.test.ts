@@ -83,6 +83,7 @@ describe('the events of events/', () => {
     expect(JSON.parse(await invoke('probe', 'timer-probe.json'))).toEqual({
       deployments: 0,
       sent: 0,
+      unsent: 0,
       dropped: 'late',
     });
   });
