@@ -1,9 +1,9 @@
-import { type DeploymentRecord } from '../../shared/deployment/record.ts';
+import { type DeploymentRecord, isOver } from '../../shared/deployment/record.ts';
 import type { Refusal, Started } from '../../shared/deployment/requests.ts';
 import type { Problem } from '../../shared/deployment/spec.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
-import { isOver, sendAll } from '../../shared/turn.ts';
+import { sendAll } from '../../shared/turn.ts';
 import { present } from './present.ts';
 
 /**

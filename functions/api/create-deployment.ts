@@ -1,10 +1,10 @@
-import { newRecord } from '../../shared/deployment/record.ts';
+import { isOver, newRecord } from '../../shared/deployment/record.ts';
 import { parseSpec } from '../../shared/deployment/spec.ts';
 import { begin } from '../../shared/deployment/transitions.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { bodyHashOf } from '../../shared/store/idempotency.ts';
-import { isOver, sendAll } from '../../shared/turn.ts';
+import { sendAll } from '../../shared/turn.ts';
 import { newUlid } from '../../shared/ulid.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { present } from './present.ts';

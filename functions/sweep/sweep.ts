@@ -1,11 +1,10 @@
 import { messageVersion } from '../../shared/messages.ts';
 import { lostMessages, messageOf, resent } from '../../shared/deployment/transitions.ts';
 import { actionOf } from '../../shared/deployment/progress.ts';
-import type { PlannedMessage, ProgressState } from '../../shared/deployment/record.ts';
+import { isOver, type PlannedMessage, type ProgressState } from '../../shared/deployment/record.ts';
 import { queueOf } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import type { AlertRow } from '../../shared/store/alerts.ts';
-import { isOver } from '../../shared/turn.ts';
 import { ulidTimeMs } from '../../shared/ulid.ts';
 import { isDriftDue, lookForDrift, mostComparisons } from './look-for-drift.ts';
 import { wakeAlerts, watchAlerts } from './watch.ts';

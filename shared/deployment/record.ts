@@ -147,6 +147,10 @@ export function newRecord(deploymentId: string, spec: Spec, nowMs: number): Depl
   };
 }
 
+/** Nothing is left in the cloud and nothing is under way: the sweep need not look at it. */
+export const isOver = (record: DeploymentRecord): boolean =>
+  record.status === 'released' || (record.status === 'failed' && record.rolledBack === true);
+
 /** Outputs of a stage as far as they are known: complete once its apply is done. */
 export const outputsOf = <N extends StageName>(record: DeploymentRecord, stage: N): Partial<StageOutputs[N]> =>
   record.stages[stage].outputs as Partial<StageOutputs[N]>;
