@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { isServing } from '../../shared/deployment/record.ts';
 import { requestChange, requestRelease, requestRepair, requestRetry } from '../../shared/deployment/requests.ts';
 import { parseSpec } from '../../shared/deployment/spec.ts';
 import { isOpen, StoreError } from '../../shared/store/rows.ts';
@@ -6,6 +7,7 @@ import { problemResponse } from '../../shared/problem.ts';
 import { QueueError } from '../../shared/queue/queues.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isUlid } from '../../shared/ulid.ts';
+import { findWatched } from '../../shared/watch/watched.ts';
 import { act } from './act.ts';
 import { patchSpec } from './change.ts';
 import { createDeployment } from './create-deployment.ts';
@@ -126,22 +128,20 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     const id = context.req.param('id');
     const record = isUlid(id) ? await runtime.deployments.find(id) : undefined;
     if (record === undefined) return unknownDeployment(id);
-    // A failed repair leaves it serving, and with something to see.
-    const hasServed = record.status === 'failed' && record.readyAtMs !== undefined;
-    if (record.status !== 'ready' && !hasServed)
+    if (!isServing(record))
       return problemResponse(
         409,
         'not-ready',
         'Conflict',
-        `The load balancer is ${record.status}; drift is looked for in a ready one.`,
+        `The load balancer is ${record.status}; drift is looked for in one that serves.`,
       );
     return context.json(await findDrift(runtime, record));
   });
 
   app.post('/load-balancers/:id/probe', async (context) => {
     const id = context.req.param('id');
-    const record = isUlid(id) ? await runtime.deployments.find(id) : undefined;
-    return record === undefined ? unknownDeployment(id) : await probeNow(runtime, record);
+    const watched = isUlid(id) ? await findWatched(runtime, id) : undefined;
+    return watched === undefined ? unknownDeployment(id) : await probeNow(runtime, watched);
   });
 
   app.get('/load-balancers/:id/observations', async (context) => {

@@ -1,24 +1,22 @@
 import { readDeclared } from '../../shared/probe/declared.ts';
 import { observeTarget } from '../../shared/probe/observe-target.ts';
-import { targetOf } from '../../shared/probe/target.ts';
-import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
+import type { Watched } from '../../shared/watch/watched.ts';
 import { presentObservation } from './present-observation.ts';
 
 /**
  * Probes at once, from here. What is seen is kept and shown, and counts neither for uptime nor for alerts: those look at
  * the ticks of the timer.
  */
-export async function probeNow(runtime: Runtime, record: DeploymentRecord): Promise<Response> {
-  const target = record.status === 'ready' ? targetOf(record) : undefined;
-  if (target === undefined)
+export async function probeNow(runtime: Runtime, { sinceMs, target }: Watched): Promise<Response> {
+  if (sinceMs === undefined || target === undefined)
     return problemResponse(
       409,
       'not-ready',
       'Conflict',
-      `The load balancer is ${record.status}; only a ready one is probed.`,
+      'The load balancer does not serve: it is probed from when it is ready until it is released.',
     );
   const observations = new Observations(runtime.rows);
   const nowMs = runtime.clock.nowMs();

@@ -5,10 +5,11 @@ import { observeTarget } from '../../shared/probe/observe-target.ts';
 import type { RequestLimits } from '../../shared/probe/request-target.ts';
 import { recentTicks } from '../../shared/probe/shares.ts';
 import type { ProbeState } from '../../shared/probe/state.ts';
-import { type ProbeTarget, targetOf } from '../../shared/probe/target.ts';
+import type { ProbeTarget } from '../../shared/probe/target.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
 import { Rollups } from '../../shared/store/rollups.ts';
+import { findWatched } from '../../shared/watch/watched.ts';
 import type { RateBudget } from './rate-budget.ts';
 
 export interface ProbeParts {
@@ -17,15 +18,14 @@ export interface ProbeParts {
   limits?: RequestLimits | undefined;
 }
 
-/** Probes a deployment and keeps what was seen. @returns undefined when it is not ready. */
+/** Probes a deployment and keeps what was seen. @returns undefined when it does not serve. */
 export async function probeDeployment(
   runtime: Runtime,
   deploymentId: string,
   { after, budget, limits }: ProbeParts,
 ): Promise<Observation | undefined> {
-  const record = await runtime.deployments.find(deploymentId);
-  if (record?.status !== 'ready') return undefined;
-  const target = targetOf(record);
+  const watched = await findWatched(runtime, deploymentId);
+  const target = watched?.sinceMs === undefined ? undefined : watched.target;
   if (target === undefined) return undefined;
   const observations = new Observations(runtime.rows);
   const state = await observations.state(deploymentId);

@@ -1,11 +1,12 @@
 import { messageVersion } from '../../shared/messages.ts';
 import { lostMessages, messageOf, resent } from '../../shared/deployment/transitions.ts';
 import { actionOf } from '../../shared/deployment/progress.ts';
-import { isOver, type PlannedMessage, type ProgressState } from '../../shared/deployment/record.ts';
+import type { PlannedMessage, ProgressState } from '../../shared/deployment/record.ts';
 import { queueOf } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import type { AlertRow } from '../../shared/store/alerts.ts';
 import { ulidTimeMs } from '../../shared/ulid.ts';
+import { watchedDeployment } from '../../shared/watch/watched.ts';
 import { isDriftDue, lookForDrift, mostComparisons } from './look-for-drift.ts';
 import { wakeAlerts, watchAlerts } from './watch.ts';
 
@@ -72,18 +73,19 @@ async function sweepOne(
     lost = lostMessages(current, nowMs, config.lostAfterMs);
     return lost.length === 0 ? undefined : resent(current, lost, nowMs);
   });
-  // Listed, but its record is still to come, or never came: its request has been accepted a moment ago at the most.
-  if (record === undefined && ulidTimeMs(deploymentId) + 2 * config.lostAfterMs > nowMs) return;
-  if (record !== undefined) {
-    await watchAlerts(runtime, record, alerts);
-    if (report.compared < mostComparisons && isDriftDue(record, alerts, nowMs)) {
-      report.compared += 1;
-      await lookForDrift(runtime, record);
-    }
+  if (record === undefined) {
+    // Listed, but its record is still to come, or never came: its request has been accepted a moment ago at the most.
+    if (ulidTimeMs(deploymentId) + 2 * config.lostAfterMs <= nowMs) await takeOff(runtime, deploymentId, report);
+    return;
   }
-  if (record === undefined || isOver(record)) {
-    await runtime.active.remove(deploymentId);
-    report.removed += 1;
+  const watched = watchedDeployment(record);
+  await watchAlerts(runtime, watched, alerts);
+  if (report.compared < mostComparisons && isDriftDue(record, watched, alerts, nowMs)) {
+    report.compared += 1;
+    await lookForDrift(runtime, record);
+  }
+  if (watched.isOver) {
+    await takeOff(runtime, deploymentId, report);
     return;
   }
   for (const planned of lost) {
@@ -93,4 +95,9 @@ async function sweepOne(
     );
     report[kinds[record.stages[planned.stage][actionOf(record)].state] ?? 'lost'] += 1;
   }
+}
+
+async function takeOff(runtime: Runtime, deploymentId: string, report: SweepReport): Promise<void> {
+  await runtime.active.remove(deploymentId);
+  report.removed += 1;
 }

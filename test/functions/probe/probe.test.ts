@@ -239,3 +239,56 @@ describe('a probe on demand', () => {
     expect((await harness.api('GET', `/load-balancers/${id}/observations?${query}`)).status).toBe(400);
   });
 });
+
+describe('a load balancer that serves', () => {
+  const apply = async () => expect((await harness.api('POST', `/load-balancers/${id}/apply`)).status).toBe(202);
+
+  it('is probed while a repair is under way', async () => {
+    await apply();
+    expect(await nextTick()).toMatchObject({ verdict: 'ok', answered: 20 });
+    expect((await harness.record(id)).status).toBe('repairing');
+    expect((await harness.api('POST', `/load-balancers/${id}/probe`)).status).toBe(200);
+    expect((await harness.api('GET', `/load-balancers/${id}/drift`)).status).toBe(200);
+    await harness.runUntil(id, 'ready');
+  });
+
+  it('is probed when a repair has failed', async () => {
+    harness.cloud.faults.add({
+      kind: 'error',
+      service: 'alb',
+      action: 'ListServerGroups',
+      functionName: `${harness.config.name}-server-group`,
+      code: 'Forbidden.RAM',
+      httpStatus: 403,
+    });
+    await apply();
+    await harness.runUntil(id, 'failed');
+    expect(await nextTick()).toMatchObject({ verdict: 'ok', answered: 20 });
+    expect((await harness.api('POST', `/load-balancers/${id}/probe`)).status).toBe(200);
+    await apply();
+    await harness.runUntil(id, 'ready');
+  });
+
+  it('owes no answer of a server that a change is still bringing in', async () => {
+    const { backends = [] } = tutorial();
+    const ecs03 = { name: 'ECS03', family: 'ipv6', page: 'three' };
+    const response = await harness.api('PATCH', `/load-balancers/${id}`, { backends: [...backends, ecs03] });
+    expect(response.status).toBe(202);
+    expect(await nextTick()).toMatchObject({ verdict: 'ok', asked: 20, shares: [{}, {}, { seen: 0, expected: 0 }] });
+
+    await harness.run(async () => (await harness.record(id)).stages['backend-servers'].apply.state === 'done');
+    const instance = harness.cloud.ecs.instances.list().find(({ name }) => name === 'ECS03');
+    harness.cloud.ecs.stop(instance?.id ?? '');
+    const checkedMs = harness.clock.nowMs() + 60_000;
+    await harness.run(() => harness.clock.nowMs() >= checkedMs);
+    const observation = await nextTick();
+    expect((await harness.record(id)).status).toBe('repairing');
+    expect(observation).toMatchObject({ verdict: 'ok', declared: { unhealthy: [] } });
+
+    harness.cloud.ecs.start(instance?.id ?? '');
+    await harness.runUntil(id, 'ready');
+    const { verdict, shares } = await nextTick();
+    expect(verdict).toBe('ok');
+    expect(shares.map(({ expected }) => expected)).toEqual([1 / 3, 1 / 3, 1 / 3]);
+  });
+});
