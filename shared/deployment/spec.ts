@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
 import { isPattern } from '../probe/pattern.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
+import { type Problem, problemsOf } from './problems.ts';
+
+export type { Problem } from './problems.ts';
 
 /** Names that go into tags and resource names; kept to what every product accepts. */
 const resourceName = z
@@ -262,19 +265,13 @@ export type AdoptedBackend = z.infer<typeof adoptedBackend>;
 
 export const isAdopted = (backend: Backend): backend is AdoptedBackend => 'instanceId' in backend;
 
-export interface Problem {
-  /** Dotted path into the request body; empty for the body as a whole. */
-  field: string;
-  message: string;
-}
-
 /**
  * The request with defaults filled in, or everything that is wrong with it at once: ill-formed fields, and contradictions
  * between those that are well-formed.
  */
 export function parseSpec(body: unknown): { spec: Spec } | { problems: Problem[] } {
   const result = specSchema.safeParse(body);
-  const shape = result.success ? [] : result.error.issues.flatMap((issue) => describeIssue(issue));
+  const shape = result.success ? [] : problemsOf(result.error);
   const illFormed = new Set(shape.map(({ field }) => field));
   const cross = crossProblems(soundParts(body)).filter(
     ({ field }) => field !== 'dns.icpFiled' || !illFormed.has(field),
@@ -336,21 +333,3 @@ function soundListener(raw: unknown): SoundParts['listener'] {
   if (raw['protocol'] === 'HTTP') return soundFields(httpListener, raw);
   return raw['protocol'] === 'HTTPS' ? soundFields(httpsListener, raw) : {};
 }
-
-type Issue = z.core.$ZodIssue;
-
-const dotted = (path: readonly PropertyKey[]): string => path.map(String).join('.');
-
-function describeIssue(issue: Issue): Problem[] {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ field: dotted([...issue.path, key]), message: 'is not a field of the request' }));
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // Of the alternatives, speak of the one that the writer evidently meant: the one with the fewest complaints.
-    const [closest = []] = [...issue.errors].sort((a, b) => complaints(a) - complaints(b));
-    return closest.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }));
-  }
-  return [{ field: dotted(issue.path), message: issue.message }];
-}
-
-const complaints = (issues: readonly Issue[]): number =>
-  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 2 * issue.keys.length : 1), 0);
