@@ -1,11 +1,14 @@
 import { readdirSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../shared/config.ts';
 import { createRuntime } from '../../shared/runtime.ts';
 import { eventBytes, eventDeploymentId as id, seedEventDeployment } from '../support/events.ts';
 import { patienceMs, TestInstallation } from '../support/installation.ts';
 import { rareChecks } from '../support/stage-driver.ts';
 import { tutorial } from '../support/tutorial.ts';
+
+// Whole stages run within a test: a busy machine takes its time.
+vi.setConfig({ testTimeout: patienceMs });
 
 let installation: TestInstallation;
 beforeAll(async () => {
