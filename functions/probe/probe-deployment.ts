@@ -18,14 +18,15 @@ export interface ProbeParts {
   limits?: RequestLimits | undefined;
 }
 
-/** Probes a deployment and keeps what was seen. @returns undefined when it does not serve. */
+/** Probes a deployment, or what is only watched, and keeps what was seen. @returns undefined when it does not serve. */
 export async function probeDeployment(
   runtime: Runtime,
   deploymentId: string,
   { after, budget, limits }: ProbeParts,
 ): Promise<Observation | undefined> {
   const watched = await findWatched(runtime, deploymentId);
-  const target = watched?.sinceMs === undefined ? undefined : watched.target;
+  if (watched?.sinceMs === undefined) return undefined;
+  const { target } = watched;
   if (target === undefined) return undefined;
   const observations = new Observations(runtime.rows);
   const state = await observations.state(deploymentId);

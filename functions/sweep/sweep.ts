@@ -6,7 +6,7 @@ import { queueOf } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import type { AlertRow } from '../../shared/store/alerts.ts';
 import { ulidTimeMs } from '../../shared/ulid.ts';
-import { watchedDeployment } from '../../shared/watch/watched.ts';
+import { findWatched, watchedDeployment } from '../../shared/watch/watched.ts';
 import { isDriftDue, lookForDrift, mostComparisons } from './look-for-drift.ts';
 import { wakeAlerts, watchAlerts } from './watch.ts';
 
@@ -24,8 +24,8 @@ export interface SweepReport {
 }
 
 /**
- * Walks the active deployments: messages that must have been lost go out again, what is released is taken off the list, and
- * a deployment that nobody has observed for too long is an alert.
+ * Walks what is active: messages that must have been lost go out again, what is released or watched no more is taken off the
+ * list, and what nobody has observed for too long is an alert.
  */
 export async function sweep(runtime: Runtime): Promise<SweepReport> {
   const report: SweepReport = { looked: 0, lost: 0, overdue: 0, staleLeases: 0, compared: 0, removed: 0, failed: 0 };
@@ -73,20 +73,19 @@ async function sweepOne(
     lost = lostMessages(current, nowMs, config.lostAfterMs);
     return lost.length === 0 ? undefined : resent(current, lost, nowMs);
   });
-  if (record === undefined) {
-    // Listed, but its record is still to come, or never came: its request has been accepted a moment ago at the most.
-    if (ulidTimeMs(deploymentId) + 2 * config.lostAfterMs <= nowMs) await takeOff(runtime, deploymentId, report);
+  const watched = record === undefined ? await findWatched(runtime, deploymentId) : watchedDeployment(record);
+  // Listed, but its record is still to come, or never came: its request has been accepted a moment ago at the most.
+  if (watched === undefined && ulidTimeMs(deploymentId) + 2 * config.lostAfterMs > nowMs) return;
+  if (watched !== undefined) await watchAlerts(runtime, watched, alerts);
+  if (watched === undefined || watched.isOver) {
+    await runtime.active.remove(deploymentId);
+    report.removed += 1;
     return;
   }
-  const watched = watchedDeployment(record);
-  await watchAlerts(runtime, watched, alerts);
+  if (record === undefined) return;
   if (report.compared < mostComparisons && isDriftDue(record, watched, alerts, nowMs)) {
     report.compared += 1;
     await lookForDrift(runtime, record);
-  }
-  if (watched.isOver) {
-    await takeOff(runtime, deploymentId, report);
-    return;
   }
   for (const planned of lost) {
     await runtime.queues.send(
@@ -95,9 +94,4 @@ async function sweepOne(
     );
     report[kinds[record.stages[planned.stage][actionOf(record)].state] ?? 'lost'] += 1;
   }
-}
-
-async function takeOff(runtime: Runtime, deploymentId: string, report: SweepReport): Promise<void> {
-  await runtime.active.remove(deploymentId);
-  report.removed += 1;
 }

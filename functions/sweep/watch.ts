@@ -1,3 +1,4 @@
+import { closeAlerts } from '../../shared/alert/close-alerts.ts';
 import { alertMessage, recordForAlerts } from '../../shared/alert/record-change.ts';
 import { alertQueue } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
@@ -13,7 +14,7 @@ const patienceMs = 20_000;
  */
 export async function watchAlerts(runtime: Runtime, watched: Watched, row: AlertRow | undefined): Promise<void> {
   if (watched.endedBy !== undefined) {
-    if (row !== undefined) await closeAlerts(runtime, watched, watched.endedBy);
+    if (row !== undefined) await closeAlerts(runtime, watched);
     return;
   }
   if (watched.sinceMs === undefined) return;
@@ -22,11 +23,6 @@ export async function watchAlerts(runtime: Runtime, watched: Watched, row: Alert
   const isSilent = runtime.clock.nowMs() - sinceMs > silentTicks * tickMs + patienceMs;
   if (isSilent) await recordForAlerts(runtime, watched, { type: 'silence', sinceMs });
   else if (row !== undefined && needsTick(row)) await recordForAlerts(runtime, watched, { type: 'tick' });
-}
-
-async function closeAlerts(runtime: Runtime, watched: Watched, reason: string): Promise<void> {
-  const after = await recordForAlerts(runtime, watched, { type: 'closed', reason });
-  if (after?.outbox.length === 0 && watched.isOver) await runtime.alerts.remove(watched.id);
 }
 
 const needsTick = ({ state, outbox }: AlertRow): boolean =>

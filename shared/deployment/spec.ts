@@ -7,14 +7,14 @@ import { type Problem, problemsOf } from './problems.ts';
 export type { Problem } from './problems.ts';
 
 /** Names that go into tags and resource names; kept to what every product accepts. */
-const resourceName = z
+export const resourceName = z
   .string()
   .regex(
     /^[A-Za-z][A-Za-z0-9._-]{1,59}$/,
     'must be 2 to 60 letters, digits, dots, underscores or hyphens and start with a letter',
   );
 const zoneId = z.string().regex(/^[a-z]{2}-[a-z0-9-]+$/, 'must be a zone id such as cn-shanghai-e');
-const port = z.number().int().min(1).max(65_535);
+export const port = z.number().int().min(1).max(65_535);
 
 /** The first address of a block of this size that holds `address`. */
 function firstOf(address: string, prefix: number): string {
@@ -160,10 +160,12 @@ const withProtocol = (listener: unknown): unknown =>
     ? { ...listener, protocol: 'HTTP' }
     : listener;
 
+export const domainName = z
+  .string()
+  .regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name in lower case');
+
 const dns = z.strictObject({
-  domain: z
-    .string()
-    .regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name in lower case'),
+  domain: domainName,
   /** `@` is the domain itself. */
   rr: z
     .string()

@@ -36,7 +36,7 @@ export interface ProbeTarget {
   servers: { backend: string; serverId: string; serverIp: string; port: number }[];
 }
 
-const mostRequestsByDefault = 200;
+export const mostRequestsByDefault = 200;
 
 /** Backends of the request; while a repair brings in new ones, or has failed to, those have no weight: nothing is expected of them. */
 function backendsOf(record: DeploymentRecord): ProbeTarget['backends'] {

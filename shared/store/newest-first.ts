@@ -2,7 +2,7 @@ import { ulidTimeMs } from '../ulid.ts';
 import type { Row, RowStore } from './rows.ts';
 
 /** Tables whose key is the month of creation and the id. */
-type Monthly = 'deployments';
+type Monthly = 'deployments' | 'watches';
 
 /** Month of creation, taken from the id: `202611`. */
 export const bucketOf = (id: string): string => monthOf(ulidTimeMs(id));

@@ -3,6 +3,8 @@ import { type DeploymentRecord, isOver, isServing } from '../deployment/record.t
 import { domainNameOf } from '../domain-name.ts';
 import { type ProbeTarget, targetOf } from '../probe/target.ts';
 import type { Runtime } from '../runtime.ts';
+import { targetOfWatch } from './target.ts';
+import { type Watch, watchNameOf } from './watch.ts';
 
 /** A load balancer as far as probes, alerts and the sweep know it. */
 export interface Watched {
@@ -19,12 +21,16 @@ export interface Watched {
   isOver: boolean;
   /** Absent where there is nothing yet that could be probed. */
   target?: ProbeTarget;
+  /** Of one that we did not make. */
+  watch?: Watch;
 }
 
 /** @returns undefined where the id stands for nothing. */
-export async function findWatched({ deployments }: Runtime, id: string): Promise<Watched | undefined> {
+export async function findWatched({ deployments, watches }: Runtime, id: string): Promise<Watched | undefined> {
   const record = await deployments.find(id);
-  return record === undefined ? undefined : watchedDeployment(record);
+  if (record !== undefined) return watchedDeployment(record);
+  const watch = await watches.find(id);
+  return watch === undefined ? undefined : watchedOnly(watch);
 }
 
 export function watchedDeployment(record: DeploymentRecord): Watched {
@@ -39,6 +45,21 @@ export function watchedDeployment(record: DeploymentRecord): Watched {
     ...(desired === 'released' ? { endedBy: 'it is being released' } : {}),
     isOver: isOver(record),
     ...(target === undefined ? {} : { target }),
+  };
+}
+
+export function watchedOnly(watch: Watch): Watched {
+  const { watchId, spec, status, createdAtMs, front } = watch;
+  const { domain, path } = spec.watchOnly;
+  return {
+    id: watchId,
+    name: watchNameOf(watch),
+    url: urlOf({ ...front, host: domain, path }),
+    alerts: spec.alerts ?? defaultAlertSettings,
+    ...(status === 'watching' ? { sinceMs: createdAtMs } : { endedBy: 'it is watched no more' }),
+    isOver: status === 'ended',
+    target: targetOfWatch(watch),
+    watch,
   };
 }
 
