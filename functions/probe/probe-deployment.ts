@@ -11,6 +11,7 @@ import { Observations } from '../../shared/store/observations.ts';
 import { Rollups } from '../../shared/store/rollups.ts';
 import { findWatched } from '../../shared/watch/watched.ts';
 import type { RateBudget } from './rate-budget.ts';
+import { withFreshFront } from './refresh-front.ts';
 
 export interface ProbeParts {
   after: AfterObservation;
@@ -26,7 +27,7 @@ export async function probeDeployment(
 ): Promise<Observation | undefined> {
   const watched = await findWatched(runtime, deploymentId);
   if (watched?.sinceMs === undefined) return undefined;
-  const { target } = watched;
+  const { target } = await withFreshFront(runtime, watched, budget);
   if (target === undefined) return undefined;
   const observations = new Observations(runtime.rows);
   const state = await observations.state(deploymentId);

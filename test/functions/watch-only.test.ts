@@ -411,6 +411,94 @@ describe('a load balancer that is only watched', () => {
   });
 });
 
+describe('what changes behind a load balancer that is only watched', () => {
+  const servers = (name: string) => ({
+    ServerGroupId: ids['serverGroup'] ?? '',
+    'Servers.1.ServerType': 'Ecs',
+    'Servers.1.ServerId': instances[name] ?? '',
+    'Servers.1.ServerIp': entries[name]?.serverIp ?? '',
+    'Servers.1.Port': '80',
+  });
+  const albByHand = (action: string, params: Record<string, string>) => byHand(harness, 'alb', action, params);
+  const group = () => harness.cloud.alb.serverGroup(ids['serverGroup'] ?? '');
+  const entries: Record<string, { serverIp: string }> = {};
+  beforeAll(() => {
+    for (const [name, id] of Object.entries(instances))
+      entries[name] = group().servers.find(({ serverId }) => serverId === id) ?? { serverIp: '' };
+  });
+  const looks = () => harness.cloud.wireLog.filter(({ action }) => action === 'GetLoadBalancerAttribute').length;
+
+  it('is looked at each ten minutes while all is well', async () => {
+    await watch(request({}, { probe: { mostRequests: 1 } }));
+    const before = looks();
+    for (let minutes = 0; minutes < 9; minutes += 1) await tick();
+    expect(looks() - before).toBe(0);
+    await tick();
+    expect(looks() - before).toBe(1);
+  });
+
+  it('a server that leaves the group is soon no backend any more, and no alert', async () => {
+    const id = await watch();
+    await tick();
+    await albByHand('RemoveServersFromServerGroup', servers('ECS02'));
+    const verdicts = [];
+    for (let minutes = 0; minutes < 4; minutes += 1) verdicts.push((await tick()).get(id)?.verdict);
+    expect(verdicts[0]).toBe('fault');
+    expect(verdicts.slice(2)).toEqual(['ok', 'ok']);
+    expect(told(id)).toEqual([]);
+    expect(rowOf(id).front.servers.map(({ serverId }) => serverId)).toEqual([instances['ECS01']]);
+    expect(historyOf(id, 'front')).toEqual(['gone: server ECS02 with weight 100']);
+  });
+
+  it('a server that joins the group must answer from the next look on', async () => {
+    const id = await watch(request({ identifyBy: { by: 'header', header: backendHeader } }));
+    expect(rowOf(id).front.servers).toHaveLength(1);
+    await albByHand('AddServersToServerGroup', { ...servers('ECS02'), 'Servers.1.Weight': '50' });
+    // Its health checks begin.
+    const checkedMs = harness.clock.nowMs() + 20_000;
+    await harness.run(() => harness.clock.nowMs() >= checkedMs);
+    harness.clock.advance(9 * 60_000);
+    const observation = (await tick()).get(id);
+    // The names of the header are not ours: answers are told apart all the same.
+    expect(observation?.shares.map(({ backend }) => backend).sort()).toEqual(['ECS01', 'ECS02']);
+    const address = `[${rowOf(id).front.servers[1]?.serverIp}]:80`;
+    expect(observation?.configured?.backends).toEqual([
+      { name: `${entries['ECS01']?.serverIp}:80`, weight: 100 },
+      { name: address, weight: 50 },
+    ]);
+    expect(historyOf(id, 'front')).toEqual([`new: server ${address} with weight 50`]);
+    await albByHand('UpdateServerGroupServersAttribute', { ...servers('ECS02'), 'Servers.1.Weight': '100' });
+  });
+
+  it('a listener that is stopped is told as such', async () => {
+    const id = await watch();
+    await albByHand('StopListener', { ListenerId: ids['listener'] ?? '' });
+    for (let minutes = 0; minutes < 3; minutes += 1)
+      expect((await tick()).get(id)?.fault).toMatchObject({ kind: 'listener-stopped' });
+    expect(told(id)).toContain('fired front-down');
+    await albByHand('StartListener', { ListenerId: ids['listener'] ?? '' });
+    for (let minutes = 0; minutes < 2; minutes += 1) await tick();
+    expect(told(id)).toContain('resolved front-down');
+  });
+
+  it('stays as it was known where it cannot be looked at', async () => {
+    const id = await watch();
+    const { front } = rowOf(id);
+    harness.clock.advance(9 * 60_000);
+    for (const action of ['GetLoadBalancerAttribute', 'ListListeners'])
+      harness.cloud.faults.add({
+        kind: 'error',
+        action,
+        times: 0,
+        code: action === 'ListListeners' ? 'Forbidden.RAM' : 'ResourceNotFound.LoadBalancer',
+        httpStatus: action === 'ListListeners' ? 403 : 404,
+      });
+    expect((await tick()).get(id)?.verdict).toBe('ok');
+    expect(rowOf(id).front).toEqual(front);
+    expect(harness.logs.map(({ message }) => message)).toContain('what is watched could not be looked at');
+  });
+});
+
 it('is never touched', () => {
   expect(cloudResources(harness.cloud)).toEqual(standing);
   const calls = harness.cloud.wireLog.slice(from).filter(({ caller }) => caller.startsWith('dualstack-alb-'));
