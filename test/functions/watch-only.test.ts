@@ -2,48 +2,67 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { serveProbe } from '../../functions/probe/serve.ts';
 import { alertAfterObservation } from '../../shared/alert/after-observation.ts';
 import { backendHeader } from '../../shared/backend-header.ts';
+import { normalAddress } from '../../shared/net/cidr.ts';
 import type { Observation } from '../../shared/probe/observation.ts';
 import type { WatchSpecInput } from '../../shared/watch/spec.ts';
 import type { Watch } from '../../shared/watch/watch.ts';
-import { byHand, idsOf, instanceIdsOf, outputOf, writesOf } from '../support/by-hand.ts';
+import { newUlid } from '../../shared/ulid.ts';
+import { byHand, writesOf } from '../support/by-hand.ts';
 import { cloudResources } from '../support/cloud-resources.ts';
+import {
+  addForeignLoadBalancer,
+  entry,
+  type ForeignLoadBalancer,
+  zoneMappings,
+} from '../support/foreign-load-balancer.ts';
 import { Harness } from '../support/harness.ts';
-import { tutorial } from '../support/tutorial.ts';
+import { addReadyDeployment } from '../support/ready-deployment.ts';
 
 let harness: Harness;
-let ids: Record<string, string>;
-let instances: Record<string, string>;
+let foreign: ForeignLoadBalancer;
 /** Where the wire log of the watching begins, and what stood in the cloud. */
 let from = 0;
 let standing: string[] = [];
 
 beforeAll(async () => {
   harness = await Harness.start({ latency: 'none', sweeps: false, readTimeoutMs: 10_000 });
-  const id = await harness.request(tutorial());
-  await harness.runUntil(id, 'ready');
-  // From here on somebody else's.
-  await harness.runtime('sweep').active.remove(id);
-  const record = await harness.record(id);
-  ids = { ...idsOf(record), listener: outputOf(record, 'listener', 'listenerId') };
-  instances = instanceIdsOf(record);
+  foreign = await addForeignLoadBalancer(harness.cloud);
+  await checked();
+  const runtime = harness.runtime('api');
+  const ours = newUlid(harness.clock.nowMs());
+  await addReadyDeployment(runtime, ours, { name: 'ours' });
+  await runtime.active.remove(ours);
   from = harness.cloud.wireLog.length;
   standing = cloudResources(harness.cloud);
-}, 60_000);
+});
 afterEach(async () => {
   harness.cloud.faults.clear();
   await end(...active());
 });
 afterAll(() => harness.close());
 
+/** The health checks have gone round. */
+async function checked(): Promise<void> {
+  const untilMs = harness.clock.nowMs() + 20_000;
+  for (let nextMs = 0; nextMs < untilMs;) {
+    nextMs = harness.clock.nextWaiterAtMs() ?? untilMs;
+    harness.clock.advanceTo(Math.max(nextMs, harness.clock.nowMs()));
+    for (let quiet = 0; quiet < 3;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = harness.cloud.isIdle() ? quiet + 1 : 0;
+    }
+  }
+}
+
 type WatchOnly = Partial<WatchSpecInput['watchOnly']>;
 const request = (watchOnly: WatchOnly = {}, more: Partial<WatchSpecInput> = {}) => ({
   ...more,
-  watchOnly: { loadBalancerId: ids['loadBalancer'], domain: 'example.com', ...watchOnly },
+  watchOnly: { loadBalancerId: foreign.loadBalancerId, domain: 'example.com', ...watchOnly },
 });
 /** The servers by the names that they give themselves. */
 const byName = (): WatchOnly => ({
   identifyBy: { by: 'header', header: backendHeader },
-  backends: Object.entries(instances).map(([name, serverId]) => ({ name, serverId })),
+  backends: Object.entries(foreign.instances).map(([name, serverId]) => ({ name, serverId })),
 });
 const post = (body: unknown, headers: Record<string, string> = {}) =>
   harness.api('POST', '/load-balancers', body, headers);
@@ -87,21 +106,21 @@ describe('a request to watch', () => {
     const response = await post(request(byName()));
     expect(response.status).toBe(201);
     const id = response.headers.get('location')?.replace('/load-balancers/', '') ?? '';
-    const [zoneE, zoneG] = harness.cloud.alb.loadBalancer(ids['loadBalancer'] ?? '').zones;
+    const [zoneE, zoneG] = harness.cloud.alb.loadBalancer(foreign.loadBalancerId).zones;
     const shown = await response.json();
     expect(shown).toMatchObject({
       id,
       name: 'example.com',
       status: 'watching',
       domainName: 'example.com',
-      dnsName: harness.cloud.alb.loadBalancer(ids['loadBalancer'] ?? '').dnsName,
+      dnsName: harness.cloud.alb.loadBalancer(foreign.loadBalancerId).dnsName,
       ipv6AddressType: 'Internet',
       ipv6Addresses: [zoneE?.ipv6Address, zoneG?.ipv6Address],
-      listener: { listenerId: ids['listener'], port: 80, protocol: 'HTTP' },
-      serverGroup: { serverGroupId: ids['serverGroup'], scheduler: 'Wrr' },
+      listener: { listenerId: foreign.listenerId, port: 80, protocol: 'HTTP' },
+      serverGroup: { serverGroupId: foreign.serverGroupId, scheduler: 'Wrr' },
       backends: [
-        { name: 'ECS01', serverId: instances['ECS01'], port: 80, weight: 100 },
-        { name: 'ECS02', serverId: instances['ECS02'], port: 80, weight: 100 },
+        { name: 'ECS01', serverId: foreign.instances.ECS01, port: 80, weight: 100 },
+        { name: 'ECS02', serverId: foreign.instances.ECS02, port: 80, weight: 100 },
       ],
     });
     expect(await json(call('GET', id))).toEqual(shown);
@@ -117,7 +136,7 @@ describe('a request to watch', () => {
   });
 
   it('may name the listener by its id', async () => {
-    const id = await watch(request({ listener: { listenerId: ids['listener'] ?? '' } }));
+    const id = await watch(request({ listener: { listenerId: foreign.listenerId } }));
     expect(rowOf(id).front).toMatchObject({ port: 80, protocol: 'HTTP' });
   });
 
@@ -183,7 +202,7 @@ describe('a request to watch', () => {
       404,
       'server-not-found',
       'watchOnly.backends.0',
-      () => ({ backends: [{ name: 'ECS01', serverId: instances['ECS01'] ?? '', port: 81 }] }),
+      () => ({ backends: [{ name: 'ECS01', serverId: foreign.instances.ECS01, port: 81 }] }),
     ],
   ])('is refused where there is %s', async (_what, status, code, field, watchOnly) => {
     const response = await post(request(watchOnly()));
@@ -194,20 +213,14 @@ describe('a request to watch', () => {
   });
 
   it('is refused where the load balancer has IPv4 only, with all that is wrong besides', async () => {
-    const { zones, vpcId } = harness.cloud.alb.loadBalancer(ids['loadBalancer'] ?? '');
     const { LoadBalancerId } = await byHand(harness, 'alb', 'CreateLoadBalancer', {
       LoadBalancerName: 'ipv4-only',
-      VpcId: vpcId,
+      VpcId: foreign.vpcId,
       AddressType: 'Internet',
       AddressIpVersion: 'IPv4',
       LoadBalancerEdition: 'Basic',
       'LoadBalancerBillingConfig.PayType': 'PostPay',
-      ...Object.fromEntries(
-        zones.flatMap(({ zoneId, vSwitchId }, index) => [
-          [`ZoneMappings.${index + 1}.ZoneId`, zoneId],
-          [`ZoneMappings.${index + 1}.VSwitchId`, vSwitchId],
-        ]),
-      ),
+      ...zoneMappings(),
     });
     const loadBalancerId = String(LoadBalancerId);
     const response = await post(request({ loadBalancerId }));
@@ -272,7 +285,7 @@ describe('a load balancer that is only watched', () => {
       { id: watched[1], name: 'second', status: 'watching' },
       { id: watched[2], name: 'first', status: 'watching' },
     ]);
-    expect(all.loadBalancers.at(-1)).toMatchObject({ name: tutorial().name, status: 'ready' });
+    expect(all.loadBalancers.map(({ name, status }) => `${name} ${status}`)).toContain('ours ready');
     for (const limit of [1, 4]) {
       const seen: string[] = [];
       let cursor: string | undefined = '';
@@ -319,7 +332,7 @@ describe('a load balancer that is only watched', () => {
 
   it('is told about under its own name, and no more once it is watched no more', async () => {
     const id = await watch(request({ ...byName(), path: '/index.html' }, { name: 'shop' }));
-    harness.cloud.ecs.stop(instances['ECS02'] ?? '');
+    harness.cloud.ecs.stop(foreign.instances.ECS02);
     for (let count = 0; count < 3; count += 1) await tick();
     expect(told(id)).toEqual(['fired backend-down ECS02']);
     const notice = JSON.parse(String(rows('notices').at(-1)?.['doc'])) as { notice: { target: object } };
@@ -335,7 +348,7 @@ describe('a load balancer that is only watched', () => {
     expect((await call('PATCH', id, '', { name: 'other' })).status).toBe(409);
     expect(await json(call('GET', id))).toEqual(ended);
     expect(await json(call('DELETE', id))).toEqual(ended);
-    harness.cloud.ecs.start(instances['ECS02'] ?? '');
+    harness.cloud.ecs.start(foreign.instances.ECS02);
   });
 
   it('has its alerts ended by the sweep where the call that ended it died', async () => {
@@ -412,20 +425,16 @@ describe('a load balancer that is only watched', () => {
 });
 
 describe('what changes behind a load balancer that is only watched', () => {
-  const servers = (name: string) => ({
-    ServerGroupId: ids['serverGroup'] ?? '',
-    'Servers.1.ServerType': 'Ecs',
-    'Servers.1.ServerId': instances[name] ?? '',
-    'Servers.1.ServerIp': entries[name]?.serverIp ?? '',
-    'Servers.1.Port': '80',
-  });
   const albByHand = (action: string, params: Record<string, string>) => byHand(harness, 'alb', action, params);
-  const group = () => harness.cloud.alb.serverGroup(ids['serverGroup'] ?? '');
-  const entries: Record<string, { serverIp: string }> = {};
-  beforeAll(() => {
-    for (const [name, id] of Object.entries(instances))
-      entries[name] = group().servers.find(({ serverId }) => serverId === id) ?? { serverIp: '' };
+  const ecs02 = (weight?: number): Record<string, string> => ({
+    ServerGroupId: foreign.serverGroupId,
+    ...entry(1, foreign.instances.ECS02, addressOf('ECS02'), weight),
   });
+  const addressOf = (name: 'ECS01' | 'ECS02'): string => {
+    const { privateIpAddress = '', ipv6Addresses: [ipv6] = [] } =
+      harness.cloud.ecs.instances.find(foreign.instances[name]) ?? {};
+    return ipv6 ?? privateIpAddress;
+  };
   const looks = () => harness.cloud.wireLog.filter(({ action }) => action === 'GetLoadBalancerAttribute').length;
 
   it('is looked at each ten minutes while all is well', async () => {
@@ -440,43 +449,42 @@ describe('what changes behind a load balancer that is only watched', () => {
   it('a server that leaves the group is soon no backend any more, and no alert', async () => {
     const id = await watch();
     await tick();
-    await albByHand('RemoveServersFromServerGroup', servers('ECS02'));
+    const { 'Servers.1.Weight': _weight, ...server } = ecs02();
+    await albByHand('RemoveServersFromServerGroup', server);
     const verdicts = [];
     for (let minutes = 0; minutes < 4; minutes += 1) verdicts.push((await tick()).get(id)?.verdict);
     expect(verdicts[0]).toBe('fault');
     expect(verdicts.slice(2)).toEqual(['ok', 'ok']);
     expect(told(id)).toEqual([]);
-    expect(rowOf(id).front.servers.map(({ serverId }) => serverId)).toEqual([instances['ECS01']]);
+    expect(rowOf(id).front.servers.map(({ serverId }) => serverId)).toEqual([foreign.instances.ECS01]);
     expect(historyOf(id, 'front')).toEqual(['gone: server ECS02 with weight 100']);
   });
 
   it('a server that joins the group must answer from the next look on', async () => {
     const id = await watch(request({ identifyBy: { by: 'header', header: backendHeader } }));
     expect(rowOf(id).front.servers).toHaveLength(1);
-    await albByHand('AddServersToServerGroup', { ...servers('ECS02'), 'Servers.1.Weight': '50' });
-    // Its health checks begin.
-    const checkedMs = harness.clock.nowMs() + 20_000;
-    await harness.run(() => harness.clock.nowMs() >= checkedMs);
+    await albByHand('AddServersToServerGroup', ecs02(50));
+    await checked();
     harness.clock.advance(9 * 60_000);
     const observation = (await tick()).get(id);
     // The names of the header are not ours: answers are told apart all the same.
     expect(observation?.shares.map(({ backend }) => backend).sort()).toEqual(['ECS01', 'ECS02']);
-    const address = `[${rowOf(id).front.servers[1]?.serverIp}]:80`;
+    const address = `[${normalAddress(addressOf('ECS02'))}]:80`;
     expect(observation?.configured?.backends).toEqual([
-      { name: `${entries['ECS01']?.serverIp}:80`, weight: 100 },
+      { name: `${addressOf('ECS01')}:80`, weight: 100 },
       { name: address, weight: 50 },
     ]);
     expect(historyOf(id, 'front')).toEqual([`new: server ${address} with weight 50`]);
-    await albByHand('UpdateServerGroupServersAttribute', { ...servers('ECS02'), 'Servers.1.Weight': '100' });
+    await albByHand('UpdateServerGroupServersAttribute', ecs02(100));
   });
 
   it('a listener that is stopped is told as such', async () => {
     const id = await watch();
-    await albByHand('StopListener', { ListenerId: ids['listener'] ?? '' });
+    await albByHand('StopListener', { ListenerId: foreign.listenerId });
     for (let minutes = 0; minutes < 3; minutes += 1)
       expect((await tick()).get(id)?.fault).toMatchObject({ kind: 'listener-stopped' });
     expect(told(id)).toContain('fired front-down');
-    await albByHand('StartListener', { ListenerId: ids['listener'] ?? '' });
+    await albByHand('StartListener', { ListenerId: foreign.listenerId });
     for (let minutes = 0; minutes < 2; minutes += 1) await tick();
     expect(told(id)).toContain('resolved front-down');
   });
