@@ -40,6 +40,8 @@ export interface InstallationOptions {
   asyncInvocation?: boolean;
   /** One queue and one function for all stages, as s-one-queue.yaml has it. */
   oneQueue?: boolean;
+  /** Settings of the functions besides those of s.yaml. */
+  environment?: Record<string, string>;
   /** What becomes of accepted asynchronous requests of a function; default each runs once. */
   asyncFate?: (functionName: string) => 'once' | 'twice' | 'lost';
   /** Where the bundles are; a function makes them once nothing else can stand in the way. Default dist/functions. */
@@ -105,7 +107,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
   const base = baseEnvironment(context.regionId, credentials.accountId, options);
   for (const [kind, file] of Object.entries(policyFiles))
     credentials.setRolePolicies(`${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
-  const environment = environmentOf(cloud);
+  const environment = { ...environmentOf(cloud), ...options.environment };
   const codeDir = await orClose(close, codeDirOf(options));
   functions = installFunctions({
     clock: cloud.clock,
@@ -170,6 +172,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     DUALSTACK_ALB_ENDPOINT: url,
     DUALSTACK_ALB_DNS_SERVERS: `${there.dns.host}:${there.dns.port}`,
     DUALSTACK_ALB_ALERT_CHANNELS: JSON.stringify(there.alertChannels),
+    ...options.environment,
   };
   const codeDir = await codeDirOf(options);
   const credentialStore = new CredentialStore(there.accountId, there.credentials);

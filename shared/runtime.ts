@@ -17,6 +17,7 @@ import { Deployments } from './store/deployments.ts';
 import { Events } from './store/events.ts';
 import { IdempotencyKeys } from './store/idempotency.ts';
 import { RowStore } from './store/rows.ts';
+import { Watches } from './store/watches.ts';
 import type { Clouds } from './stage.ts';
 
 /** What Function Compute passes to a handler, as far as it is used. Source: https://help.aliyun.com/en/functioncompute/context-1-1 */
@@ -36,6 +37,7 @@ export interface Runtime {
   log: Log;
   rows: RowStore;
   deployments: Deployments;
+  watches: Watches;
   active: ActiveDeployments;
   idempotency: IdempotencyKeys;
   events: Events;
@@ -87,6 +89,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     log,
     rows,
     deployments: new Deployments(rows),
+    watches: new Watches(rows),
     active: new ActiveDeployments(rows),
     idempotency: new IdempotencyKeys(rows),
     events: new Events(rows),

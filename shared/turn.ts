@@ -1,5 +1,5 @@
 import { classify, OvertakenError } from './errors.ts';
-import { outputsOf, type DeploymentRecord, type PlannedMessage, type Resource } from './deployment/record.ts';
+import { isOver, outputsOf, type DeploymentRecord, type PlannedMessage, type Resource } from './deployment/record.ts';
 import {
   claim,
   finishTurn,
@@ -115,10 +115,6 @@ export async function sendAll(runtime: Runtime, record: DeploymentRecord, sends:
       planned.delayMs,
     );
 }
-
-/** Nothing is left in the cloud and nothing is under way: the sweep need not look at it. */
-export const isOver = (record: DeploymentRecord): boolean =>
-  record.status === 'released' || (record.status === 'failed' && record.rolledBack === true);
 
 /** Puts away what can never be served, with the reason; the message counts as served then. */
 async function deadLetter(runtime: Runtime, stage: StageName, delivery: Delivery, reason: string): Promise<void> {

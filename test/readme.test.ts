@@ -7,6 +7,7 @@ import { faultKinds, faultRule, parseFaultRules } from '../local/faults.ts';
 import { VirtualClock } from '../shared/clock.ts';
 import { loadConfig } from '../shared/config.ts';
 import { pipeline, stageNames } from '../shared/pipeline.ts';
+import { parseWatchSpec } from '../shared/watch/spec.ts';
 
 const root = new URL('../', import.meta.url);
 const readme = readFileSync(new URL('README.md', root), 'utf8');
@@ -145,6 +146,11 @@ describe('README.md', () => {
   it('shows a file of faults that is taken', () => {
     const [, json = ''] = /<<'END'\n([\s\S]*?)\nEND/.exec(section('Faults')) ?? [];
     expect(parseFaultRules(JSON.parse(json))).toHaveLength(4);
+  });
+
+  it('shows a request to watch that is taken', () => {
+    const [json = ''] = blocks('json', section('Watching what exists'));
+    expect(parseWatchSpec(JSON.parse(json))).toHaveProperty('spec');
   });
 
   it('keeps to 80 columns in what a terminal shows', () => {

@@ -1,22 +1,26 @@
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
+import { isServing } from '../../shared/deployment/record.ts';
 import { requestChange, requestRelease, requestRepair, requestRetry } from '../../shared/deployment/requests.ts';
-import { parseSpec } from '../../shared/deployment/spec.ts';
-import { isOpen, StoreError } from '../../shared/store/rows.ts';
+import { parseSpec, type Spec } from '../../shared/deployment/spec.ts';
 import { problemResponse } from '../../shared/problem.ts';
-import { QueueError } from '../../shared/queue/queues.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isUlid } from '../../shared/ulid.ts';
+import { isWatchRequest } from '../../shared/watch/spec.ts';
+import { findWatched } from '../../shared/watch/watched.ts';
 import { act } from './act.ts';
 import { patchSpec } from './change.ts';
 import { createDeployment } from './create-deployment.ts';
+import { createWatch } from './create-watch.ts';
 import { findDrift } from '../drift.ts';
+import { failureResponse } from './failure-response.ts';
 import { invalidRequest, sentenceOf } from './invalid-request.ts';
+import { listLoadBalancers } from './list.ts';
 import { listObservations, showObservation } from './observations.ts';
-import { present, presentSummary } from './present.ts';
+import { present } from './present.ts';
 import { probeNow } from './probe-now.ts';
-
-const maxBodyBytes = 256 * 1024;
-const keptMs = 400 * 86_400_000;
+import { parseJson, readJson, readText } from './read-json.ts';
+import { unknownLoadBalancer } from './unknown-load-balancer.ts';
+import { addWatchRoutes } from './watch-routes.ts';
 
 /** The routes over one runtime. Answers problem+json for everything that is not as asked. */
 export function createApp(runtime: Runtime, caller: string): Hono {
@@ -33,39 +37,29 @@ export function createApp(runtime: Runtime, caller: string): Hono {
         'Bad Request',
         'Idempotency-Key must be 1 to 200 visible ASCII characters.',
       );
-    return await createDeployment(runtime, { caller, body: body.json, idempotencyKey: key });
+    const create = isWatchRequest(body.json) ? createWatch : createDeployment;
+    return await create(runtime, { caller, body: body.json, idempotencyKey: key });
   });
 
   app.get('/load-balancers', async (context) => {
-    const limit = Number(context.req.query('limit') ?? 20);
-    if (!Number.isInteger(limit) || limit < 1 || limit > 100)
-      return problemResponse(400, 'limit', 'Bad Request', 'limit must be a whole number from 1 to 100.');
-    const cursor = context.req.query('cursor');
-    if (cursor !== undefined && !/^\d{6}(\.[0-9a-z]{26})?$/.test(cursor))
-      return problemResponse(400, 'cursor', 'Bad Request', 'cursor must be one that a listing answered.');
-    const nowMs = runtime.clock.nowMs();
-    const page = await runtime.deployments.list({
-      limit,
-      nowMs,
-      oldestMs: nowMs - keptMs,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    return context.json({
-      loadBalancers: page.summaries.map(presentSummary),
-      ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+    return await listLoadBalancers(runtime, {
+      limit: context.req.query('limit'),
+      cursor: context.req.query('cursor'),
     });
   });
 
-  app.get('/load-balancers/:id', async (context) => {
+  app.use('/load-balancers/:id/*', async (context, next) => {
     const id = context.req.param('id');
-    const record = isUlid(id) ? await runtime.deployments.find(id) : undefined;
-    return record === undefined ? unknownDeployment(id) : context.json(present(record));
+    return isUlid(id) ? await next() : unknownLoadBalancer(id);
+  });
+
+  app.get('/load-balancers/:id', async (context, next) => {
+    const record = await runtime.deployments.find(context.req.param('id'));
+    return record === undefined ? await next() : context.json(present(record));
   });
 
   app.get('/load-balancers/:id/events', async (context) => {
-    const id = context.req.param('id');
-    if (!isUlid(id)) return unknownDeployment(id);
-    const events = await runtime.events.list(id, 200);
+    const events = await runtime.events.list(context.req.param('id'), 200);
     return context.json({
       events: events.map(({ atMs, kind, text, details }) => ({
         at: new Date(atMs).toISOString(),
@@ -76,42 +70,44 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     });
   });
 
-  app.delete('/load-balancers/:id', async (context) => {
-    const id = context.req.param('id');
+  app.delete('/load-balancers/:id', async (context, next) => {
     const lift = context.req.query('liftDeletionProtection') === 'true';
-    if (!isUlid(id)) return unknownDeployment(id);
-    return await act(runtime, id, (record, nowMs) => requestRelease(record, nowMs, { liftProtection: lift }));
+    const done = await act(runtime, context.req.param('id'), (record, nowMs) =>
+      requestRelease(record, nowMs, { liftProtection: lift }),
+    );
+    return done ?? (await next());
   });
 
-  app.post('/load-balancers/:id/apply', async (context) => {
-    const id = context.req.param('id');
-    return isUlid(id) ? await act(runtime, id, requestRepair) : unknownDeployment(id);
+  app.post('/load-balancers/:id/apply', async (context, next) => {
+    return (await act(runtime, context.req.param('id'), requestRepair)) ?? (await next());
   });
 
-  app.post('/load-balancers/:id/retry', async (context) => {
-    const id = context.req.param('id');
-    if (!isUlid(id)) return unknownDeployment(id);
+  app.post('/load-balancers/:id/retry', async (context, next) => {
     const read = await readText(context);
     if ('refusal' in read) return read.refusal;
-    if (read.text === '') return await act(runtime, id, (record, nowMs) => requestRetry(record, undefined, nowMs));
-    const body = parseJson(read.text);
-    if ('refusal' in body) return body.refusal;
-    const parsed = parseSpec(body.json);
-    if ('problems' in parsed) return invalidRequest(parsed.problems);
-    return await act(runtime, id, (record, nowMs) => requestRetry(record, parsed.spec, nowMs));
+    let spec: Spec | undefined;
+    if (read.text !== '') {
+      const body = parseJson(read.text);
+      if ('refusal' in body) return body.refusal;
+      const parsed = parseSpec(body.json);
+      if ('problems' in parsed) return invalidRequest(parsed.problems);
+      ({ spec } = parsed);
+    }
+    const done = await act(runtime, context.req.param('id'), (record, nowMs) => requestRetry(record, spec, nowMs));
+    return done ?? (await next());
   });
 
-  app.patch('/load-balancers/:id', async (context) => {
+  app.patch('/load-balancers/:id', async (context, next) => {
     const id = context.req.param('id');
     const body = await readJson(context);
     if ('refusal' in body) return body.refusal;
-    const before = isUlid(id) ? await runtime.deployments.find(id) : undefined;
-    if (before === undefined) return unknownDeployment(id);
+    const before = await runtime.deployments.find(id);
+    if (before === undefined) return await next();
     const patched = patchSpec(before.spec, body.json);
     if ('problems' in patched) return invalidRequest(patched.problems);
     if ('fixed' in patched)
       return problemResponse(409, 'field-fixed', 'Conflict', sentenceOf(patched.fixed), patched.fixed);
-    return await act(runtime, id, (record, nowMs) =>
+    const done = await act(runtime, id, (record, nowMs) =>
       JSON.stringify(record.spec) === JSON.stringify(before.spec)
         ? requestChange(record, patched.spec, nowMs)
         : {
@@ -121,34 +117,31 @@ export function createApp(runtime: Runtime, caller: string): Hono {
             },
           },
     );
+    return done ?? (await next());
   });
 
-  app.get('/load-balancers/:id/drift', async (context) => {
-    const id = context.req.param('id');
-    const record = isUlid(id) ? await runtime.deployments.find(id) : undefined;
-    if (record === undefined) return unknownDeployment(id);
-    // A failed repair leaves it serving, and with something to see.
-    const hasServed = record.status === 'failed' && record.readyAtMs !== undefined;
-    if (record.status !== 'ready' && !hasServed)
+  app.get('/load-balancers/:id/drift', async (context, next) => {
+    const record = await runtime.deployments.find(context.req.param('id'));
+    if (record === undefined) return await next();
+    if (!isServing(record))
       return problemResponse(
         409,
         'not-ready',
         'Conflict',
-        `The load balancer is ${record.status}; drift is looked for in a ready one.`,
+        `The load balancer is ${record.status}; drift is looked for in one that serves.`,
       );
     return context.json(await findDrift(runtime, record));
   });
 
   app.post('/load-balancers/:id/probe', async (context) => {
     const id = context.req.param('id');
-    const record = isUlid(id) ? await runtime.deployments.find(id) : undefined;
-    return record === undefined ? unknownDeployment(id) : await probeNow(runtime, record);
+    const watched = await findWatched(runtime, id);
+    return watched === undefined ? unknownLoadBalancer(id) : await probeNow(runtime, watched);
   });
 
   app.get('/load-balancers/:id/observations', async (context) => {
     const id = context.req.param('id');
-    const record = isUlid(id) ? await runtime.deployments.find(id) : undefined;
-    if (record === undefined) return unknownDeployment(id);
+    if ((await findWatched(runtime, id)) === undefined) return unknownLoadBalancer(id);
     return await listObservations(runtime, id, {
       limit: context.req.query('limit'),
       before: context.req.query('before'),
@@ -156,13 +149,15 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   });
 
   app.get('/load-balancers/:id/observations/:at', async (context) => {
-    const id = context.req.param('id');
-    return isUlid(id) ? await showObservation(runtime, id, context.req.param('at')) : unknownDeployment(id);
+    return await showObservation(runtime, context.req.param('id'), context.req.param('at'));
   });
 
+  addWatchRoutes(app, runtime);
+
   // What is there, asked in a way that it does not know.
-  for (const path of new Set(app.routes.map((route) => route.path))) {
-    const methods = app.routes.filter((route) => route.path === path).map(({ method }) => method);
+  const routes = app.routes.filter(({ method }) => method !== 'ALL');
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = [...new Set(routes.filter((route) => route.path === path).map(({ method }) => method))];
     app.all(path, (context) => {
       const answer = problemResponse(
         405,
@@ -185,58 +180,7 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   );
   app.onError((error) => {
     runtime.log('error', 'request failed', { reason: error.message });
-    const isPassing = isOpen(error) || error instanceof StoreError || error instanceof QueueError;
-    return isPassing
-      ? problemResponse(
-          503,
-          'unavailable',
-          'Service Unavailable',
-          'The store or the queue did not answer. Repeat the request, with the same Idempotency-Key if it is a POST.',
-        )
-      : problemResponse(
-          500,
-          'unexpected',
-          'Internal Server Error',
-          'The request failed unexpectedly; the log has the reason.',
-        );
+    return failureResponse(error);
   });
   return app;
-}
-
-export const unknownDeployment = (id: string): Response =>
-  problemResponse(404, 'unknown-load-balancer', 'Not Found', `There is no load balancer ${id.slice(0, 40)} here.`);
-
-async function readText(context: Context): Promise<{ text: string } | { refusal: Response }> {
-  const text = await context.req.text();
-  return Buffer.byteLength(text) > maxBodyBytes
-    ? {
-        refusal: problemResponse(
-          413,
-          'body-too-large',
-          'Content Too Large',
-          `The body may have ${maxBodyBytes} bytes.`,
-        ),
-      }
-    : { text: text.trim() };
-}
-
-async function readJson(context: Context): Promise<{ json: unknown } | { refusal: Response }> {
-  const read = await readText(context);
-  if ('refusal' in read) return read;
-  return read.text === '' ? { json: {} } : parseJson(read.text);
-}
-
-function parseJson(text: string): { json: unknown } | { refusal: Response } {
-  try {
-    return { json: JSON.parse(text) as unknown };
-  } catch (error) {
-    return {
-      refusal: problemResponse(
-        400,
-        'malformed-json',
-        'Bad Request',
-        `The body is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-      ),
-    };
-  }
 }

@@ -1,8 +1,6 @@
 import { changeable, changedServers } from '../../shared/deployment/made-already.ts';
 import { parseSpec, type Problem, type Spec } from '../../shared/deployment/spec.ts';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject, mergePatch } from './merge-patch.ts';
 
 /** The request after a PATCH (objects are merged, lists replaced: RFC 7396), or what is wrong with it. */
 export function patchSpec(
@@ -26,18 +24,8 @@ export function patchSpec(
           });
   }
   if (fixed.length > 0) return { fixed };
-  const parsed = parseSpec(merge(before, patch));
+  const parsed = parseSpec(mergePatch(before, patch));
   if ('problems' in parsed) return parsed;
   const changed = changedServers(before, parsed.spec);
   return changed.length > 0 ? { fixed: changed } : parsed;
-}
-
-function merge(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = merge(merged[key], value);
-  }
-  return merged;
 }

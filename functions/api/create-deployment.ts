@@ -1,29 +1,19 @@
-import { newRecord } from '../../shared/deployment/record.ts';
+import { isOver, newRecord } from '../../shared/deployment/record.ts';
 import { parseSpec } from '../../shared/deployment/spec.ts';
 import { begin } from '../../shared/deployment/transitions.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
-import { bodyHashOf } from '../../shared/store/idempotency.ts';
-import { isOver, sendAll } from '../../shared/turn.ts';
-import { newUlid } from '../../shared/ulid.ts';
+import { sendAll } from '../../shared/turn.ts';
+import { bindKey, type CreateRequest } from './bind-key.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { present } from './present.ts';
-
-export interface CreateRequest {
-  caller: string;
-  body: unknown;
-  idempotencyKey: string | undefined;
-}
 
 /**
  * Accepts a request: binds the key, lists it as active, writes the record, sends the first message, in this order. So a
  * repeat with the same key finds what the first try left and completes it.
  */
-export async function createDeployment(
-  runtime: Runtime,
-  { caller, body, idempotencyKey }: CreateRequest,
-): Promise<Response> {
-  const parsed = parseSpec(body);
+export async function createDeployment(runtime: Runtime, request: CreateRequest): Promise<Response> {
+  const parsed = parseSpec(request.body);
   if ('problems' in parsed) return invalidRequest(parsed.problems);
   const nowMs = runtime.clock.nowMs();
   const { spec } = parsed;
@@ -35,23 +25,9 @@ export async function createDeployment(
       `regionId: this installation works in ${runtime.config.regionId}, not in ${spec.regionId}`,
       [{ field: 'regionId', message: `this installation works in ${runtime.config.regionId}` }],
     );
-  let deploymentId = newUlid(nowMs);
-  if (idempotencyKey !== undefined) {
-    const entry = await runtime.idempotency.claim(
-      caller,
-      idempotencyKey,
-      { deploymentId, bodyHash: bodyHashOf(spec) },
-      nowMs,
-    );
-    if (entry.bodyHash !== bodyHashOf(spec))
-      return problemResponse(
-        422,
-        'idempotency-key-reused',
-        'Unprocessable Content',
-        'This Idempotency-Key has been used with another body. Use a new key for a new request.',
-      );
-    ({ deploymentId } = entry);
-  }
+  const bound = await bindKey(runtime, request, spec, nowMs);
+  if ('refusal' in bound) return bound.refusal;
+  const deploymentId = bound.id;
   const started = begin(newRecord(deploymentId, spec, nowMs), nowMs);
   // Listed first: whatever comes of the record and its first message, the sweep finds it.
   await runtime.active.add(deploymentId, nowMs);

@@ -2,7 +2,6 @@ import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 import type { DeploymentRecord, Failure, Progress } from '../../shared/deployment/record.ts';
 import { actionOf } from '../../shared/deployment/progress.ts';
 import { pipeline, stageNames } from '../../shared/pipeline.ts';
-import type { DeploymentSummary } from '../../shared/store/deployments.ts';
 
 const instant = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : new Date(ms).toISOString();
@@ -51,20 +50,6 @@ export function present(record: DeploymentRecord): object {
     spec: record.spec,
   };
 }
-
-export const presentSummary = ({
-  deploymentId,
-  name,
-  status,
-  createdAtMs,
-  updatedAtMs,
-}: DeploymentSummary): object => ({
-  id: deploymentId,
-  name,
-  status,
-  createdAt: instant(createdAtMs),
-  updatedAt: instant(updatedAtMs),
-});
 
 const presentFailure = (failure: Failure | undefined): object | undefined =>
   failure && {

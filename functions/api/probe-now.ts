@@ -1,13 +1,12 @@
 import { readDeclared } from '../../shared/probe/declared.ts';
 import { observeTarget } from '../../shared/probe/observe-target.ts';
 import { onDemandMessage } from '../../shared/probe/pending.ts';
-import { targetOf } from '../../shared/probe/target.ts';
 import { isByInstance, needsInstance } from '../../shared/probe/vantage.ts';
-import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import { probeQueue } from '../../shared/pipeline.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
+import type { Watched } from '../../shared/watch/watched.ts';
 import { presentObservation } from './present-observation.ts';
 
 /**
@@ -16,19 +15,19 @@ import { presentObservation } from './present-observation.ts';
  * at once too, outside the timer's budget of calls: who asks wants to see now. Where the service throttles that, the timer's
  * last view is shown, with its age.
  */
-export async function probeNow(runtime: Runtime, record: DeploymentRecord): Promise<Response> {
-  const target = record.status === 'ready' ? targetOf(record) : undefined;
-  if (target === undefined)
+export async function probeNow(runtime: Runtime, { sinceMs, target, record }: Watched): Promise<Response> {
+  if (sinceMs === undefined || target === undefined)
     return problemResponse(
       409,
       'not-ready',
       'Conflict',
-      `The load balancer is ${record.status}; only a ready one is probed.`,
+      'The load balancer does not serve: it is probed from when it is ready until it is released.',
     );
   const observations = new Observations(runtime.rows);
   const nowMs = runtime.clock.nowMs();
   const state = await observations.state(target.targetId);
-  if (isByInstance(record, target, state, nowMs)) return await probeLater(runtime, target.targetId, nowMs);
+  if (record !== undefined && isByInstance(record, target, state, nowMs))
+    return await probeLater(runtime, target.targetId, nowMs);
   const { observation } = await observeTarget(runtime, target, {
     declared: readDeclared(runtime.clouds.alb, target, nowMs).catch((error: unknown) => {
       runtime.log('warn', 'what the load balancer declares could not be read', {
@@ -40,7 +39,8 @@ export async function probeNow(runtime: Runtime, record: DeploymentRecord): Prom
     ticks: state.ticks,
     nowMs,
   });
-  if (needsInstance(record, observation)) return await probeLater(runtime, target.targetId, nowMs);
+  if (record !== undefined && needsInstance(record, observation))
+    return await probeLater(runtime, target.targetId, nowMs);
   const kept = { ...observation, isOnDemand: true };
   await observations.add(kept);
   return new Response(JSON.stringify(presentObservation(kept)), {

@@ -1,4 +1,5 @@
 import type { CommandResult } from '../../shared/alibaba/ecs/commands.ts';
+import { isServing } from '../../shared/deployment/record.ts';
 import { classify } from '../../shared/errors.ts';
 import { probeQueue } from '../../shared/pipeline.ts';
 import type { AfterObservation } from '../../shared/probe/after-observation.ts';
@@ -45,7 +46,7 @@ export async function collect(
   const pending = await observations.pending(deploymentId, at);
   const record = await runtime.deployments.find(deploymentId);
   const target = record === undefined ? undefined : targetOf(record);
-  if (pending?.command === undefined || target === undefined || record?.status !== 'ready')
+  if (pending?.command === undefined || target === undefined || record === undefined || !isServing(record))
     return { dropped: 'nobody waits for it' };
   const answer = await answerOf(runtime, invokeId, pending.command);
   const isLast = look + 1 >= waitsMs.length;

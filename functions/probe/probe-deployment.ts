@@ -7,14 +7,16 @@ import { nameFactsOf, observeTarget } from '../../shared/probe/observe-target.ts
 import type { RequestLimits } from '../../shared/probe/request-target.ts';
 import type { TickShares } from '../../shared/probe/shares.ts';
 import type { ProbeState } from '../../shared/probe/state.ts';
-import { type ProbeTarget, targetOf } from '../../shared/probe/target.ts';
+import type { ProbeTarget } from '../../shared/probe/target.ts';
 import { isByInstance, needsInstance, standsInForMs } from '../../shared/probe/vantage.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
+import { findWatched } from '../../shared/watch/watched.ts';
 import { askInstance } from './ask-instance.ts';
 import { declaredNow } from './declared-now.ts';
 import { countTick } from './count-tick.ts';
 import type { RateBudget } from './rate-budget.ts';
+import { withFreshFront } from './refresh-front.ts';
 
 export interface ProbeParts {
   after: AfterObservation;
@@ -22,9 +24,10 @@ export interface ProbeParts {
   limits?: RequestLimits | undefined;
 }
 
-/** Deployment with what a probe of it needs to know. */
+/** What a probe needs to know. */
 interface Known {
-  record: DeploymentRecord;
+  /** Of one that we made: its instances may look. */
+  record: DeploymentRecord | undefined;
   target: ProbeTarget;
   state: ProbeState;
   nowMs: number;
@@ -32,18 +35,18 @@ interface Known {
 }
 
 /**
- * Probes a deployment and keeps what was seen.
+ * Probes a deployment, or what is only watched, and keeps what was seen.
  *
- * @returns `asked` when an instance looks, whose answer is collected later; undefined when it is not ready.
+ * @returns `asked` when an instance looks, whose answer is collected later; undefined when it does not serve.
  */
 export async function probeDeployment(
   runtime: Runtime,
   deploymentId: string,
   { after, budget, limits }: ProbeParts,
 ): Promise<Observation | 'asked' | undefined> {
-  const record = await runtime.deployments.find(deploymentId);
-  if (record?.status !== 'ready') return undefined;
-  const target = targetOf(record);
+  const watched = await findWatched(runtime, deploymentId);
+  if (watched?.sinceMs === undefined) return undefined;
+  const { target, record } = await withFreshFront(runtime, watched, budget);
   if (target === undefined) return undefined;
   const observations = new Observations(runtime.rows);
   const state = await observations.state(deploymentId);
@@ -53,9 +56,10 @@ export async function probeDeployment(
     ? declaredNow(runtime, target, state.declared, nowMs)
     : Promise.resolve(state.declared);
   const known = { record, target, state, nowMs, declared };
-  const made = isByInstance(record, target, state, nowMs)
-    ? await fromInstance(runtime, known)
-    : await fromFunction(runtime, known, limits);
+  const made =
+    record !== undefined && isByInstance(record, target, state, nowMs)
+      ? await fromInstance(runtime, { ...known, record })
+      : await fromFunction(runtime, known, limits);
   if (made === 'asked') return 'asked';
   const { observation, tick } = made;
   await observations.add(observation);
@@ -66,7 +70,7 @@ export async function probeDeployment(
 
 type Made = { observation: Observation; tick: TickShares } | 'asked';
 
-async function fromInstance(runtime: Runtime, known: Known): Promise<Made> {
+async function fromInstance(runtime: Runtime, known: Known & { record: DeploymentRecord }): Promise<Made> {
   const { target, state, nowMs } = known;
   const name = await nameFactsOf(runtime.resolver, target);
   const asked = await ask(runtime, known, name);
@@ -89,8 +93,8 @@ async function fromFunction(runtime: Runtime, known: Known, limits: RequestLimit
   );
   const { observation, tick } = made;
   const { fault } = observation;
-  if (fault === undefined || !needsInstance(record, observation)) return made;
-  const asked = await ask(runtime, known, observation.name);
+  if (fault === undefined || record === undefined || !needsInstance(record, observation)) return made;
+  const asked = await ask(runtime, { ...known, record }, observation.name);
   if ('instanceId' in asked) {
     const instanceUntilMs = nowMs + standsInForMs;
     await new Observations(runtime.rows).putState(target.targetId, { ...state, instanceUntilMs }, nowMs);
@@ -102,7 +106,7 @@ async function fromFunction(runtime: Runtime, known: Known, limits: RequestLimit
 
 async function ask(
   runtime: Runtime,
-  { record, target, declared, nowMs }: Known,
+  { record, target, declared, nowMs }: Known & { record: DeploymentRecord },
   name: NameFacts,
 ): ReturnType<typeof askInstance> {
   return await askInstance(runtime, record, target, {

@@ -1,3 +1,4 @@
+import { isServing } from '../../shared/deployment/record.ts';
 import { makeObservation } from '../../shared/probe/make-observation.ts';
 import { nameFactsOf } from '../../shared/probe/observe-target.ts';
 import { targetOf } from '../../shared/probe/target.ts';
@@ -18,7 +19,7 @@ export async function probeOnDemand(
   const pending = await observations.pending(deploymentId, new Date(atMs).toISOString());
   const record = await runtime.deployments.find(deploymentId);
   const target = record === undefined ? undefined : targetOf(record);
-  if (pending === undefined || target === undefined || record?.status !== 'ready')
+  if (pending === undefined || target === undefined || record === undefined || !isServing(record))
     return { dropped: 'nobody waits for it' };
   if (pending.command !== undefined) {
     await sendCommand(runtime, pending, pending.command);

@@ -1,3 +1,4 @@
+import { inParallel } from '../../shared/in-parallel.ts';
 import type { AfterObservation } from '../../shared/probe/after-observation.ts';
 import { declaredCalls } from '../../shared/probe/declared.ts';
 import type { RequestLimits } from '../../shared/probe/request-target.ts';
@@ -53,17 +54,10 @@ export async function probeShard(runtime: Runtime, message: ShardMessage, parts:
     const startMs = performance.now();
     // None is always the last when time or API calls run short.
     const first = firstAt(tickMs, deploymentIds.length);
-    const waiting = [...deploymentIds.slice(first), ...deploymentIds.slice(0, first)];
-    const work = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        if (performance.now() - startMs > beginsForMs) {
-          report.left += 1;
-          continue;
-        }
-        await probeOne(runtime, id, { ...parts, budget }, report);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(parallelTargets, waiting.length) }, work));
+    await inParallel([...deploymentIds.slice(first), ...deploymentIds.slice(0, first)], parallelTargets, async (id) => {
+      if (performance.now() - startMs > beginsForMs) report.left += 1;
+      else await probeOne(runtime, id, { ...parts, budget }, report);
+    });
   } finally {
     await leases.release(name, { holder, tickMs });
   }

@@ -1,3 +1,4 @@
+import { inParallel } from '../../shared/in-parallel.ts';
 import { probeQueue } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Leases } from '../../shared/store/leases.ts';
@@ -8,6 +9,8 @@ export interface TickReport {
   deployments: number;
   /** Shards that went out over the queue. */
   sent: number;
+  /** Shards that did not: their deployments are probed at the next tick. */
+  unsent: number;
   own?: ShardReport;
   dropped?: 'late' | 'repeated';
 }
@@ -15,10 +18,13 @@ export interface TickReport {
 /** How long the walk over the active deployments and the sending may take. */
 const walkMs = 25_000;
 
-/** One tick of the timer: all shards but the first go out over the queue, then the first is probed here. */
+/** One after the other, the messages of many shards would take longer than the function may. */
+const parallelSends = 20;
+
+/** One tick of the timer: the first shard is probed here, while all others go out over the queue. */
 export async function tick(runtime: Runtime, tickMs: number, parts: ShardParts): Promise<TickReport> {
   const nowMs = runtime.clock.nowMs();
-  const report: TickReport = { deployments: 0, sent: 0 };
+  const report: TickReport = { deployments: 0, sent: 0, unsent: 0 };
   // Late ticks are not made up for: what they would have seen is gone (P-154).
   if (nowMs - tickMs > longestDelayMs) return dropped(runtime, report, tickMs, 'late');
   const leases = new Leases(runtime.rows);
@@ -28,13 +34,30 @@ export async function tick(runtime: Runtime, tickMs: number, parts: ShardParts):
   const shards = shardsOf(await activeIds(runtime), tickMs, runtime.config.probeShardSize);
   report.deployments = shards.reduce((sum, { deploymentIds }) => sum + deploymentIds.length, 0);
   const [own, ...others] = shards;
-  for (const message of others) {
-    await runtime.queues.send(probeQueue, message);
-    report.sent += 1;
+  const sending = sendShards(runtime, others, report);
+  try {
+    if (own !== undefined) report.own = await probeShard(runtime, own, parts);
+  } finally {
+    await sending;
   }
   await leases.release('probe-tick', { holder, tickMs });
-  if (own !== undefined) report.own = await probeShard(runtime, own, parts);
   return report;
+}
+
+/** Never throws. */
+async function sendShards(runtime: Runtime, messages: ShardMessage[], report: TickReport): Promise<void> {
+  await inParallel(messages, parallelSends, async (message) => {
+    try {
+      await runtime.queues.send(probeQueue, message);
+      report.sent += 1;
+    } catch (error) {
+      report.unsent += 1;
+      runtime.log('error', 'could not send a shard', {
+        shard: message.shard,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    }
+  });
 }
 
 async function activeIds(runtime: Runtime): Promise<string[]> {

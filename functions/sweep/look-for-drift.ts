@@ -1,7 +1,8 @@
-import { alertSettingsOf, recordForAlerts } from '../../shared/alert/record-change.ts';
+import { recordForAlerts } from '../../shared/alert/record-change.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import type { AlertRow } from '../../shared/store/alerts.ts';
+import { type Watched, watchedDeployment } from '../../shared/watch/watched.ts';
 import { findDrift } from '../drift.ts';
 
 /** While an alert lasts, since what differs is likely its cause; else now and then. */
@@ -11,15 +12,19 @@ const seldomMs = 60 * 60_000;
 /** Comparisons of one sweep: each asks the cloud some twenty times. */
 export const mostComparisons = 3;
 
-/** Whether it is time to compare the deployment with what stands in the cloud. */
-export function isDriftDue(record: DeploymentRecord, row: AlertRow | undefined, nowMs: number): boolean {
-  if (record.status !== 'ready' || record.desired === 'released') return false;
-  if (!alertSettingsOf(record).rules.drift.isEnabled) return false;
+/** Whether it is time to compare the deployment with what stands in the cloud. What is being mended is not compared. */
+export function isDriftDue(
+  record: DeploymentRecord,
+  { sinceMs, alerts }: Watched,
+  row: AlertRow | undefined,
+  nowMs: number,
+): boolean {
+  if (sinceMs === undefined || record.status === 'repairing' || !alerts.rules.drift.isEnabled) return false;
   const conditions = Object.values(row?.state.conditions ?? {});
   const isFiring = conditions.some(({ kind, isFiring: fires }) => fires && kind !== 'no-observation');
   const lastMs = row?.state.driftLookedAtMs;
   if (isFiring && (lastMs === undefined || conditions.some(({ firedAtMs = 0 }) => firedAtMs > lastMs))) return true;
-  return nowMs - (lastMs ?? record.readyAtMs ?? nowMs) >= (isFiring ? soonMs : seldomMs);
+  return nowMs - (lastMs ?? sinceMs) >= (isFiring ? soonMs : seldomMs);
 }
 
 /**
@@ -38,5 +43,5 @@ export async function lookForDrift(runtime: Runtime, record: DeploymentRecord): 
     },
   );
   const atMs = runtime.clock.nowMs();
-  await recordForAlerts(runtime, deploymentId, { type: 'drift', differences: told, atMs }, record);
+  await recordForAlerts(runtime, watchedDeployment(record), { type: 'drift', differences: told, atMs });
 }

@@ -2,11 +2,12 @@ import { messageVersion } from '../../shared/messages.ts';
 import { lostMessages, messageOf, resent } from '../../shared/deployment/transitions.ts';
 import { actionOf } from '../../shared/deployment/progress.ts';
 import type { PlannedMessage, ProgressState } from '../../shared/deployment/record.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import { queueOf } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import type { AlertRow } from '../../shared/store/alerts.ts';
-import { isOver } from '../../shared/turn.ts';
 import { ulidTimeMs } from '../../shared/ulid.ts';
+import { type Watched, watchedDeployment, watchedOnly } from '../../shared/watch/watched.ts';
 import { isDriftDue, lookForDrift, mostComparisons } from './look-for-drift.ts';
 import { wakeAlerts, watchAlerts } from './watch.ts';
 
@@ -23,9 +24,12 @@ export interface SweepReport {
   failed: number;
 }
 
+/** Each is a few reads of the store; one after the other, a thousand would take longer than the function may. */
+const parallelLooks = 10;
+
 /**
- * Walks the active deployments: messages that must have been lost go out again, what is released is taken off the list, and
- * a deployment that nobody has observed for too long is an alert.
+ * Walks what is active: messages that must have been lost go out again, what is released or watched no more is taken off the
+ * list, and what nobody has observed for too long is an alert.
  */
 export async function sweep(runtime: Runtime): Promise<SweepReport> {
   const report: SweepReport = { looked: 0, lost: 0, overdue: 0, staleLeases: 0, compared: 0, removed: 0, failed: 0 };
@@ -34,7 +38,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
     const page = await runtime.active.list(100, after);
     const [first, last] = [page.ids[0], page.ids.at(-1)];
     const alerts = first === undefined || last === undefined ? undefined : await runtime.alerts.between(first, last);
-    for (const deploymentId of page.ids) {
+    await inParallel(page.ids, parallelLooks, async (deploymentId) => {
       report.looked += 1;
       try {
         await sweepOne(runtime, deploymentId, alerts?.get(deploymentId), report);
@@ -45,7 +49,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
           reason: error instanceof Error ? error.message : String(error),
         });
       }
-    }
+    });
     after = page.next;
   } while (after !== undefined);
   await wakeAlerts(runtime);
@@ -73,19 +77,19 @@ async function sweepOne(
     lost = lostMessages(current, nowMs, config.lostAfterMs);
     return lost.length === 0 ? undefined : resent(current, lost, nowMs);
   });
+  const watched = record === undefined ? await watchOf(runtime, deploymentId) : watchedDeployment(record);
   // Listed, but its record is still to come, or never came: its request has been accepted a moment ago at the most.
-  if (record === undefined && ulidTimeMs(deploymentId) + 2 * config.lostAfterMs > nowMs) return;
-  if (record !== undefined) {
-    await watchAlerts(runtime, record, alerts);
-    if (report.compared < mostComparisons && isDriftDue(record, alerts, nowMs)) {
-      report.compared += 1;
-      await lookForDrift(runtime, record);
-    }
-  }
-  if (record === undefined || isOver(record)) {
+  if (watched === undefined && ulidTimeMs(deploymentId) + 2 * config.lostAfterMs > nowMs) return;
+  if (watched !== undefined) await watchAlerts(runtime, watched, alerts);
+  if (watched === undefined || watched.isOver) {
     await runtime.active.remove(deploymentId);
     report.removed += 1;
     return;
+  }
+  if (record === undefined) return;
+  if (report.compared < mostComparisons && isDriftDue(record, watched, alerts, nowMs)) {
+    report.compared += 1;
+    await lookForDrift(runtime, record);
   }
   for (const planned of lost) {
     await runtime.queues.send(
@@ -94,4 +98,9 @@ async function sweepOne(
     );
     report[kinds[record.stages[planned.stage][actionOf(record)].state] ?? 'lost'] += 1;
   }
+}
+
+async function watchOf(runtime: Runtime, id: string): Promise<Watched | undefined> {
+  const watch = await runtime.watches.find(id);
+  return watch === undefined ? undefined : watchedOnly(watch);
 }

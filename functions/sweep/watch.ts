@@ -1,8 +1,9 @@
-import { recordForAlerts, alertMessage, alertSettingsOf } from '../../shared/alert/record-change.ts';
-import type { DeploymentRecord } from '../../shared/deployment/record.ts';
+import { closeAlerts } from '../../shared/alert/close-alerts.ts';
+import { alertMessage, recordForAlerts } from '../../shared/alert/record-change.ts';
 import { alertQueue } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import type { AlertRow } from '../../shared/store/alerts.ts';
+import type { Watched } from '../../shared/watch/watched.ts';
 
 /** A tick may come late, and a probe takes its time. */
 const patienceMs = 20_000;
@@ -11,30 +12,17 @@ const patienceMs = 20_000;
  * What alerts need though nothing is observed: the dead man's switch, what was put off, what a crash left in the outbox,
  * and the end of all alerts of a load balancer that is on its way out.
  */
-export async function watchAlerts(
-  runtime: Runtime,
-  record: DeploymentRecord,
-  row: AlertRow | undefined,
-): Promise<void> {
-  const { deploymentId } = record;
-  if (record.desired === 'released') {
-    if (row === undefined) return;
-    const after = await recordForAlerts(
-      runtime,
-      deploymentId,
-      { type: 'closed', reason: 'it is being released' },
-      record,
-    );
-    const isSettled = after?.outbox.length === 0 && record.status !== 'releasing';
-    if (isSettled) await runtime.alerts.remove(deploymentId);
+export async function watchAlerts(runtime: Runtime, watched: Watched, row: AlertRow | undefined): Promise<void> {
+  if (watched.endedBy !== undefined) {
+    if (row !== undefined) await closeAlerts(runtime, watched);
     return;
   }
-  if (record.readyAtMs === undefined || !['ready', 'repairing'].includes(record.status)) return;
-  const { tickMs, silentTicks } = alertSettingsOf(record);
-  const sinceMs = Math.max(record.readyAtMs, row?.state.observedAtMs ?? 0);
+  if (watched.sinceMs === undefined) return;
+  const { tickMs, silentTicks } = watched.alerts;
+  const sinceMs = Math.max(watched.sinceMs, row?.state.observedAtMs ?? 0);
   const isSilent = runtime.clock.nowMs() - sinceMs > silentTicks * tickMs + patienceMs;
-  if (isSilent) await recordForAlerts(runtime, deploymentId, { type: 'silence', sinceMs }, record);
-  else if (row !== undefined && needsTick(row)) await recordForAlerts(runtime, deploymentId, { type: 'tick' }, record);
+  if (isSilent) await recordForAlerts(runtime, watched, { type: 'silence', sinceMs });
+  else if (row !== undefined && needsTick(row)) await recordForAlerts(runtime, watched, { type: 'tick' });
 }
 
 const needsTick = ({ state, outbox }: AlertRow): boolean =>

@@ -26,7 +26,10 @@ export const verify = defineStage({
     ];
     const conditions = findings.map(({ condition }): Condition => ({ ...condition, atMs: context.nowMs }));
     const open = findings.filter(({ condition }) => condition.status === 'False');
-    if (open.length === 0) return done({ verifiedAtMs: context.nowMs }, [], conditions);
+    if (open.length === 0) {
+      const backends = context.spec.backends.filter(({ weight }) => weight > 0).map(({ name }) => name);
+      return done({ verifiedAtMs: context.nowMs, backends }, [], conditions);
+    }
     const reason = open.map(({ condition }) => `${condition.type}: ${condition.message}`).join('; ');
     if (open.every(({ retryForMs }) => context.elapsedMs < retryForMs)) return wait(reason, { conditions });
     const [first] = open.filter(({ retryForMs }) => context.elapsedMs >= retryForMs);

@@ -102,5 +102,9 @@ export interface StageOutputs {
       previousStatus?: string;
     };
   };
-  verify: { verifiedAtMs: number };
+  verify: {
+    verifiedAtMs: number;
+    /** Backends with weight: those that must answer until it is done again. */
+    backends?: string[];
+  };
 }

@@ -149,6 +149,17 @@ export function newRecord(deploymentId: string, spec: Spec, nowMs: number): Depl
   };
 }
 
+/**
+ * It has been ready and is to stay: it serves, also while a repair is under way and when one has failed. So long it is
+ * probed, and must be.
+ */
+export const isServing = (record: DeploymentRecord): boolean =>
+  record.readyAtMs !== undefined && record.desired === 'ready' && record.rolledBack !== true;
+
+/** Nothing is left in the cloud and nothing is under way: the sweep need not look at it. */
+export const isOver = (record: DeploymentRecord): boolean =>
+  record.status === 'released' || (record.status === 'failed' && record.rolledBack === true);
+
 /** Outputs of a stage as far as they are known: complete once its apply is done. */
 export const outputsOf = <N extends StageName>(record: DeploymentRecord, stage: N): Partial<StageOutputs[N]> =>
   record.stages[stage].outputs as Partial<StageOutputs[N]>;

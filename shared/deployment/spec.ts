@@ -3,16 +3,19 @@ import { alertSettingsSchema } from '../alert/settings.ts';
 import { either, hasKeyOf, isRecord } from '../either.ts';
 import { patternProblem } from '../probe/pattern.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
+import { type Problem, problemsOf } from './problems.ts';
+
+export type { Problem } from './problems.ts';
 
 /** Names that go into tags and resource names; kept to what every product accepts. */
-const resourceName = z
+export const resourceName = z
   .string()
   .regex(
     /^[A-Za-z][A-Za-z0-9._-]{1,59}$/,
     'must be 2 to 60 letters, digits, dots, underscores or hyphens and start with a letter',
   );
 const zoneId = z.string().regex(/^[a-z]{2}-[a-z0-9-]+$/, 'must be a zone id such as cn-shanghai-e');
-const port = z.number().int().min(1).max(65_535);
+export const port = z.number().int().min(1).max(65_535);
 
 /** The first address of a block of this size that holds `address`. */
 function firstOf(address: string, prefix: number): string {
@@ -173,10 +176,12 @@ const withProtocol = (listener: unknown): unknown =>
     ? { ...listener, protocol: 'HTTP' }
     : listener;
 
+export const domainName = z
+  .string()
+  .regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name in lower case');
+
 const dns = z.strictObject({
-  domain: z
-    .string()
-    .regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name in lower case'),
+  domain: domainName,
   /** `@` is the domain itself. */
   rr: z
     .string()
@@ -279,19 +284,13 @@ export type Backend = Spec['backends'][number];
 export type OwnBackend = z.infer<typeof ownBackend>;
 export type AdoptedBackend = z.infer<typeof adoptedBackend>;
 
-export interface Problem {
-  /** Dotted path into the request body; empty for the body as a whole. */
-  field: string;
-  message: string;
-}
-
 /**
  * The request with defaults filled in, or everything that is wrong with it at once: ill-formed fields, and contradictions
  * between those that are well-formed.
  */
 export function parseSpec(body: unknown): { spec: Spec } | { problems: Problem[] } {
   const result = specSchema.safeParse(body);
-  const shape = result.success ? [] : result.error.issues.flatMap((issue) => describeIssue(issue));
+  const shape = result.success ? [] : problemsOf(result.error);
   const illFormed = new Set(shape.map(({ field }) => field));
   const cross = crossProblems(soundParts(body)).filter(
     ({ field }) => field !== 'dns.icpFiled' || !illFormed.has(field),
@@ -349,14 +348,4 @@ function soundListener(raw: unknown): SoundParts['listener'] {
   if (!isRecord(raw)) return {};
   if (raw['protocol'] === 'HTTP') return soundFields(httpListener, raw);
   return raw['protocol'] === 'HTTPS' ? soundFields(httpsListener, raw) : {};
-}
-
-type Issue = z.core.$ZodIssue;
-
-const dotted = (path: readonly PropertyKey[]): string => path.map(String).join('.');
-
-function describeIssue(issue: Issue): Problem[] {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ field: dotted([...issue.path, key]), message: 'is not a field of the request' }));
-  return [{ field: dotted(issue.path), message: issue.message }];
 }

@@ -8,14 +8,14 @@ import type { ProbeTarget } from './target.ts';
 export const declaredCalls = 3;
 
 /**
- * What the load balancer declares now. Servers that are not looked at say nothing: `Initial` has had no check yet, and one
- * of weight 0 is `Unused` (P-070).
+ * What the load balancer declares now. Servers that are not looked at say nothing: `Initial` has had no check yet, one of
+ * weight 0 is `Unused` (P-070), and one of which nothing is expected may still be starting.
  *
  * @returns undefined where the target has no listener or server group that is known.
  */
 export async function readDeclared(
   alb: Clouds['alb'],
-  { listenerId, serverGroupId, servers }: ProbeTarget,
+  { listenerId, serverGroupId, servers, backends }: ProbeTarget,
   nowMs: number,
 ): Promise<Declared | undefined> {
   if (listenerId === undefined || serverGroupId === undefined) return undefined;
@@ -38,7 +38,8 @@ export async function readDeclared(
       backend: nameOf(server),
       status: server.status,
       reason: [server.reasonCode, server.actualResponse].filter((text) => text !== '').join(', '),
-    }));
+    }))
+    .filter(({ backend }) => backends.find(({ name }) => name === backend)?.weight !== 0);
   const isSick = new Set(unhealthy.map(({ backend }) => backend));
   return {
     atMs: nowMs,

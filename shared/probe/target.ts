@@ -38,9 +38,18 @@ export interface ProbeTarget {
   servers: { backend: string; serverId: string; serverIp: string; port: number }[];
 }
 
-const mostRequestsByDefault = 200;
+export const mostRequestsByDefault = 200;
 
-/** The target of a deployment that is ready; undefined where there is nothing yet that could be probed. */
+/** Backends of the request; while a repair brings in new ones, or has failed to, those have no weight: nothing is expected of them. */
+function backendsOf(record: DeploymentRecord): ProbeTarget['backends'] {
+  const { backends: verified } = outputsOf(record, 'verify');
+  return record.spec.backends.map(({ name, weight }) => ({
+    name,
+    weight: record.status === 'ready' || verified === undefined || verified.includes(name) ? weight : 0,
+  }));
+}
+
+/** The target of a deployment that serves; undefined where there is nothing yet that could be probed. */
 export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
   const { spec } = record;
   const { listenerId, port = spec.listener.port, protocol = spec.listener.protocol } = outputsOf(record, 'listener');
@@ -64,7 +73,7 @@ export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
     tls: protocol === 'HTTPS',
     path: '/',
     expected: { cname: dnsName, addresses },
-    backends: spec.backends.map(({ name, weight }) => ({ name, weight })),
+    backends: backendsOf(record),
     identification: spec.probe?.identifyBy ?? (areOurs ? { by: 'header', header: backendHeader } : { by: 'answers' }),
     scope: ipv6AddressType === 'Internet' ? 'internet' : 'vpc',
     isOneServerPerClient: spec.serverGroup.scheduler === 'Sch',

@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DeploymentRecord, DeploymentStatus } from '../deployment/record.ts';
-import { ulidTimeMs } from '../ulid.ts';
+import { type Listing, monthlyKey, newestFirst } from './newest-first.ts';
 import { isOpen, type Row, type RowStore } from './rows.ts';
-
-/** Month of creation, taken from the id: `202611`. */
-export function bucketOf(deploymentId: string): string {
-  const date = new Date(ulidTimeMs(deploymentId));
-  return `${date.getUTCFullYear()}${String(date.getUTCMonth() + 1).padStart(2, '0')}`;
-}
 
 export interface DeploymentSummary {
   deploymentId: string;
@@ -16,8 +10,6 @@ export interface DeploymentSummary {
   createdAtMs: number;
   updatedAtMs: number;
 }
-
-const keyOf = (deploymentId: string) => ({ bucket: bucketOf(deploymentId), id: deploymentId });
 
 const maxConflicts = 30;
 
@@ -39,7 +31,7 @@ export class Deployments {
   }
 
   async find(deploymentId: string): Promise<DeploymentRecord | undefined> {
-    const row = await this.#rows.get('deployments', keyOf(deploymentId));
+    const row = await this.#rows.get('deployments', monthlyKey(deploymentId));
     return row === undefined ? undefined : readRecord(row);
   }
 
@@ -47,7 +39,7 @@ export class Deployments {
   async create(record: DeploymentRecord): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#rows.put('deployments', keyOf(record.deploymentId), toRow(record), { row: 'absent' });
+        await this.#rows.put('deployments', monthlyKey(record.deploymentId), toRow(record), { row: 'absent' });
         return;
       } catch (error) {
         if (!isOpen(error) || attempt >= 3) throw error;
@@ -90,39 +82,9 @@ export class Deployments {
   }
 
   /** Newest first; `cursor` continues a listing. */
-  async list(options: {
-    limit: number;
-    cursor?: string;
-    nowMs: number;
-    oldestMs: number;
-  }): Promise<{ summaries: DeploymentSummary[]; cursor: string | undefined }> {
-    const summaries: DeploymentSummary[] = [];
-    const [startBucket, startId] = options.cursor?.split('.') ?? [];
-    const oldest = monthOf(options.oldestMs);
-    const newest = monthOf(options.nowMs);
-    // Whatever a cursor of the future says: walking down from there would ask for every month in between.
-    const isContinued = startBucket !== undefined && startBucket <= newest;
-    let bucket = isContinued ? startBucket : newest;
-    let id = isContinued ? startId : undefined;
-    while (bucket >= oldest) {
-      const page = await this.#rows.range('deployments', {
-        from: id === undefined ? { bucket } : { bucket, id },
-        to: { bucket },
-        direction: 'backward',
-        limit: options.limit - summaries.length,
-      });
-      summaries.push(...page.rows.map(summaryOf));
-      if (page.next !== undefined && summaries.length >= options.limit)
-        return { summaries, cursor: `${page.next.bucket}.${page.next.id}` };
-      if (page.next !== undefined) {
-        id = page.next.id;
-        continue;
-      }
-      bucket = previousMonth(bucket);
-      id = undefined;
-      if (summaries.length >= options.limit && bucket >= oldest) return { summaries, cursor: bucket };
-    }
-    return { summaries, cursor: undefined };
+  async list(options: Listing): Promise<{ summaries: DeploymentSummary[]; cursor: string | undefined }> {
+    const { rows, cursor } = await newestFirst(this.#rows, 'deployments', options);
+    return { summaries: rows.map(summaryOf), cursor };
   }
 
   /**
@@ -143,7 +105,7 @@ export class Deployments {
       let failure: unknown;
       try {
         const condition = { row: 'present' as const, column: 'version', equals: before.version };
-        if (await this.#rows.put('deployments', keyOf(deploymentId), toRow(after), condition)) return after;
+        if (await this.#rows.put('deployments', monthlyKey(deploymentId), toRow(after), condition)) return after;
         if (attempt === 1) return undefined;
       } catch (error) {
         if (!isOpen(error)) throw error;
@@ -178,14 +140,3 @@ const summaryOf = (row: Row): DeploymentSummary => ({
   createdAtMs: Number(row['created_at']),
   updatedAtMs: Number(row['updated_at']),
 });
-
-function monthOf(ms: number): string {
-  const date = new Date(ms);
-  return `${date.getUTCFullYear()}${String(date.getUTCMonth() + 1).padStart(2, '0')}`;
-}
-
-function previousMonth(month: string): string {
-  const year = Number(month.slice(0, 4));
-  const number = Number(month.slice(4));
-  return number === 1 ? `${year - 1}12` : `${year}${String(number - 1).padStart(2, '0')}`;
-}

@@ -18,6 +18,15 @@ export const tables = {
     ],
     timeToLiveSeconds: forEver,
   },
+  /** Load balancers that are only watched; keys as above. */
+  watches: {
+    name: 'watches',
+    primaryKey: [
+      { name: 'bucket', type: 'STRING' },
+      { name: 'id', type: 'STRING' },
+    ],
+    timeToLiveSeconds: forEver,
+  },
   /** What sweep and probe walk: written before the first message, deleted when released. */
   active: {
     name: 'active',

@@ -11,7 +11,8 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 it('there is no policy but those of the table', () => {
   const files = readdirSync(new URL('../../policies/', import.meta.url));
-  expect(files.sort()).toEqual(roles.map((role) => `${role}.json`).sort());
+  // The deployer's is no function's: what the commands call is held against it in test/cli/account.
+  expect(files.filter((file) => file !== 'deployer.json').sort()).toEqual(roles.map((role) => `${role}.json`).sort());
 });
 
 describe.each(roles)('the policy of %s', (role) => {

@@ -102,6 +102,9 @@ export const table: readonly Row[] = [
       'alb:GetListenerHealthStatus',
     ],
   }),
+  ...rows('prober', 'a tick that looks again at what is only watched', {
+    probe: ['alb:GetLoadBalancerAttribute', 'alb:ListListeners', 'alb:ListServerGroups'],
+  }),
   ...rows('prober', 'a tick that an instance looks at', {
     probe: ['ecs:DescribeCloudAssistantStatus', 'ecs:RunCommand', 'ecs:DescribeInvocationResults'],
   }),

@@ -16,6 +16,8 @@ export interface TestInstallationOptions extends Partial<Omit<CloudOptions, 'clo
   asyncInvocation?: boolean;
   oneQueue?: boolean;
   asyncFate?: (functionName: string) => 'once' | 'twice' | 'lost';
+  /** Settings of the functions besides those of s.yaml. */
+  environment?: Record<string, string>;
 }
 
 /** For tests of whole installations: some seconds of real work of many function instances, more on a busy machine. */
@@ -49,7 +51,7 @@ export class TestInstallation {
 
   static async start(options: TestInstallationOptions = {}): Promise<TestInstallation> {
     const bundles = await builtBundles(inject('bundlesDir'));
-    const { asyncInvocation, asyncFate, oneQueue = false, onCall, ...cloudOptions } = options;
+    const { asyncInvocation, asyncFate, environment = {}, oneQueue = false, onCall, ...cloudOptions } = options;
     const clock = new VirtualClock(Date.now());
     const logs: LogEntry[] = [];
     let started: TestInstallation | undefined;
@@ -69,6 +71,7 @@ export class TestInstallation {
       onLog: (entry) => logs.push(entry),
       ...bundles,
       oneQueue,
+      environment,
       ...(asyncInvocation === undefined ? {} : { asyncInvocation }),
       ...(asyncFate === undefined ? {} : { asyncFate }),
     });

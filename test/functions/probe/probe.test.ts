@@ -17,23 +17,25 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 afterEach(() => {
   after.length = 0;
+  meanwhile = () => Promise.resolve();
 });
 
 const timerEvent = (ms = harness.clock.nowMs()): string =>
   JSON.stringify({ triggerTime: new Date(ms).toISOString(), triggerName: 'timer', payload: '{}' });
 let runs = 0;
-const invoke = async (event: string, limits?: { requestTimeoutMs: number; probeTimeoutMs: number; parallel: number }) =>
+/** What happens once an observation stands, besides that it is noted. */
+let meanwhile: () => Promise<unknown> = () => Promise.resolve();
+const invoke = async (event: string) =>
   await serveProbe(harness.runtime('probe', `${harness.config.name}-prober`), event, {
     holder: `run-${(runs += 1)}`,
-    limits,
-    after: (observation) => {
+    after: async (observation) => {
       after.push(observation);
-      return Promise.resolve();
+      await meanwhile();
     },
   });
-const nextTick = async (limits?: Parameters<typeof invoke>[1]): Promise<Observation> => {
+const nextTick = async (): Promise<Observation> => {
   harness.clock.advance(60_000);
-  const report = (await invoke(timerEvent(), limits)) as TickReport;
+  const report = (await invoke(timerEvent())) as TickReport;
   expect(report.own).toMatchObject({ probed: 1, failed: 0 });
   return after.at(-1) as Observation;
 };
@@ -165,6 +167,60 @@ describe('more targets than a shard holds', () => {
   });
 });
 
+describe('the messages of the shards', () => {
+  it('go out in spite of one that the queue refuses', async () => {
+    const ids = Array.from({ length: 150 }, (_, index) => `01zzzzzzzzzzzzzzzzzzzzz${String(index).padStart(3, '0')}`);
+    const runtime = harness.runtime('sweep');
+    for (const one of ids) await runtime.active.add(one, harness.clock.nowMs());
+    harness.cloud.faults.add({ kind: 'error', service: 'mns', action: 'SendMessage', code: 'InvalidArgument' });
+    harness.clock.advance(60_000);
+    const report = await invoke(timerEvent());
+    for (const one of ids) await runtime.active.remove(one);
+    expect(report).toMatchObject({ deployments: 151, sent: 2, unsent: 1, own: { probed: 1 } });
+    const queue = harness.cloud.mns.queues.get(`${harness.config.name}-probe`);
+    for (const { handle = '' } of queue?.take(2) ?? []) queue?.delete(handle);
+  });
+});
+
+describe('two ticks of one shard', () => {
+  const shardOf = (tickMs: number, messageId: string): string =>
+    JSON.stringify([
+      {
+        data: {
+          messageId,
+          messageBody: { v: 1, kind: 'shard', tickMs, shard: 7, shards: 8, deploymentIds: [id] },
+        },
+      },
+    ]);
+
+  it('never run at once', async () => {
+    const nowMs = harness.clock.nowMs();
+    const overlapping: unknown[] = [];
+    meanwhile = async () => {
+      meanwhile = () => Promise.resolve();
+      overlapping.push(await invoke(shardOf(nowMs, 'm-5')));
+    };
+    // The one before came almost a minute late.
+    expect(await invoke(shardOf(nowMs - 60_000, 'm-4'))).toMatchObject([{ probed: 1 }]);
+    expect(overlapping).toMatchObject([[{ probed: 0, dropped: 'busy' }]]);
+    expect(after).toHaveLength(1);
+  });
+
+  it('run one after the other', async () => {
+    harness.clock.advance(60_000);
+    const nowMs = harness.clock.nowMs();
+    expect(await invoke(shardOf(nowMs - 60_000, 'm-6'))).toMatchObject([{ probed: 1 }]);
+    expect(await invoke(shardOf(nowMs, 'm-7'))).toMatchObject([{ probed: 1 }]);
+  });
+
+  it('do not run in the wrong order', async () => {
+    harness.clock.advance(60_000);
+    const nowMs = harness.clock.nowMs();
+    expect(await invoke(shardOf(nowMs, 'm-8'))).toMatchObject([{ probed: 1 }]);
+    expect(await invoke(shardOf(nowMs - 30_000, 'm-9'))).toMatchObject([{ dropped: 'busy' }]);
+  });
+});
+
 describe('a probe on demand', () => {
   it('answers with the observation', async () => {
     harness.clock.advance(1000);
@@ -194,5 +250,58 @@ describe('a probe on demand', () => {
 
   it.each(['limit=0', 'limit=101', 'before=yesterday'])('refuses %s', async (query) => {
     expect((await harness.api('GET', `/load-balancers/${id}/observations?${query}`)).status).toBe(400);
+  });
+});
+
+describe('a load balancer that serves', () => {
+  const apply = async () => expect((await harness.api('POST', `/load-balancers/${id}/apply`)).status).toBe(202);
+
+  it('is probed while a repair is under way', async () => {
+    await apply();
+    expect(await nextTick()).toMatchObject({ verdict: 'ok', answered: 20 });
+    expect((await harness.record(id)).status).toBe('repairing');
+    expect((await harness.api('POST', `/load-balancers/${id}/probe`)).status).toBe(200);
+    expect((await harness.api('GET', `/load-balancers/${id}/drift`)).status).toBe(200);
+    await harness.runUntil(id, 'ready');
+  });
+
+  it('is probed when a repair has failed', async () => {
+    harness.cloud.faults.add({
+      kind: 'error',
+      service: 'alb',
+      action: 'ListServerGroups',
+      functionName: `${harness.config.name}-server-group`,
+      code: 'Forbidden.RAM',
+      httpStatus: 403,
+    });
+    await apply();
+    await harness.runUntil(id, 'failed');
+    expect(await nextTick()).toMatchObject({ verdict: 'ok', answered: 20 });
+    expect((await harness.api('POST', `/load-balancers/${id}/probe`)).status).toBe(200);
+    await apply();
+    await harness.runUntil(id, 'ready');
+  });
+
+  it('owes no answer of a server that a change is still bringing in', async () => {
+    const { backends = [] } = tutorial();
+    const ecs03 = { name: 'ECS03', family: 'ipv6', page: 'three' };
+    const response = await harness.api('PATCH', `/load-balancers/${id}`, { backends: [...backends, ecs03] });
+    expect(response.status).toBe(202);
+    expect(await nextTick()).toMatchObject({ verdict: 'ok', asked: 20, shares: [{}, {}, { seen: 0, expected: 0 }] });
+
+    await harness.run(async () => (await harness.record(id)).stages['backend-servers'].apply.state === 'done');
+    const instance = harness.cloud.ecs.instances.list().find(({ name }) => name === 'ECS03');
+    harness.cloud.ecs.stop(instance?.id ?? '');
+    const checkedMs = harness.clock.nowMs() + 60_000;
+    await harness.run(() => harness.clock.nowMs() >= checkedMs);
+    const observation = await nextTick();
+    expect((await harness.record(id)).status).toBe('repairing');
+    expect(observation).toMatchObject({ verdict: 'ok', declared: { unhealthy: [] } });
+
+    harness.cloud.ecs.start(instance?.id ?? '');
+    await harness.runUntil(id, 'ready');
+    const { verdict, shares } = await nextTick();
+    expect(verdict).toBe('ok');
+    expect(shares.map(({ expected }) => expected)).toEqual([1 / 3, 1 / 3, 1 / 3]);
   });
 });

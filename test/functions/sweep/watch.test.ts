@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { alertAfterObservation } from '../../../shared/alert/after-observation.ts';
-import { newRecord } from '../../../shared/deployment/record.ts';
-import { parseSpec, type SpecInput } from '../../../shared/deployment/spec.ts';
+import type { DeploymentRecord } from '../../../shared/deployment/record.ts';
+import type { SpecInput } from '../../../shared/deployment/spec.ts';
 import { newUlid } from '../../../shared/ulid.ts';
 import { Harness } from '../../support/harness.ts';
+import { addReadyDeployment } from '../../support/ready-deployment.ts';
 import { minute, observed, silent } from '../../shared/alert/observations.ts';
 
 let harness: Harness;
@@ -15,14 +16,9 @@ beforeEach(async () => {
 afterEach(() => harness.close());
 
 /** A deployment that became ready just now. */
-async function ready(alerts: SpecInput['alerts'] = {}) {
-  const parsed = parseSpec({ network: { vpcId: 'vpc-1', vSwitchIds: ['vsw-1', 'vsw-2'] }, alerts });
-  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
-  const runtime = harness.runtime('api');
-  const nowMs = harness.clock.nowMs();
-  await runtime.deployments.create({ ...newRecord(id, parsed.spec, nowMs), status: 'ready', readyAtMs: nowMs });
-  await runtime.active.add(id, nowMs);
-}
+const ready = (alerts: SpecInput['alerts'] = {}) => addReadyDeployment(harness.runtime('api'), id, { alerts });
+const becomes = (change: Partial<DeploymentRecord>) =>
+  harness.runtime('api').deployments.update(id, (record) => ({ ...record, ...change }));
 const see = async (count: number, other = {}) => {
   for (let done = 0; done < count; done += 1) {
     harness.clock.advance(minute);
@@ -71,9 +67,26 @@ describe('the dead man’s switch', () => {
     expect(told()).toEqual(['fired no-observation']);
   });
 
-  it('keeps quiet about what is not ready', async () => {
+  it('keeps quiet about what has never been ready', async () => {
     await ready();
-    await harness.runtime('api').deployments.update(id, (record) => ({ ...record, status: 'failed' }));
+    await harness.runtime('api').deployments.update(id, ({ readyAtMs: _readyAtMs, ...record }) => ({
+      ...record,
+      status: 'failed',
+    }));
+    await pass(10);
+    expect(told()).toEqual([]);
+  });
+
+  it.each(['repairing', 'failed'] as const)('looks after what has been ready and is %s', async (status) => {
+    await ready();
+    await becomes({ status });
+    await pass(4);
+    expect(told()).toEqual(['fired no-observation']);
+  });
+
+  it('keeps quiet about what has been rolled back', async () => {
+    await ready();
+    await becomes({ status: 'failed', desired: 'released', rolledBack: true });
     await pass(10);
     expect(told()).toEqual([]);
   });
@@ -93,11 +106,7 @@ describe('the sweep', () => {
   it('takes back what was told of a load balancer that is being released', async () => {
     await ready();
     await see(3, silent('ECS02'));
-    await harness.runtime('api').deployments.update(id, (record) => ({
-      ...record,
-      desired: 'released',
-      status: 'releasing',
-    }));
+    await becomes({ desired: 'released', status: 'releasing' });
     await pass(10);
     expect(told().sort()).toEqual(['fired backend-down ECS02', 'resolved backend-down ECS02']);
   });
@@ -118,14 +127,40 @@ describe('the sweep', () => {
     expect(await minutes(14, silent('ECS02'))).toEqual([3, 8, 13]);
   });
 
+  it.each(['repairing', 'failed'] as const)(
+    'reminds of an alert while a repair is %s, and takes it back',
+    async (status) => {
+      await ready({ reminderMs: 10 * minute });
+      await see(3, silent('ECS02'));
+      await becomes({ status });
+      await see(11, silent('ECS02'));
+      expect(told().sort()).toEqual(['fired backend-down ECS02', 'reminder backend-down ECS02']);
+      await see(2);
+      expect(told()).toContain('resolved backend-down ECS02');
+    },
+  );
+
+  it('tells nothing of what was observed after the release was asked for', async () => {
+    await ready();
+    await see(2, silent('ECS02'));
+    await becomes({ desired: 'released', status: 'releasing' });
+    await see(3, silent('ECS02'));
+    expect(told()).toEqual([]);
+  });
+
+  it('compares after a failed repair, and not while one is under way', async () => {
+    await ready();
+    await becomes({ status: 'repairing' });
+    harness.clock.advance(61 * minute);
+    expect(await harness.sweep()).toMatchObject({ compared: 0 });
+    await becomes({ status: 'failed' });
+    expect(await harness.sweep()).toMatchObject({ compared: 1 });
+  });
+
   it('forgets the alerts of what is gone', async () => {
     await ready();
     await see(3, silent('ECS02'));
-    await harness.runtime('api').deployments.update(id, (record) => ({
-      ...record,
-      desired: 'released',
-      status: 'released',
-    }));
+    await becomes({ desired: 'released', status: 'released' });
     await pass(1);
     expect(told()).toHaveLength(2);
     expect(harness.cloud.tablestore.rows('dualstack_alb_alerts')).toEqual([]);

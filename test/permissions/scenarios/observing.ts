@@ -2,6 +2,8 @@ import { isIPv6 } from 'node:net';
 import { deliver } from '../../../functions/alert/deliver.ts';
 import { serveProbe } from '../../../functions/probe/serve.ts';
 import { alertAfterObservation } from '../../../shared/alert/after-observation.ts';
+import { recordForAlerts } from '../../../shared/alert/record-change.ts';
+import { defaultAlertSettings } from '../../../shared/alert/settings.ts';
 import { outputsOf } from '../../../shared/deployment/record.ts';
 import { observed, silent } from '../../shared/alert/observations.ts';
 import type { Scenario } from '../scenario.ts';
@@ -19,7 +21,8 @@ async function observeSilence(world: World, target: string, times: number): Prom
   for (let count = 0; count < times; count += 1) {
     world.harness.clock.advance(1000);
     const observation = { ...observed(world.harness.clock.nowMs(), silent('ECS02')), targetId: target };
-    await alertAfterObservation(world.runtime('probe', 'prober'))(observation);
+    const watched = { id: target, name: target, alerts: defaultAlertSettings, sinceMs: 0, isOver: false };
+    await recordForAlerts(world.runtime('probe', 'prober'), watched, { type: 'observation', observation });
   }
 }
 
@@ -49,6 +52,15 @@ export const observingScenarios = {
     async prepare(world) {
       await world.ready('plain');
       world.harness.clock.advance(60_000);
+    },
+    act: observe,
+  },
+
+  'a tick that looks again at what is only watched': {
+    async prepare(world) {
+      await world.served('plain');
+      await world.watched('plain', 'example.com');
+      world.harness.clock.advance(11 * 60_000);
     },
     act: observe,
   },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type DeploymentRecord, newRecord } from '../../../shared/deployment/record.ts';
 import { parseSpec, type Spec } from '../../../shared/deployment/spec.ts';
-import { bucketOf, Deployments } from '../../../shared/store/deployments.ts';
+import { Deployments } from '../../../shared/store/deployments.ts';
+import { bucketOf } from '../../../shared/store/newest-first.ts';
 import { StoreError } from '../../../shared/store/rows.ts';
 import { newUlid } from '../../../shared/ulid.ts';
 import { startStore, type StartedStore } from './start.ts';

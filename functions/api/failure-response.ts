@@ -1,0 +1,26 @@
+import { CloudError } from '../../shared/alibaba/cloud-error.ts';
+import { classify } from '../../shared/errors.ts';
+import { problemResponse } from '../../shared/problem.ts';
+import { QueueError } from '../../shared/queue/queues.ts';
+import { StoreError } from '../../shared/store/rows.ts';
+
+/** What is answered when a service behind the API fails: whether a repeat may help, and else what the service refused. */
+export function failureResponse(error: Error): Response {
+  if (error instanceof CloudError) {
+    const { kind, code, message, remedy = '' } = classify(error);
+    if (kind === 'permanent') return problemResponse(502, code, 'Bad Gateway', `${message} ${remedy}`.trim());
+  }
+  return error instanceof StoreError || error instanceof QueueError || error instanceof CloudError
+    ? problemResponse(
+        503,
+        'unavailable',
+        'Service Unavailable',
+        'A service behind this one did not answer. Repeat the request, with the same Idempotency-Key if it is a POST.',
+      )
+    : problemResponse(
+        500,
+        'unexpected',
+        'Internal Server Error',
+        'The request failed unexpectedly; the log has the reason.',
+      );
+}

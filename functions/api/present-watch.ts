@@ -1,0 +1,27 @@
+import { backendNameOf } from '../../shared/watch/target.ts';
+import { type Watch, watchNameOf } from '../../shared/watch/watch.ts';
+
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+/** What the API shows of a load balancer that is only watched. */
+export function presentWatch(watch: Watch): object {
+  const { watchId, status, createdAtMs, updatedAtMs, endedAtMs, front, spec } = watch;
+  const { listenerId, port, protocol, serverGroupId, scheduler } = front;
+  return {
+    id: watchId,
+    name: watchNameOf(watch),
+    status,
+    createdAt: instant(createdAtMs),
+    updatedAt: instant(updatedAtMs),
+    ...(endedAtMs === undefined ? {} : { endedAt: instant(endedAtMs) }),
+    domainName: spec.watchOnly.domain,
+    dnsName: front.dnsName,
+    ipv6AddressType: front.ipv6AddressType,
+    ipv6Addresses: front.ipv6Addresses,
+    listener: { listenerId, port, protocol },
+    ...(serverGroupId === undefined ? {} : { serverGroup: { serverGroupId, scheduler } }),
+    backends: front.servers.map((server) => ({ name: backendNameOf(watch, server), ...server })),
+    lookedAt: instant(front.atMs),
+    spec,
+  };
+}

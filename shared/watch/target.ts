@@ -1,0 +1,41 @@
+import { mostRequestsByDefault, type ProbeTarget } from '../probe/target.ts';
+import type { FrontServer, Watch } from './watch.ts';
+
+/** What is probed of a load balancer that is only watched: the name of the request, at the listener that was found. */
+export function targetOfWatch(watch: Watch): ProbeTarget {
+  const { watchId, spec, front } = watch;
+  const { domain, path, identifyBy } = spec.watchOnly;
+  const servers = front.servers.map((server) => ({ ...server, backend: backendNameOf(watch, server) }));
+  return {
+    targetId: watchId,
+    domainName: domain,
+    host: domain,
+    port: front.port,
+    tls: front.protocol === 'HTTPS',
+    path,
+    expected: { cname: front.dnsName, addresses: front.ipv6Addresses },
+    backends: weightsOf(servers),
+    identification: identifyBy,
+    scope: front.ipv6AddressType === 'Internet' ? 'internet' : 'vpc',
+    acceptsAnyIssuer: spec.probe?.acceptAnyIssuer ?? false,
+    isOneServerPerClient: front.scheduler === 'Sch',
+    mostRequests: spec.probe?.mostRequests ?? mostRequestsByDefault,
+    listenerId: front.listenerId,
+    ...(front.serverGroupId === undefined ? {} : { serverGroupId: front.serverGroupId }),
+    servers: servers.map(({ weight: _weight, ...server }) => server),
+  };
+}
+
+/** As the request calls it, else its address and port. */
+export function backendNameOf({ spec }: Pick<Watch, 'spec'>, { serverId, serverIp, port }: FrontServer): string {
+  const named = spec.watchOnly.backends.filter((backend) => backend.serverId === serverId);
+  const found = named.find((backend) => backend.port === port) ?? named.find((backend) => backend.port === undefined);
+  return found?.name ?? (serverIp.includes(':') ? `[${serverIp}]:${port}` : `${serverIp}:${port}`);
+}
+
+/** Entries of one name are one backend, which gets what all of them get. */
+function weightsOf(servers: { backend: string; weight: number }[]): ProbeTarget['backends'] {
+  const weights = new Map<string, number>();
+  for (const { backend, weight } of servers) weights.set(backend, (weights.get(backend) ?? 0) + weight);
+  return [...weights].map(([name, weight]) => ({ name, weight }));
+}
