@@ -8,6 +8,7 @@ import type { CallFacts, WireAnswer, WireRequest, WireService } from '../local/w
  */
 export class ApiGateway implements WireService {
   readonly name = 'gateway';
+  readonly isDoor = true;
   readonly #options: { triggerHost: string; credential: Credential; trigger: WireService; nowMs: () => number };
 
   constructor(options: { triggerHost: string; credential: Credential; trigger: WireService; nowMs: () => number }) {
@@ -26,13 +27,16 @@ export class ApiGateway implements WireService {
     return {
       status,
       headers: { 'content-type': 'application/problem+json' },
-      body: JSON.stringify({ status, code, detail: message }),
+      body: JSON.stringify({ type: 'about:blank', status, code, detail: message }),
       code,
     };
   }
 
   async handle(request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
     const { triggerHost, credential, trigger, nowMs } = this.#options;
+    const names = [...request.query.keys()];
+    const doubled = names.find((name, index) => names.indexOf(name) !== index);
+    if (doubled !== undefined) return this.refuse(request, 400, 'repeated-parameter', `${doubled} is given twice.`);
     const headers: Record<string, string> = {
       ...request.headers,
       host: triggerHost,

@@ -1,5 +1,14 @@
 import { CommandError } from './command-error.ts';
 
+interface StageProgress {
+  status: string;
+  startedAt?: string;
+  finishedAt?: string;
+  attempts: number;
+  waits: number;
+  reason?: string;
+}
+
 /** What the API answers of a deployment, as far as the command line shows it. */
 export interface Deployment {
   id: string;
@@ -28,17 +37,13 @@ export interface Deployment {
   warnings?: { field: string; message: string }[];
   dnsName?: string;
   domainName?: string;
-  stages: {
+  stages: (StageProgress & {
     name: string;
     needs: string[];
     action: string;
-    status: string;
-    startedAt?: string;
-    finishedAt?: string;
-    attempts: number;
-    waits: number;
-    reason?: string;
-  }[];
+    /** How far it had been applied, of one that is being or has been released. */
+    applied?: StageProgress;
+  })[];
   resources: { stage: string; type: string; id: string; created: boolean }[];
   addresses?: { zoneId: string; ipv4Address: string; ipv6Address: string }[];
   spec: {

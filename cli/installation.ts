@@ -139,7 +139,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
       nowMs: () => cloud.clock.nowMs(),
     }),
   );
-  await orClose(close, bootstrap(loadConfig({ ...base, ...environment }), credentials.root));
+  await orClose(close, prepare(loadConfig({ ...base, ...environment }), credentials.root));
   functions.start();
   const running = functions;
   return {
@@ -197,6 +197,8 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
       void control(url, 'DELETE', `credentials/${encodeURIComponent(accessKeyId)}`).catch(() => undefined),
     route,
     mnsEndpoint: url,
+    // What is between here and there may swallow a call.
+    mnsTimeoutMs: controlTimeoutMs,
     credentialStore,
     asyncInvocation: options.asyncInvocation ?? false,
     ...(options.asyncFate === undefined ? {} : { asyncFate: options.asyncFate }),
@@ -218,7 +220,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     await functions.close();
     await edge.close();
   };
-  await orClose(close, bootstrap(loadConfig({ ...base, ...environment }), there.credentials));
+  await orClose(close, prepare(loadConfig({ ...base, ...environment }), there.credentials));
   functions.start();
   return {
     url: edge.url,
@@ -233,6 +235,13 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     wireCalls: async () => ((await control(url, 'GET', 'wire-log?from=999999999')) as { next: number }).next,
     close,
   };
+}
+
+/** Queues and tables; what did not come about after several tries is one sentence, not a stack. */
+async function prepare(...[config, credentials]: Parameters<typeof bootstrap>): Promise<void> {
+  await bootstrap(config, credentials).catch((error: unknown) => {
+    throw new CommandError(`The queues and tables of the installation could not be made. ${reasonOf(error)}`);
+  });
 }
 
 const codeDirOf = async ({ root, codeDir }: InstallationOptions): Promise<string> =>

@@ -2,13 +2,14 @@
  * One function instance in a process of its own, so that its memory can be told: started by `npm run invoke`, with which it
  * talks over the channel of `fork`.
  */
+import { readFileSync } from 'node:fs';
 import { systemClock } from '../shared/clock.ts';
 import { Instance, type StsCredentials } from '../local/fc/instance.ts';
 import { SharedTime } from '../local/fc/shared-time.ts';
 import type { FunctionSpec } from '../local/fc/spec.ts';
 import type { InvokeError, LogLevel, Route } from '../local/fc/worker-protocol.ts';
 
-export interface Job {
+export interface Start {
   spec: FunctionSpec;
   /** Absolute path of the bundle. */
   file: string;
@@ -16,41 +17,46 @@ export interface Job {
   credentials: StsCredentials;
   accountId: string;
   regionId: string;
-  requestId: string;
-  /** Base64. */
-  event: string;
 }
 
-export interface JobResult {
+export interface Invocation {
   /** Base64; absent when the function failed. */
   body?: string;
   error?: InvokeError;
-  /** From the request to the answer, loading the bundle included: what Function Compute bills of a cold start. */
+  /** From the request to the answer; of the first, loading the bundle included: what Function Compute bills of a cold start. */
   durationMs: number;
-  /** Largest resident size of the process, which is the runtime and the function together. */
+  /** Largest resident size of the process so far, which is the runtime and the function together. */
   peakMemoryMb: number;
 }
 
 export type FromInstance =
   | { type: 'log'; level: LogLevel; message: string }
   | { type: 'route'; id: number; address: string; port: number }
-  | { type: 'result'; result: JobResult };
+  | { type: 'result'; invocation: Invocation };
 
-export type ToInstance = { type: 'job'; job: Job } | { type: 'route'; id: number; route: Route };
+export type ToInstance =
+  | { type: 'start'; start: Start }
+  | { type: 'invoke'; requestId: string; /** Base64. */ event: string }
+  | { type: 'route'; id: number; route: Route };
 
 const tell = (message: FromInstance): void => void process.send?.(message);
 
 const routes = new Map<number, (route: Route) => void>();
 let asked = 0;
+let instance: Instance | undefined;
 
 process.on('message', (message: ToInstance) => {
-  if (message.type === 'job') void serve(message.job);
-  else routes.get(message.id)?.(message.route);
+  if (message.type === 'start') instance = begin(message.start);
+  else if (message.type === 'route') routes.get(message.id)?.(message.route);
+  else if (instance !== undefined) void serve(instance, message.requestId, Buffer.from(message.event, 'base64'));
 });
 
-async function serve(job: Job): Promise<void> {
-  const instance = new Instance({
-    ...job,
+// Without the command nothing would end the worker.
+process.on('disconnect', () => process.exit());
+
+const begin = (start: Start): Instance =>
+  new Instance({
+    ...start,
     time: new SharedTime(systemClock),
     freezes: true,
     route: async (address, port) =>
@@ -62,17 +68,30 @@ async function serve(job: Job): Promise<void> {
     onLog: (level, line) => tell({ type: 'log', level, message: line }),
     onEnd: () => undefined,
   });
+
+async function serve(running: Instance, requestId: string, event: Buffer): Promise<void> {
   const startedAt = performance.now();
-  const outcome = await instance.invoke(job.requestId, Buffer.from(job.event, 'base64'), Number.POSITIVE_INFINITY);
-  const durationMs = performance.now() - startedAt;
-  const peakMemoryMb = process.resourceUsage().maxRSS / 1024;
+  const outcome = await running.invoke(requestId, event, Number.POSITIVE_INFINITY);
+  const invocation = { durationMs: performance.now() - startedAt, peakMemoryMb: peakMemoryMb() };
   tell({
     type: 'result',
-    result: {
+    invocation: {
       ...('body' in outcome ? { body: outcome.body.toString('base64') } : { error: outcome.error }),
-      durationMs,
-      peakMemoryMb,
+      ...invocation,
     },
   });
-  await instance.kill();
+}
+
+/**
+ * On Linux `maxRSS` begins with the size of the process that forked this one, which may be many times as large; what /proc
+ * says begins with this program.
+ */
+function peakMemoryMb(): number {
+  try {
+    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    if (kib !== undefined) return Number(kib) / 1024;
+  } catch {
+    // Another system.
+  }
+  return process.resourceUsage().maxRSS / 1024;
 }

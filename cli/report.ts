@@ -11,14 +11,11 @@ export const reportOf = (
   status: deployment.status,
   ...(deployment.failure === undefined ? {} : { failure: deployment.failure }),
   conditions: deployment.conditions,
-  stages: deployment.stages.map(({ name, status, startedAt, finishedAt, attempts, waits }) => ({
-    name,
-    status,
-    startedAt,
-    finishedAt,
-    attempts,
-    waits,
-  })),
+  // Of one that was rolled back: how far it got.
+  stages: deployment.stages.map((stage) => {
+    const { status, startedAt, finishedAt, attempts, waits } = stage.applied ?? stage;
+    return { name: stage.name, status, startedAt, finishedAt, attempts, waits };
+  }),
   resources: deployment.resources,
   curl: runs,
   readyAfterMs: deployment.readyAfterMs,

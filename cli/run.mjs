@@ -9,11 +9,20 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exit(1);
 }
-const { root, buildFunctions, buildTools } = await import('./build.mjs');
-if (!existsSync(join(root, 'node_modules', 'esbuild'))) {
-  console.error('The dependencies are not installed. Run "npm ci" first.');
-  process.exit(1);
+
+// No top-level await: a Node.js that is too old would stumble over it before it could say so.
+async function run() {
+  const { root, buildFunctions, buildTools } = await import('./build.mjs');
+  if (!existsSync(join(root, 'node_modules', 'esbuild'))) {
+    console.error('The dependencies are not installed. Run "npm ci" first.');
+    process.exit(1);
+  }
+  await buildTools();
+  const { main } = await import('../dist/tools/main.mjs');
+  process.exitCode = await main(process.argv.slice(2), { root, buildFunctions });
 }
-await buildTools();
-const { main } = await import('../dist/tools/main.mjs');
-process.exitCode = await main(process.argv.slice(2), { root, buildFunctions });
+
+run().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});

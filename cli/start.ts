@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { OffsetClock } from '../local/offset-clock.ts';
+import { parseSpec } from '../shared/deployment/spec.ts';
 import { untilInterrupted } from './cloud.ts';
 import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
@@ -125,8 +126,10 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
     if (!options.once) {
       console.log(`\nServing at ${installation.url}/load-balancers until Ctrl-C.`);
       await untilInterrupted();
-      exitCode = 0;
     }
+  } catch (error) {
+    if (report !== undefined) writeReport(report, { status: 'unfinished', reason: reasonOf(error) });
+    throw error;
   } finally {
     await installation.close();
     await new Promise<void>((done) => (wireLog === undefined ? done() : wireLog.end(() => done())));
@@ -153,7 +156,8 @@ export async function mainJob(
   installation: Target,
   { event, eventFile, root, report, longestMs, releases }: Job,
 ): Promise<boolean> {
-  const seed = seedOf(event);
+  // What is wrong with the request, the API says best.
+  const seed = 'spec' in parseSpec(event) ? seedOf(event) : undefined;
   if (seed !== undefined) {
     await installation.seed(seed);
     console.log(`  network         ${seed.vpcId} with ${seed.instances.length} servers stands ready`);
@@ -176,13 +180,14 @@ export async function mainJob(
   if (released !== undefined && (released.status !== 'released' || released.proof?.isEmpty !== true))
     problems.push(`after the release the deployment is ${released.status}`);
   for (const problem of problems) console.log(`\nNot as expected: ${problem}`);
-  if (report !== undefined)
-    writeFileSync(
-      report,
-      `${JSON.stringify(reportOf(deployment, runs, await installation.wireCalls(), released), undefined, 2)}\n`,
-    );
+  if (report !== undefined) writeReport(report, reportOf(deployment, runs, await installation.wireCalls(), released));
   return problems.length === 0;
 }
+
+const writeReport = (report: number, content: object): void =>
+  writeFileSync(report, `${JSON.stringify(content, undefined, 2)}\n`);
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** DELETE, the stages in reverse, and the proof that nothing is left. */
 async function releaseAndProve(installation: Target, location: string, longestMs: number): Promise<Deployment> {

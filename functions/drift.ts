@@ -1,40 +1,31 @@
 import type { DeploymentRecord } from '../shared/deployment/record.ts';
-import { classify } from '../shared/errors.ts';
-import { observe } from '../shared/observe.ts';
+import { observe, type Seen } from '../shared/observe.ts';
 import { stageNames, type StageName } from '../shared/pipeline.ts';
 import type { Runtime } from '../shared/runtime.ts';
 import type { Stage } from '../shared/stage.ts';
 
-export interface Difference {
-  stage: StageName;
-  /** What an apply would do about it, or `none` where it can do nothing. */
-  change: string;
-  message: string;
-  remedy?: string;
+export interface Drift {
+  id: string;
+  differs: boolean;
+  differences: ({ stage: StageName } & Seen)[];
+  /** Stages that cannot say yet, since something of theirs is on its way: what they wait for. */
+  undecided: { stage: StageName; reason: string }[];
 }
 
 /**
- * What differs from the record, found by the stages themselves with a hand that stops before the first changing call.
- * A stage tells its first difference; those behind it show once it is mended.
+ * What differs from the record, found by the stages themselves with a hand that changes nothing. A stage tells what it
+ * sees in one look; what it can look at only once that is mended shows then.
  */
-export async function findDrift(
-  runtime: Runtime,
-  record: DeploymentRecord,
-): Promise<{ id: string; differs: boolean; differences: Difference[] }> {
+export async function findDrift(runtime: Runtime, record: DeploymentRecord): Promise<Drift> {
   const stages = await loadStages();
-  const differences: Difference[] = [];
-  for (const name of stageNames) {
-    if (name === 'preflight' || name === 'verify') continue;
-    try {
-      const seen = await observe(stages[name], record, runtime);
-      if (seen !== undefined) differences.push({ stage: name, ...seen });
-    } catch (error) {
-      const { kind, message, remedy } = classify(error);
-      if (kind !== 'permanent') throw error;
-      differences.push({ stage: name, change: 'none', message, ...(remedy === undefined ? {} : { remedy }) });
-    }
+  const drift: Drift = { id: record.deploymentId, differs: false, differences: [], undecided: [] };
+  for (const stage of stageNames) {
+    if (stage === 'preflight' || stage === 'verify') continue;
+    const { differences, undecided } = await observe(stages[stage], record, runtime);
+    drift.differences.push(...differences.map((seen) => ({ stage, ...seen })));
+    if (undecided !== undefined) drift.undecided.push({ stage, reason: undecided });
   }
-  return { id: record.deploymentId, differs: differences.length > 0, differences };
+  return { ...drift, differs: drift.differences.length > 0 };
 }
 
 /** The declarations of all stages: drift is the one thing that the API and the sweep ask of them instead of sending them a message. */

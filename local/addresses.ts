@@ -36,3 +36,7 @@ export function isInCidr(address: string, cidr: string): boolean {
   range.addSubnet(network, Number(prefix), family);
   return range.check(address, family);
 }
+
+/** One spelling for each address, so that equal addresses compare equal. */
+export const canonical = (address: string): string =>
+  isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;

@@ -63,7 +63,13 @@ export class Control {
   }
 
   async handle(request: WireRequest): Promise<WireAnswer | undefined> {
-    const [first = '', ...parts] = request.path.slice('/_local/'.length).split('/').map(decodeURIComponent);
+    let decoded: string[];
+    try {
+      decoded = request.path.slice('/_local/'.length).split('/').map(decodeURIComponent);
+    } catch {
+      return jsonAnswer(400, { error: `${request.path} is not a well-formed path` });
+    }
+    const [first = '', ...parts] = decoded;
     if (first === 'inbox' && ['GET', 'DELETE'].includes(request.method)) return this.#cloud.inbox.show(request);
     const handler = this.#handlers[`${request.method} ${first}`];
     if (handler === undefined) {

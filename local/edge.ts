@@ -159,8 +159,9 @@ export class Edge {
       return jsonAnswer(400, {
         RequestId: request.id,
         Code: 'EmbeddedCloud.UnknownService',
-        Message: `the embedded cloud has no service for ${request.method} ${request.path}`,
+        Message: `the embedded cloud has no service for ${request.method} ${request.path}; GET /_local/actions lists what it has`,
       });
+    if (service.isDoor === true) return await service.handle(request, signal);
     let facts: CallFacts;
     try {
       facts = service.describe(request);

@@ -26,6 +26,8 @@ export interface FunctionsOptions {
   route: (address: string, port: number) => Promise<Route>;
   /** Base URL of the queue service, and the account's own key for the triggers. */
   mnsEndpoint: string;
+  /** Real time that a trigger waits for an answer of the queue service; default for ever, as fits a clock that jumps. */
+  mnsTimeoutMs?: number;
   credentialStore: CredentialStore;
   /** `true`: every queue trigger invokes asynchronously. */
   asyncInvocation?: boolean;
@@ -55,7 +57,11 @@ export function installFunctions(options: FunctionsOptions): FunctionCompute {
     credentials: options.credentials,
     ...(options.revoke === undefined ? {} : { revoke: options.revoke }),
     route: options.route,
-    mns: { endpoint: options.mnsEndpoint, credential: () => credentialStore.root },
+    mns: {
+      endpoint: options.mnsEndpoint,
+      credential: () => credentialStore.root,
+      ...(options.mnsTimeoutMs === undefined ? {} : { timeoutMs: options.mnsTimeoutMs }),
+    },
     credentialStore,
     ...(options.asyncFate === undefined ? {} : { asyncFate: options.asyncFate }),
     ...(options.log === undefined ? {} : { log: options.log }),

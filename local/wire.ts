@@ -38,6 +38,8 @@ export interface CallFacts {
 
 export interface WireService {
   readonly name: string;
+  /** No service of the cloud but a way to one: its calls are not counted, logged or struck by faults. */
+  readonly isDoor?: true;
   /** API version, and the wire names of all actions that it emulates; absent where calls have no such names. */
   readonly api?: { version: string; actions: string[] };
   /** Whether the request is of this service's protocol. Decides by path and headers alone. */

@@ -1,6 +1,7 @@
 import type { Permission, SecurityGroupRule } from './alibaba/ecs/security-groups.ts';
 import type { InstanceOutput, VSwitchOutput } from './deployment/outputs.ts';
-import { isAdopted, type Spec } from './deployment/spec.ts';
+import { isAdopted } from './deployment/adopted.ts';
+import type { Spec } from './deployment/spec.ts';
 import { covers, normalCidr } from './net/cidr.ts';
 
 /**
@@ -31,12 +32,34 @@ const isAccepting = (rule: SecurityGroupRule, wanted: Permission): boolean =>
   rule.portRange === wanted.portRange &&
   rule.sourceCidr !== '';
 
-const isSame = (rule: SecurityGroupRule, wanted: Permission): boolean =>
+/** Whether it lets in the very same; the priority aside. */
+const isAlike = (rule: SecurityGroupRule, wanted: Permission): boolean =>
   isAccepting(rule, wanted) && normalCidr(rule.sourceCidr) === normalCidr(wanted.sourceCidr);
+
+const priorityOf = ({ priority = 1 }: Permission): number => priority;
+
+const isSame = (rule: SecurityGroupRule, wanted: Permission): boolean =>
+  isAlike(rule, wanted) && rule.priority === priorityOf(wanted);
 
 /** Rules with our mark that nothing in the request asks for: those that others have changed, and those of former backends. */
 export const staleRules = (wanted: Permission[], rules: SecurityGroupRule[], markText: string): SecurityGroupRule[] =>
   rules.filter((rule) => rule.description === markText && !wanted.some((permission) => isSame(rule, permission)));
+
+/**
+ * Rules with our mark that others have given another priority. It is put right in place: whether the priority makes two
+ * rules of one is not known, so the wanted one may count as there already when it is added.
+ */
+export function shiftedRules(
+  wanted: Permission[],
+  rules: SecurityGroupRule[],
+  markText: string,
+): { ruleId: string; priority: number }[] {
+  const missing = missingPermissions(wanted, rules, markText);
+  return staleRules(wanted, rules, markText).flatMap((rule) => {
+    const permission = missing.find((candidate) => isAlike(rule, candidate));
+    return permission === undefined ? [] : [{ ruleId: rule.ruleId, priority: priorityOf(permission) }];
+  });
+}
 
 /** What no rule lets in, the stale ones aside: they will go. Rules of others count, also where they cover more. */
 export function missingPermissions(wanted: Permission[], rules: SecurityGroupRule[], markText: string): Permission[] {
@@ -46,7 +69,8 @@ export function missingPermissions(wanted: Permission[], rules: SecurityGroupRul
     (permission) =>
       !lasting.some(
         (rule) =>
-          isSame(rule, permission) || (isAccepting(rule, permission) && covers(rule.sourceCidr, permission.sourceCidr)),
+          isAlike(rule, permission) ||
+          (isAccepting(rule, permission) && covers(rule.sourceCidr, permission.sourceCidr)),
       ),
   );
 }

@@ -79,7 +79,7 @@ const schema = z.strictObject({
   PUBLIC_URL: url.optional(),
   /** Deployments that one invocation of the probe serves. */
   PROBE_SHARD_SIZE: wholeNumber(1, 500, 50),
-  /** Calls a second, of all probes together, that ask what load balancers declare. */
+  /** Calls a second, of all probes of a tick together, that ask what load balancers declare. */
   PROBE_DECLARED_PER_SECOND: wholeNumber(1, 100, 20),
   /** How long observations are kept. */
   OBSERVATION_DAYS: wholeNumber(1, 365, 30),

@@ -1,60 +1,63 @@
 import type { DeploymentRecord } from './deployment/record.ts';
+import { classify } from './errors.ts';
 import type { Runtime } from './runtime.ts';
-import type { Stage } from './stage.ts';
+import type { Mending, Stage } from './stage.ts';
 import { readContext } from './stage-context.ts';
 
-/** Thrown where a stage would change something. */
-class WouldChange extends Error {
-  readonly purpose: string;
-  readonly params: unknown;
-
-  constructor(purpose: string, params: unknown) {
-    super(purpose);
-    this.purpose = purpose;
-    this.params = params;
-  }
+/** Something that differs from what was asked for. */
+export interface Seen {
+  /** What an apply would do about it, or `none` where it can do nothing. */
+  change: string;
+  message: string;
+  remedy?: string;
 }
 
 /**
- * What a stage of a ready deployment would do now, without letting it: undefined when nothing differs. A stage that only
- * waits is on its way and differs in nothing that an apply would mend.
+ * What a stage of a ready deployment would do now, without letting it. A stage that only waits has not come to see whether
+ * anything differs: `undecided` says what it waits for.
  */
 export async function observe(
   stage: Stage,
   record: DeploymentRecord,
   runtime: Runtime,
-): Promise<{ change: string; message: string; remedy?: string } | undefined> {
-  const stop = (purpose: string, params: unknown): never => {
-    throw new WouldChange(purpose, params);
+): Promise<{ differences: Seen[]; undecided?: string }> {
+  const differences: Seen[] = [];
+  const see = (change: string, params: unknown): void => {
+    const message = `an apply would ${change.replaceAll('-', ' ')}: ${describe(params)}`;
+    differences.push({ change, message });
+  };
+  const seeNothingMore = (message: string, remedy: string | undefined): void => {
+    differences.push({ change: 'none', message, ...(remedy === undefined ? {} : { remedy }) });
   };
   const context = {
     ...readContext(stage.name, 'apply', record, runtime),
     // As an apply that begins now; no deadline of the last one counts.
     elapsedMs: 0,
-    create: (purpose: string, _type: string, params: unknown) =>
-      Promise.resolve().then(() => stop(`create ${purpose}`, params)),
-    change: (purpose: string, params: unknown) => Promise.resolve().then(() => stop(purpose, params)),
+    // A stage waits for what it creates, so nobody asks for this id.
+    create: (purpose: string, _type: string, params: unknown) => {
+      see(`create ${purpose}`, params);
+      return Promise.resolve('to-be-created');
+    },
+    change: (purpose: string, params: unknown) => Promise.resolve(see(purpose, params)),
+    mend: (mendings: Mending[]) => {
+      for (const { purpose, params } of mendings) see(purpose, params);
+      return Promise.resolve(mendings[0]?.reason);
+    },
     remember: () => Promise.resolve(),
   };
   try {
     const result = await stage.apply(context as never);
-    if (result.kind === 'fail')
-      return {
-        change: 'none',
-        message: result.reason,
-        ...(result.remedy === undefined ? {} : { remedy: result.remedy }),
-      };
-    return undefined;
+    if (result.kind === 'fail') seeNothingMore(result.reason, result.remedy);
+    if (result.kind === 'wait' && differences.length === 0) return { differences, undecided: result.reason };
   } catch (error) {
-    if (!(error instanceof WouldChange)) throw error;
-    return {
-      change: error.purpose,
-      message: `an apply would ${error.purpose.replaceAll('-', ' ')}: ${describe(error.params)}`,
-    };
+    const { kind, message, remedy } = classify(error);
+    if (kind !== 'permanent') throw error;
+    seeNothingMore(message, remedy);
   }
+  return { differences };
 }
 
 const describe = (params: unknown): string => {
   const text = JSON.stringify(params);
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  return text.length > 1000 ? `${text.slice(0, 1000)}…` : text;
 };

@@ -7,10 +7,11 @@ import { type Action, type StageName, stageNames } from './pipeline.ts';
 import type { Runtime } from './runtime.ts';
 import type { Stage, StageContext } from './stage.ts';
 
-/** The token of the next call: another generation for other parameters, and when what the last one made is gone. */
+/** The token of the next call: another generation for other parameters, after a refusal, and when what the last one made is gone. */
 export function nextToken(before: TokenState | undefined, hash: string): TokenState {
   if (before === undefined) return { generation: 0, hash };
-  if (before.hash !== hash || before.resultId !== undefined) return { generation: before.generation + 1, hash };
+  if (before.hash !== hash || before.isSpent === true || before.resultId !== undefined)
+    return { generation: before.generation + 1, hash };
   return before;
 }
 
@@ -21,7 +22,7 @@ export function readContext(
   record: DeploymentRecord,
   runtime: Runtime,
   waitedMs = 0,
-): Omit<StageContext<StageName>, 'create' | 'change' | 'remember'> {
+): Omit<StageContext<StageName>, 'create' | 'change' | 'mend' | 'remember'> {
   const { deploymentId } = record;
   const { config, clouds, clock } = runtime;
   const nowMs = clock.nowMs();
@@ -84,8 +85,20 @@ export function createContext(
     return token;
   };
 
+  const change: StageContext<StageName>['change'] = async (purpose, params, call) => {
+    await freeze(purpose, undefined);
+    const generation = `${message.action} ${purpose} ${message.epoch} ${fingerprint(params)}`;
+    return await call(clientTokenOf(deploymentId, stage.name, generation, message.turn));
+  };
+
   return {
     ...readContext(stage.name, message.action, record, runtime, waitedMs),
+    change,
+    async mend([first]) {
+      if (first === undefined) return undefined;
+      await change(first.purpose, first.params, first.call);
+      return first.reason;
+    },
     async create(purpose, resource, params, call) {
       const hash = fingerprint(params);
       const token = (await freeze(purpose, hash)) as TokenState;
@@ -95,15 +108,9 @@ export function createContext(
         learnt.created.push({ type: resource, id, created: true });
         return id;
       } catch (error) {
-        if (classify(error).rotatesToken)
-          learnt.tokens = { ...learnt.tokens, [purpose]: { generation: token.generation + 1, hash } };
+        if (classify(error).rotatesToken) learnt.tokens = { ...learnt.tokens, [purpose]: { ...token, isSpent: true } };
         throw error;
       }
-    },
-    async change(purpose, params, call) {
-      await freeze(purpose, undefined);
-      const generation = `${message.action} ${purpose} ${message.epoch} ${fingerprint(params)}`;
-      return await call(clientTokenOf(deploymentId, stage.name, generation, message.turn));
     },
     async remember(own) {
       learnt.outputs = { ...learnt.outputs, ...own };

@@ -46,6 +46,15 @@ export type StageResult<Outputs> =
   /** Release only: something of ours has turned up again, so all stages must release once more. */
   | { kind: 'again'; reason: string; own?: Partial<Outputs> };
 
+/** One of several things to put right in what takes one change at a time. */
+export interface Mending {
+  purpose: string;
+  params: unknown;
+  call: (clientToken: string) => Promise<unknown>;
+  /** What there is to wait for then. */
+  reason: string;
+}
+
 /** Everything a stage gets. It reads no environment, no clock of its own, and builds no client. */
 export interface StageContext<N extends StageName> extends Clouds {
   readonly spec: Spec;
@@ -87,6 +96,13 @@ export interface StageContext<N extends StageName> extends Clouds {
    * @throws OvertakenError as `create`.
    */
   change<T>(purpose: string, params: unknown, call: (clientToken: string) => Promise<T>): Promise<T>;
+  /**
+   * The first of several changes; the others have their turn when they are looked at again. All of them are told where
+   * drift is looked for.
+   *
+   * @returns what there is to wait for; undefined where there is nothing to put right.
+   */
+  mend(mendings: Mending[]): Promise<string | undefined>;
   /** Records outputs at once, before a call that could not be made out afterwards. @throws OvertakenError as `create`. */
   remember(own: Partial<StageOutputs[N]>): Promise<void>;
 }

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCloud } from '../cli/cloud.ts';
-import { runStart } from '../cli/start.ts';
+import { main } from '../cli/main.ts';
 import { EmbeddedCloud } from '../local/cloud.ts';
 import { type ControlPlane, startControlPlane } from '../local/control-plane.ts';
 import { faultKinds, faultRule, parseFaultRules } from '../local/faults.ts';
@@ -93,18 +92,46 @@ describe('README.md', () => {
     );
   });
 
-  it.each([
-    ['npm start', (args: string[]) => runStart(args, { root: '.', buildFunctions: () => Promise.resolve('') }), 0],
-    ['npm run cloud', (args: string[]) => runCloud(args, { root: '.', buildFunctions: () => Promise.resolve('') }), 1],
-  ])('lists the options of %s', async (_name, command, part) => {
-    const log = vi.spyOn(console, 'log').mockReturnValue();
-    await command(['--help']);
-    const help = String(log.mock.calls[0]?.[0]);
-    log.mockRestore();
-    const actual = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = '']) => option);
-    const text = section('Options').split('`npm run cloud -- [options]`')[part] ?? '';
-    const listed = codes(text).flatMap((code) => /^--[a-z-]+/.exec(code) ?? []);
-    expect([...new Set(listed)].toSorted()).toEqual(actual.toSorted());
+  describe('the options', () => {
+    /** What a command prints without doing anything. */
+    async function said(...args: string[]): Promise<string> {
+      const lines: string[] = [];
+      const speak = (line: unknown) => void lines.push(String(line));
+      const spies = [
+        vi.spyOn(console, 'log').mockImplementation(speak),
+        vi.spyOn(console, 'error').mockImplementation(speak),
+      ];
+      await main(args, { root: '.', buildFunctions: () => Promise.reject(new Error('only help was asked for')) });
+      for (const spy of spies) spy.mockRestore();
+      return lines.join('\n');
+    }
+    /** Text of the section by command, without the blocks in it. */
+    const [, ...parts] = section('Options')
+      .replaceAll(/^```[\s\S]*?^```$/gm, '')
+      .split(/^`npm (?:run )?([a-z:]+) -- [^`]*`/m);
+    const texts = new Map(parts.flatMap((name, at) => (at % 2 === 0 ? [[name, parts[at + 1] ?? ''] as const] : [])));
+
+    it('are those of every command', async () => {
+      const commands = [...(await said('')).matchAll(/^ {2}npm (?:run )?([a-z:]+)/gm)].map(([, name = '']) => name);
+      expect(commands.length).toBeGreaterThan(5);
+      expect([...texts.keys()].toSorted()).toEqual(commands.toSorted());
+    });
+
+    it.each([...texts])('of npm run %s are those that it names itself', async (name, text) => {
+      const help = await said(name, '--help');
+      const actual = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = '']) => option);
+      const listed = codes(text).flatMap((code) => /^--[a-z-]+/.exec(code) ?? []);
+      expect([...new Set(listed)].toSorted()).toEqual(actual.toSorted());
+    });
+  });
+
+  it('describes every fault that a probe names', () => {
+    const source = readFileSync(new URL('shared/probe/observation.ts', root), 'utf8');
+    const [, union = ''] = /type FaultKind =([^;]+);/.exec(source) ?? [];
+    const kinds = [...union.matchAll(/'([a-z0-9-]+)'/g)].map(([, kind]) => kind);
+    const [, table = ''] = section('Probes').split(/^\| fault +\|/m);
+    expect(rows(table).map(([first = '']) => codes(first)[0])).toEqual(expect.arrayContaining(kinds));
+    expect(rows(table)).toHaveLength(kinds.length);
   });
 
   it('describes every kind and field of a fault', () => {

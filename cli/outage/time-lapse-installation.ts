@@ -1,5 +1,6 @@
 import type { EmbeddedCloud } from '../../local/cloud.ts';
 import type { LogEntry } from '../../local/fc/function-runtime.ts';
+import { latencies } from '../../local/latency.ts';
 import { TimeLapse } from '../../local/time-lapse.ts';
 import { VirtualClock } from '../../shared/clock.ts';
 import type { Checkout } from '../checkout.ts';
@@ -34,7 +35,8 @@ export class TimeLapseInstallation {
       codeDir: buildFunctions,
       port: 0,
       endpoint: undefined,
-      cloud: { clock, latency: 'short', seed },
+      // On a clock that jumps, each round of health checks is a jump.
+      cloud: { clock, latency: { ...latencies.short, healthCheckIntervalMs: 10_000 }, seed },
       onLog,
     });
     return new TimeLapseInstallation(installation, installation.cloud as EmbeddedCloud, clock);

@@ -63,9 +63,9 @@ async function deliverTo(runtime: Runtime, channel: Channel, runId: string): Pro
     isOurs = before.lease === undefined || before.lease.untilMs <= nowMs || before.lease.id === runId;
     return isOurs ? { ...before, lease: { id: runId, untilMs: nowMs + config.leaseMs } } : undefined;
   });
-  // The other may have looked before what brought us here was there.
-  if (!isOurs) return await wakeAt(runtime, channel, nowMs + busyMs);
   const due = (await runtime.notices.pending(mostAtOnce)).filter(({ taken }) => !(channel.name in taken));
+  // The other may have looked before what brought us here was there. Where nothing is, runs that meet must not wake each other.
+  if (!isOurs) return due.length === 0 ? 'idle' : await wakeAt(runtime, channel, nowMs + busyMs);
   const old = due.filter(({ atMs }) => atMs + longestMs <= nowMs);
   for (const row of old) {
     runtime.log('error', 'an alert could not be told', { channel: channel.name, change: row.notice.change.id });

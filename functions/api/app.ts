@@ -18,7 +18,7 @@ import { listLoadBalancers } from './list.ts';
 import { listObservations, showObservation } from './observations.ts';
 import { present } from './present.ts';
 import { probeNow } from './probe-now.ts';
-import { parseJson, readJson } from './read-json.ts';
+import { parseJson, readJson, readText } from './read-json.ts';
 import { unknownLoadBalancer } from './unknown-load-balancer.ts';
 import { addWatchRoutes } from './watch-routes.ts';
 
@@ -83,10 +83,11 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   });
 
   app.post('/load-balancers/:id/retry', async (context, next) => {
-    const text = await context.req.text();
+    const read = await readText(context);
+    if ('refusal' in read) return read.refusal;
     let spec: Spec | undefined;
-    if (text.trim() !== '') {
-      const body = parseJson(text);
+    if (read.text !== '') {
+      const body = parseJson(read.text);
       if ('refusal' in body) return body.refusal;
       const parsed = parseSpec(body.json);
       if ('problems' in parsed) return invalidRequest(parsed.problems);
@@ -152,6 +153,22 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   });
 
   addWatchRoutes(app, runtime);
+
+  // What is there, asked in a way that it does not know.
+  const routes = app.routes.filter(({ method }) => method !== 'ALL');
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = [...new Set(routes.filter((route) => route.path === path).map(({ method }) => method))];
+    app.all(path, (context) => {
+      const answer = problemResponse(
+        405,
+        'method-not-allowed',
+        'Method Not Allowed',
+        `${context.req.path} takes ${methods.join(', ')}.`,
+      );
+      answer.headers.set('allow', methods.join(', '));
+      return answer;
+    });
+  }
 
   app.notFound((context) =>
     problemResponse(

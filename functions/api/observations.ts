@@ -1,3 +1,4 @@
+import { longestPendingMs } from '../../shared/probe/pending.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
@@ -30,10 +31,27 @@ export async function listObservations(
   });
 }
 
-/** One observation with its requests. */
+/** One observation with its requests. One that is on its way is not there yet: 404, with a code of its own. */
 export async function showObservation(runtime: Runtime, id: string, at: string): Promise<Response> {
-  const found = isInstant(at) ? await new Observations(runtime.rows).find(id, at) : undefined;
-  return found === undefined
-    ? problemResponse(404, 'unknown-observation', 'Not Found', `There is no observation of ${at.slice(0, 40)}.`)
-    : Response.json(presentObservation(found));
+  const observations = new Observations(runtime.rows);
+  const found = isInstant(at) ? await observations.find(id, at) : undefined;
+  if (found !== undefined) return Response.json(presentObservation(found));
+  const pending = isInstant(at) ? await observations.pending(id, at) : undefined;
+  if (pending === undefined)
+    return problemResponse(404, 'unknown-observation', 'Not Found', `There is no observation of ${at.slice(0, 40)}.`);
+  if (runtime.clock.nowMs() - pending.atMs > longestPendingMs)
+    return problemResponse(
+      404,
+      'observation-lost',
+      'Not Found',
+      'An instance was to make this observation, and nothing came of it. Ask for another.',
+    );
+  const answer = problemResponse(
+    404,
+    'observation-pending',
+    'Not Found',
+    'An instance is making this observation. Look again in some seconds.',
+  );
+  answer.headers.set('retry-after', '5');
+  return answer;
 }

@@ -40,6 +40,8 @@ export function present(record: DeploymentRecord): object {
       needs: pipeline[name].needs,
       action,
       ...presentProgress(record.stages[name][action]),
+      // How it got as far as it did, beside how that is taken back.
+      ...(action === 'release' ? { applied: presentProgress(record.stages[name].apply) } : {}),
     })),
     resources: stageNames.flatMap((stage) =>
       record.stages[stage].resources.map((resource) => ({ stage, ...resource })),

@@ -1,37 +1,40 @@
 import { adoptedGroupIds, staleRules, wantedPermissions } from '../../shared/backend-permissions.ts';
 import { hasMark, markOf, markText } from '../../shared/marks.ts';
-import type { StageContext } from '../../shared/stage.ts';
+import type { Mending, StageContext } from '../../shared/stage.ts';
 
 type Context = StageContext<'backend-servers'>;
 
 /**
  * What is left of backends that are no longer asked for: instances that we made for them, and ports that were open for
  * them. It goes here, not in the stages that made it, because only now they have left the server group (P-072).
- *
- * @returns what is waited for; undefined when nothing is left.
  */
-export const clearDismissed = async (context: Context): Promise<string | undefined> =>
-  (await deleteInstances(context)) ?? (await closePorts(context));
+export const dismissals = async (context: Context): Promise<Mending[]> => [
+  ...(await deleteInstances(context)),
+  ...(await closePorts(context)),
+];
 
-async function deleteInstances(context: Context): Promise<string | undefined> {
-  const { ecs, outputs, config, record } = context;
+async function deleteInstances({ ecs, outputs, config, record }: Context): Promise<Mending[]> {
   const { dismissedIds = [] } = outputs.instances;
-  if (dismissedIds.length === 0) return undefined;
+  if (dismissedIds.length === 0) return [];
   const mark = markOf(config.name, record.deploymentId, 'instances');
   const found = await ecs.listInstances({ instanceIds: dismissedIds });
   const ours = found.filter(({ tags }) => hasMark(tags, mark));
-  if (ours.length === 0) return undefined;
+  if (ours.length === 0) return [];
   const deletable = ours.filter(({ status }) => status !== 'Stopping').map(({ instanceId }) => instanceId);
-  if (deletable.length > 0)
-    await context.change('delete-dismissed', deletable, (clientToken) => ecs.deleteInstances(deletable, clientToken));
-  return `${ours.length} instances that are no longer asked for are being deleted`;
+  return [
+    {
+      purpose: 'delete-dismissed',
+      params: deletable,
+      call: (clientToken) => ecs.deleteInstances(deletable, clientToken),
+      reason: `${ours.length} instances that are no longer asked for are being deleted`,
+    },
+  ];
 }
 
 /** Rules of ours that nothing asks for: of former ports, or changed by others. */
-async function closePorts(context: Context): Promise<string | undefined> {
-  const { ecs, spec, outputs, config, record } = context;
+async function closePorts({ ecs, spec, outputs, config, record }: Context): Promise<Mending[]> {
   // A first apply has left nothing behind.
-  if (record.epoch === 0) return undefined;
+  if (record.epoch === 0 && record.readyAtMs === undefined) return [];
   const { securityGroupId, managedGroupIds } = outputs['security-group'];
   const mark = markText(config.name, record.deploymentId, 'security-group');
   const wanted = wantedPermissions(spec, outputs.network.vSwitches);
@@ -40,14 +43,17 @@ async function closePorts(context: Context): Promise<string | undefined> {
     ...(securityGroupId === undefined ? [] : [{ groupId: securityGroupId, wanted }]),
     ...managedGroupIds.map((groupId) => ({ groupId, wanted: managed.includes(groupId) ? wanted : [] })),
   ];
+  const mendings: Mending[] = [];
   for (const { groupId, wanted: stillWanted } of groups) {
     const rules = (await ecs.getSecurityGroupRules(groupId)) ?? [];
     const ids = staleRules(stillWanted, rules, mark).map(({ ruleId }) => ruleId);
-    if (ids.length === 0) continue;
-    await context.change('revoke', { groupId, ids }, (clientToken) =>
-      ecs.revokeSecurityGroup(groupId, ids, clientToken),
-    );
-    return `rules that are no longer asked for are being taken out of security group ${groupId}`;
+    if (ids.length > 0)
+      mendings.push({
+        purpose: 'revoke',
+        params: { groupId, ids },
+        call: (clientToken) => ecs.revokeSecurityGroup(groupId, ids, clientToken),
+        reason: `rules that are no longer asked for are being taken out of security group ${groupId}`,
+      });
   }
-  return undefined;
+  return mendings;
 }

@@ -1,7 +1,8 @@
-import type { BackendServer, ServerKey } from '../../shared/alibaba/alb/servers.ts';
+import type { ServerKey } from '../../shared/alibaba/alb/servers.ts';
 import { normalAddress } from '../../shared/net/cidr.ts';
-import { defineStage, done, fail, gone, wait } from '../../shared/stage.ts';
-import { clearDismissed } from './dismissed.ts';
+import { isRecordedAsCreated } from '../../shared/ownership.ts';
+import { defineStage, done, fail, gone, type Mending, wait } from '../../shared/stage.ts';
+import { dismissals } from './dismissed.ts';
 
 /** ECS01 by its IPv4 address, ECS02 by its IPv6 address: the entries of the server group. */
 export const backendServers = defineStage({
@@ -24,45 +25,48 @@ export const backendServers = defineStage({
       description: context.markText,
     }));
     const servers = wanted.map(({ serverId, serverIp, port }) => ({ serverId, serverIp, port }));
+    const find = (server: ServerKey) => listed.find((found) => keyOf(found) === keyOf(server));
+    const missing = wanted.filter((server) => find(server) === undefined);
+    const isMade = (server: ServerKey) => isRecordedAsCreated(context.record, 'backend-servers', keyOf(server));
     const resources = wanted.map((server) => ({
       type: 'BackendServer',
       id: keyOf(server),
-      created: isOurs(listed, server, context.markText),
+      created: missing.includes(server) || find(server)?.description === context.markText || isMade(server),
     }));
-    const missing = wanted.filter((server) => !listed.some((found) => keyOf(found) === keyOf(server)));
-    if (missing.length > 0) {
-      await context.change('add', missing, (clientToken) => alb.addServers(serverGroupId, missing, clientToken));
-      return wait('the servers are being added', {
-        own: { servers },
-        resources: resources.map((resource) => ({ ...resource, created: true })),
-      });
-    }
     const stale = listed.filter(
       (found) => found.description === context.markText && !wanted.some((server) => keyOf(server) === keyOf(found)),
     );
-    if (stale.length > 0 && stale.every(({ status }) => status === 'Available')) {
-      await context.change('remove-stale', stale.map(keyOf), (clientToken) =>
-        alb.removeServers(serverGroupId, stale, clientToken),
-      );
-      return wait('servers that are not in the request are being removed', { own: { servers }, resources });
-    }
     const busy = listed.filter(({ status }) => status !== 'Available');
+    const settled = busy.length > 0 ? [] : wanted.filter((server) => !missing.includes(server));
+    const reweighed = settled.filter((server) => find(server)?.weight !== server.weight);
+    const bare = settled.filter(
+      (server) => !reweighed.includes(server) && find(server)?.description !== context.markText && isMade(server),
+    );
+    // One at a time: the server group is busy with each for a while.
+    const mending = await context.mend([
+      ...some(missing, 'add', 'the servers are being added', (group, token) =>
+        alb.addServers(serverGroupId, group, token),
+      ),
+      ...some(
+        stale.every(({ status }) => status === 'Available') ? stale : [],
+        'remove-stale',
+        'servers that are not in the request are being removed',
+        (group, token) => alb.removeServers(serverGroupId, group, token),
+      ),
+      ...some(reweighed, 'reweigh', 'weights are being changed', (group, token) =>
+        alb.updateServers(serverGroupId, group, token),
+      ),
+      ...some(bare, 'restore-marks', 'servers are getting our mark again', (group, token) =>
+        alb.updateServers(serverGroupId, group, token),
+      ),
+      ...(busy.length > 0 ? [] : await dismissals(context)),
+    ]);
+    if (mending !== undefined) return wait(mending, { own: { servers }, resources });
     if (busy.length > 0)
       return wait(busy.map((server) => `${server.serverIp} is ${server.status}`).join('; '), {
         own: { servers },
         resources,
       });
-    const reweighed = wanted.filter(
-      (server) => listed.find((found) => keyOf(found) === keyOf(server))?.weight !== server.weight,
-    );
-    if (reweighed.length > 0) {
-      await context.change('reweigh', reweighed, (clientToken) =>
-        alb.updateServers(serverGroupId, reweighed, clientToken),
-      );
-      return wait('weights are being changed', { own: { servers }, resources });
-    }
-    const leftOver = await clearDismissed(context);
-    if (leftOver !== undefined) return wait(leftOver, { own: { servers }, resources });
     return done({ servers }, resources);
   },
 
@@ -86,5 +90,11 @@ export const backendServers = defineStage({
 
 const keyOf = ({ serverId, serverIp, port }: ServerKey): string => `${serverId} ${normalAddress(serverIp)} ${port}`;
 
-const isOurs = (listed: BackendServer[], server: ServerKey, markText: string): boolean =>
-  listed.some((found) => keyOf(found) === keyOf(server) && found.description === markText);
+/** A change of these servers, where there are any. */
+const some = <T extends ServerKey>(
+  servers: T[],
+  purpose: string,
+  reason: string,
+  call: (servers: T[], clientToken: string) => Promise<void>,
+): Mending[] =>
+  servers.length === 0 ? [] : [{ purpose, params: servers, reason, call: (clientToken) => call(servers, clientToken) }];

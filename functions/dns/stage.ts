@@ -1,6 +1,8 @@
 import type { DnsRecord } from '../../shared/alibaba/dns-client.ts';
-import { domainNameOf, sameName } from '../../shared/domain-name.ts';
-import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
+import type { StageOutputs } from '../../shared/deployment/outputs.ts';
+import { isTaken } from '../../shared/dns-conflicts.ts';
+import { domainNameOf, hostNameOf, sameName } from '../../shared/domain-name.ts';
+import { defineStage, done, fail, gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
 
 const line = 'default';
 
@@ -41,7 +43,7 @@ export const dns = defineStage({
             .setRemark(ours.recordId, context.markText)
             .catch((error: unknown) => context.log('warn', 'the record has no remark', { reason: String(error) })),
         );
-      return done({ domainName, recordId: ours.recordId }, resources);
+      return done({ domainName: hostNameOf(spec.dns), recordId: ours.recordId }, resources);
     }
     const [other] = records;
     if (other !== undefined) {
@@ -83,9 +85,10 @@ export const dns = defineStage({
     const { dnsName } = record.stages['load-balancer'].outputs as { dnsName?: string };
     const value = own.intent?.value ?? dnsName;
     if (spec.dns === undefined || value === undefined) return gone();
-    const ours = (await recordsAt(context)).find((candidate) => sameName(candidate.value, value));
-    if (ours === undefined) return gone();
+    const all = await allAt(context);
+    const ours = all.filter(isCname).find((candidate) => sameName(candidate.value, value));
     const { previousValue, previousTtl, previousRemark, previousStatus } = own.intent ?? {};
+    if (ours === undefined) return await bringBack(context, all);
     if (previousValue === undefined) {
       await context.change('delete', { id: ours.recordId }, () => context.dns.deleteRecord(ours.recordId));
       return wait('the record is being deleted', { afterMs: 1000 });
@@ -110,9 +113,36 @@ export const dns = defineStage({
   },
 });
 
-/** CNAMEs of the default line at the host. */
-async function recordsAt({ dns: client, spec }: StageContext<'dns'>): Promise<DnsRecord[]> {
-  if (spec.dns === undefined) return [];
-  const records = await client.listRecords({ domainName: spec.dns.domain, rr: spec.dns.rr });
-  return records.filter((record) => record.type === 'CNAME' && record.line === line);
+/**
+ * Ours is gone. What it had replaced is added again where others have deleted ours and put nothing in its place; remark
+ * and status follow by calls of their own.
+ */
+async function bringBack(context: StageContext<'dns'>, all: DnsRecord[]): Promise<StageResult<StageOutputs['dns']>> {
+  const { spec, own, record, dns: client } = context;
+  const { previousValue, previousTtl, previousRemark = '', previousStatus } = own.intent ?? {};
+  if (spec.dns === undefined || previousValue === undefined) return gone();
+  const { domain, rr, ttl } = spec.dns;
+  const back = all.filter(isCname).find(({ value }) => sameName(value, previousValue));
+  if (back === undefined) {
+    if (isTaken(all, line)) return gone();
+    const former = { domainName: domain, rr, type: 'CNAME', value: previousValue, ttl: previousTtl ?? ttl, line };
+    await context.create('former-record', 'DomainRecord', former, () => client.addRecord(former));
+    return wait('the record that stood here before is being added again', { afterMs: 1000 });
+  }
+  // Others may have brought it back as they like it.
+  if (record.stages.dns.tokens['former-record'] === undefined) return gone();
+  const { recordId: id, remark, status } = back;
+  if (remark !== previousRemark)
+    await context.change('former-remark', { id, remark }, () => client.setRemark(id, previousRemark));
+  if (previousStatus === 'DISABLE' && status !== 'DISABLE')
+    await context.change('former-status', { id }, () => client.setStatus(id, 'Disable'));
+  return gone();
 }
+
+const isCname = (record: DnsRecord): boolean => record.type === 'CNAME' && record.line === line;
+
+const allAt = async ({ dns: client, spec }: StageContext<'dns'>): Promise<DnsRecord[]> =>
+  spec.dns === undefined ? [] : await client.listRecords({ domainName: spec.dns.domain, rr: spec.dns.rr });
+
+/** CNAMEs of the default line at the host. */
+const recordsAt = async (context: StageContext<'dns'>): Promise<DnsRecord[]> => (await allAt(context)).filter(isCname);

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Scalar, stringify } from 'yaml';
 import { backendHeader } from '../../shared/backend-header.ts';
 import type { OwnBackend } from '../../shared/deployment/spec.ts';
 
@@ -20,10 +20,13 @@ export function cloudConfig(backend: OwnBackend): string {
           path: '/etc/nginx/conf.d/dualstack-alb.conf',
           content: `server {\n  listen ${backend.port};\n  listen [::]:${backend.port};\n  root ${documentRoot};\n  ${header}}\n`,
         };
+  // As JSON has it, so that its size is known beforehand whatever it holds.
+  const page = new Scalar(`${backend.page}\n`);
+  page.type = Scalar.QUOTE_DOUBLE;
   const document = {
     packages: ['nginx'],
     write_files: [
-      { path: `${documentRoot}/index.html`, content: `${backend.page}\n`, defer: true },
+      { path: `${documentRoot}/index.html`, content: page, defer: true },
       { ...configuration, defer: true },
     ],
     runcmd: [
@@ -31,5 +34,5 @@ export function cloudConfig(backend: OwnBackend): string {
       ['systemctl', 'reload', 'nginx'],
     ],
   };
-  return `#cloud-config\n${stringify(document, { lineWidth: 0 })}`;
+  return `#cloud-config\n${stringify(document, { lineWidth: 0, doubleQuotedAsJSON: true })}`;
 }

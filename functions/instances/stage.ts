@@ -1,7 +1,8 @@
 import type { Instance } from '../../shared/alibaba/ecs/instances.ts';
 import type { InstanceOutput } from '../../shared/deployment/outputs.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
-import { type Backend, isAdopted, type OwnBackend } from '../../shared/deployment/spec.ts';
+import { isAdopted } from '../../shared/deployment/adopted.ts';
+import type { Backend, OwnBackend } from '../../shared/deployment/spec.ts';
 import { secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';

@@ -75,12 +75,12 @@ export async function ensureListener(
     };
   resources.push({ type: 'Listener', id: onPort.listenerId, created: true });
   const own = { [idKey]: onPort.listenerId };
-  if (onPort.status === 'Stopped')
-    return {
-      result: fail('listener.stopped', `listener ${onPort.listenerId} has been stopped`, {
-        remedy: 'Start the listener, then retry.',
-      }),
-    };
+  if (onPort.status === 'Stopped') {
+    await context.change(`start-${part}`, { id: onPort.listenerId }, (clientToken) =>
+      alb.startListener(onPort.listenerId, clientToken),
+    );
+    return { result: wait(`the listener on port ${port} is being started`, { own, resources }) };
+  }
   if (onPort.status !== 'Running')
     return { result: wait(`the listener on port ${port} is ${onPort.status}`, { own, resources }) };
   const found = (await alb.getListener(onPort.listenerId)) ?? onPort;

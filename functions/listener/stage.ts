@@ -37,6 +37,7 @@ export const listener = defineStage({
         const rule = await ensureRedirect(context, plain.found.listenerId, resources);
         if ('result' in rule) return rule.result;
         own.redirectRuleId = rule.ruleId;
+        own.isRedirectTagged = rule.isTagged;
       }
     }
     const stray = await findStray(context, resources);

@@ -4,7 +4,7 @@ import { hasLostMark, isRecordedAsCreated, markLost } from '../../shared/ownersh
 import type { VSwitch } from '../../shared/alibaba/vpc/v-switches.ts';
 import type { Vpc } from '../../shared/alibaba/vpc/vpcs.ts';
 import { gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
-import { isAdopted } from '../../shared/deployment/spec.ts';
+import { isAdopted } from '../../shared/deployment/adopted.ts';
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 
 /**
@@ -101,7 +101,7 @@ async function usersOfIpv6(context: StageContext<'network'>, vpcId: string): Pro
 /** How long the load balancer's leftovers may hold IPv6 in a vSwitch before it counts as used by others. */
 const leftoverMs = 3 * 60_000;
 
-/** Turns IPv6 off again where the request let us turn it on, unless others use it now. @param kept - for the record. */
+/** Turns IPv6 off again where the request let us turn it on, unless others use it now. @param kept - so far, for the record. */
 async function takeIpv6Back(
   context: StageContext<'network'>,
   found: Vpc,
@@ -110,6 +110,7 @@ async function takeIpv6Back(
 ): Promise<StageResult<StageOutputs['network']>> {
   const { vpc, own } = context;
   const enabled = own.ipv6EnabledOn ?? [];
+  const keptIpv6On: string[] = [];
   for (const vSwitch of vSwitches) {
     if (!enabled.includes(vSwitch.vSwitchId) || vSwitch.ipv6CidrBlock === '') continue;
     if (vSwitch.status !== 'Available') return wait(`vSwitch ${vSwitch.vSwitchId} is ${vSwitch.status}`);
@@ -117,10 +118,12 @@ async function takeIpv6Back(
     const isOff = await context.change(`disable-ipv6-${id}`, { id }, () => vpc.disableVSwitchIpv6(id));
     if (isOff) return wait(`IPv6 is being turned off in vSwitch ${id}`);
     if (context.waitedMs < leftoverMs) return wait(`something still uses IPv6 in vSwitch ${id}`);
+    keptIpv6On.push(id);
   }
   const isLast = vSwitches.every(({ ipv6CidrBlock }) => ipv6CidrBlock === '');
-  if (!enabled.includes(found.vpcId) || !found.ipv6Enabled || !isLast) return gone(kept);
+  if (!enabled.includes(found.vpcId) || !found.ipv6Enabled) return gone({ ...kept, keptIpv6On });
+  if (!isLast) return gone({ ...kept, keptIpv6On: [...keptIpv6On, found.vpcId] });
   if (found.status !== 'Available') return wait(`the VPC is ${found.status}`);
   const isOff = await context.change('disable-vpc-ipv6', { id: found.vpcId }, () => vpc.disableVpcIpv6(found.vpcId));
-  return isOff ? wait('IPv6 is being turned off in the VPC') : gone(kept);
+  return isOff ? wait('IPv6 is being turned off in the VPC') : gone({ ...kept, keptIpv6On: [found.vpcId] });
 }

@@ -101,7 +101,7 @@ async function adopt(context: Context): Promise<Result> {
   const found = await vpc.findVpc(vpcId);
   if (found === undefined)
     return fail('network.vpc-gone', `VPC ${vpcId} does not exist`, {
-      remedy: 'Give the id of an existing VPC of this region.',
+      remedy: remedyOf(context, 'Give the id of an existing VPC of this region.'),
     });
   if (found.status !== 'Available') return wait(`the VPC is ${found.status}`);
   if (!found.ipv6Enabled) {
@@ -119,7 +119,7 @@ async function adopt(context: Context): Promise<Result> {
     const vSwitch = existing.find((candidate) => candidate.vSwitchId === vSwitchId);
     if (vSwitch === undefined)
       return fail('network.v-switch-gone', `vSwitch ${vSwitchId} does not exist in VPC ${vpcId}`, {
-        remedy: 'Give ids of vSwitches of this VPC.',
+        remedy: remedyOf(context, 'Give ids of vSwitches of this VPC.'),
       });
     resources.push({ type: 'VSwitch', id: vSwitchId, created: false });
     if (vSwitch.status !== 'Available') return wait(`vSwitch ${vSwitchId} is ${vSwitch.status}`);
@@ -143,6 +143,10 @@ async function adopt(context: Context): Promise<Result> {
   if ('waiting' in gateway) return wait(gateway.waiting, { own: gateway.own, resources });
   return done({ vpcId, vSwitches, ipv6GatewayId: gateway.ipv6GatewayId, ipv6EnabledOn }, resources);
 }
+
+/** What was given and is gone never comes back under its id, and a load balancer that has served cannot be moved. */
+const remedyOf = ({ record }: Context, correction: string): string =>
+  record.readyAtMs === undefined ? correction : 'Release the deployment, and ask again with a network that exists.';
 
 /** One gateway per VPC; a VPC made by the API has none until it is created (P-026). */
 async function ensureGateway(

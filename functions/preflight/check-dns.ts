@@ -1,11 +1,9 @@
 import type { DnsRecord } from '../../shared/alibaba/dns-client.ts';
+import { conflictsWithCname } from '../../shared/dns-conflicts.ts';
 import { domainNameOf, sameName } from '../../shared/domain-name.ts';
 import { DnsError, dataOf } from '../../shared/net/resolver.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
-
-/** Types that a CNAME at the same host and line cannot stand beside. Source: https://help.aliyun.com/en/dns/pubz-dns-record-conflict-rules (read 2026-11-22) */
-const conflicting = new Set(['A', 'AAAA', 'ALIAS', 'REDIRECT_URL', 'FORWARD_URL', 'SRV', 'CAA', 'SVCB', 'HTTPS']);
 
 export async function checkDns({ spec, dns, record, resolver }: StageContext<'preflight'>): Promise<Finding[]> {
   if (spec.dns === undefined) return [];
@@ -57,7 +55,7 @@ export async function checkDns({ spec, dns, record, resolver }: StageContext<'pr
     (dnsName !== undefined && sameName(candidate.value, dnsName)) || candidate.recordId === known.recordId;
   const name = domainNameOf(spec.dns);
   for (const candidate of records) {
-    if (conflicting.has(candidate.type) || (candidate.type === 'MX' && rr !== '@'))
+    if (conflictsWithCname(candidate))
       findings.push({
         field: 'dns.rr',
         code: 'DomainRecordConflict',

@@ -1,5 +1,11 @@
-import type { StageContext } from '../../shared/stage.ts';
+import type { StageOutputs } from '../../shared/deployment/outputs.ts';
+import { outputsOf } from '../../shared/deployment/record.ts';
+import { isTaken } from '../../shared/dns-conflicts.ts';
 import { domainNameOf, sameName } from '../../shared/domain-name.ts';
+import type { StageContext } from '../../shared/stage.ts';
+import { lookUp, recordedIds, serviceOf } from './recorded-ids.ts';
+
+type Context = StageContext<'preflight'>;
 
 /** One question of the proof: what was asked, and the ids that were found. */
 export interface Asked {
@@ -8,6 +14,8 @@ export interface Asked {
   /** `mark`, or the id or name that was looked up. */
   by: string;
   found: string[];
+  /** What ought to stand there again, and does not. */
+  missing?: string[];
 }
 
 /** One look at everything. */
@@ -16,108 +24,104 @@ export interface Look {
   asked: Asked[];
 }
 
-/** Asks every service for what could be left: by the deployment's mark, by every recorded id, and by the name in DNS. */
-export async function lookForRemains(context: StageContext<'preflight'>): Promise<Look> {
-  const { vpc, ecs, alb, dns, record, config, spec } = context;
-  const tags = { [`${config.name}-deployment`]: record.deploymentId };
-  const asked: Asked[] = [];
-  const ask = async (what: string, by: string, question: () => Promise<string[]>) => {
-    asked.push({ what, by, found: await question() });
-  };
-  await ask('vpc VPC', 'mark', async () => (await vpc.listVpcs({ tags })).map(({ vpcId }) => vpcId));
-  await ask('vpc VSwitch', 'mark', async () => (await vpc.listVSwitches({ tags })).map(({ vSwitchId }) => vSwitchId));
-  await ask('vpc Ipv6Gateway', 'mark', async () =>
-    (await vpc.listIpv6Gateways({ tags }))
-      .filter((found) => !isKept(context, found.ipv6GatewayId))
-      .map(({ ipv6GatewayId }) => ipv6GatewayId),
-  );
-  await ask('ecs Instance', 'mark', async () =>
-    (await ecs.listInstances({ tags })).map(({ instanceId }) => instanceId),
-  );
-  await ask('ecs SecurityGroup', 'mark', async () =>
-    (await ecs.listSecurityGroups({ tags })).map(({ securityGroupId }) => securityGroupId),
-  );
-  await ask('alb LoadBalancer', 'mark', async () =>
-    (await alb.listLoadBalancers({ tags })).map(({ loadBalancerId }) => loadBalancerId),
-  );
-  await ask('alb ServerGroup', 'mark', async () =>
-    (await alb.listServerGroups({ tags })).map(({ serverGroupId }) => serverGroupId),
-  );
-  for (const groupId of adoptedGroups(context))
-    await ask('ecs SecurityGroupRule', groupId, async () =>
-      ((await ecs.getSecurityGroupRules(groupId)) ?? [])
-        .filter(({ description }) => description.startsWith(`${config.name}/${record.deploymentId}/`))
-        .map(({ ruleId }) => ruleId),
-    );
-  for (const { type, id } of recordedIds(context))
-    await ask(`${serviceOf[type] ?? ''} ${type}`.trim(), id, () => lookUp(context, type, id));
-  const { dnsName } = record.stages['load-balancer'].outputs as { dnsName?: string };
-  if (spec.dns !== undefined && dnsName !== undefined) {
-    const { domain, rr } = spec.dns;
-    await ask('alidns DomainRecord', domainNameOf(spec.dns), async () =>
-      (await dns.listRecords({ domainName: domain, rr }))
-        .filter(({ value }) => sameName(value, dnsName))
-        .map(({ recordId }) => recordId),
-    );
-  }
+/**
+ * Asks every service for what could be left: by the deployment's mark, by every recorded id, by the name in DNS; and
+ * whether what the request let us change in what others own is as it was.
+ */
+export async function lookForRemains(context: Context): Promise<Look> {
+  const asked = [
+    ...(await askByMark(context)),
+    ...(await askById(context)),
+    ...(await askForRules(context)),
+    ...(await askForIpv6(context)),
+    ...(await askForNames(context)),
+  ];
   return { atMs: context.nowMs, asked };
 }
 
-const serviceOf: Record<string, string> = {
-  VPC: 'vpc',
-  Instance: 'ecs',
-  SecurityGroup: 'ecs',
-  LoadBalancer: 'alb',
-  ServerGroup: 'alb',
-  Listener: 'alb',
-  VSwitch: 'vpc',
-};
-
-/** The natural keys: every id that the record or an overtaken turn knows of something of ours. */
-function recordedIds({ record }: StageContext<'preflight'>): { type: string; id: string }[] {
-  const { stages, orphans, spec } = record;
-  const out = (stage: keyof typeof stages, key: string): string | undefined =>
-    stages[stage].outputs[key] as string | undefined;
-  const ids: { type: string; id: string | undefined }[] = [
-    ...('vpcId' in spec.network ? [] : [{ type: 'VPC', id: out('network', 'vpcId') }]),
-    { type: 'LoadBalancer', id: out('load-balancer', 'loadBalancerId') },
-    { type: 'ServerGroup', id: out('server-group', 'serverGroupId') },
-    { type: 'Listener', id: out('listener', 'listenerId') },
-    { type: 'SecurityGroup', id: out('security-group', 'securityGroupId') },
-    ...[
-      ...Object.values((stages.instances.outputs['ids'] ?? {}) as Record<string, string>),
-      ...((stages.instances.outputs['dismissedIds'] ?? []) as string[]),
-    ].map((id) => ({ type: 'Instance', id })),
-    ...orphans.filter(({ type }) => type in serviceOf),
+/** What a look says is wrong; empty where it proves that nothing is left. */
+export function remainsIn({ asked }: Look): string[] {
+  const found = asked.flatMap(({ what, found: ids }) => ids.map((id) => `${what} ${id}`));
+  const missing = asked.flatMap(({ what, missing: values = [] }) => values.map((value) => `${what} ${value}`));
+  return [
+    ...(found.length > 0 ? [`still there: ${[...new Set(found)].join(', ')}`] : []),
+    ...(missing.length > 0 ? [`not there again: ${missing.join(', ')}`] : []),
   ];
-  const known = ids.filter((entry): entry is { type: string; id: string } => entry.id !== undefined);
-  return [...new Map(known.map((entry) => [`${entry.type} ${entry.id}`, entry])).values()];
 }
 
-async function lookUp({ vpc, ecs, alb }: StageContext<'preflight'>, type: string, id: string): Promise<string[]> {
-  switch (type) {
-    case 'VPC':
-      return (await vpc.findVpc(id)) === undefined ? [] : [id];
-    case 'VSwitch':
-      return (await vpc.findVSwitch(id)) === undefined ? [] : [id];
-    case 'LoadBalancer':
-      return (await alb.findLoadBalancer(id)) === undefined ? [] : [id];
-    case 'ServerGroup':
-      return (await alb.findServerGroup(id)) === undefined ? [] : [id];
-    case 'Listener':
-      return (await alb.getListener(id)) === undefined ? [] : [id];
-    case 'SecurityGroup':
-      return (await ecs.listSecurityGroups({ securityGroupIds: [id] })).map(({ securityGroupId }) => securityGroupId);
-    case 'Instance':
-      return (await ecs.listInstances({ instanceIds: [id] })).map(({ instanceId }) => instanceId);
-    default:
-      return [];
+async function askByMark(context: Context): Promise<Asked[]> {
+  const { vpc, ecs, alb, record, config } = context;
+  const tags = { [`${config.name}-deployment`]: record.deploymentId };
+  const { keptIpv6GatewayId } = outputsOf(record, 'network');
+  const questions: [what: string, found: () => Promise<string[]>][] = [
+    ['vpc VPC', async () => (await vpc.listVpcs({ tags })).map(({ vpcId }) => vpcId)],
+    ['vpc VSwitch', async () => (await vpc.listVSwitches({ tags })).map(({ vSwitchId }) => vSwitchId)],
+    ['vpc Ipv6Gateway', async () => (await vpc.listIpv6Gateways({ tags })).map(({ ipv6GatewayId }) => ipv6GatewayId)],
+    ['ecs Instance', async () => (await ecs.listInstances({ tags })).map(({ instanceId }) => instanceId)],
+    [
+      'ecs SecurityGroup',
+      async () => (await ecs.listSecurityGroups({ tags })).map(({ securityGroupId }) => securityGroupId),
+    ],
+    [
+      'alb LoadBalancer',
+      async () => (await alb.listLoadBalancers({ tags })).map(({ loadBalancerId }) => loadBalancerId),
+    ],
+    ['alb ServerGroup', async () => (await alb.listServerGroups({ tags })).map(({ serverGroupId }) => serverGroupId)],
+  ];
+  const asked: Asked[] = [];
+  for (const [what, question] of questions)
+    // A gateway that we added to an adopted VPC and that others use now stays, and is no remains.
+    asked.push({ what, by: 'mark', found: (await question()).filter((id) => id !== keptIpv6GatewayId) });
+  return asked;
+}
+
+async function askById(context: Context): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  for (const [type, ids] of recordedIds(context.record)) {
+    const found = new Set(await lookUp(context, type, ids));
+    const what = `${serviceOf(type)} ${type}`;
+    asked.push(...ids.map((id) => ({ what, by: id, found: found.has(id) ? [id] : [] })));
   }
+  return asked;
 }
 
-const adoptedGroups = ({ record }: StageContext<'preflight'>): string[] =>
-  (record.stages['security-group'].outputs['managedGroupIds'] ?? []) as string[];
+/** Our rules in groups that others own. */
+async function askForRules({ ecs, record, config }: Context): Promise<Asked[]> {
+  const { managedGroupIds = [] } = outputsOf(record, 'security-group');
+  const asked: Asked[] = [];
+  for (const groupId of managedGroupIds) {
+    const rules = (await ecs.getSecurityGroupRules(groupId)) ?? [];
+    const ours = rules.filter(({ description }) => description.startsWith(`${config.name}/${record.deploymentId}/`));
+    asked.push({ what: 'ecs SecurityGroupRule', by: groupId, found: ours.map(({ ruleId }) => ruleId) });
+  }
+  return asked;
+}
 
-/** A gateway that we added to an adopted VPC and that others use now stays, and is no remains. */
-const isKept = ({ record }: StageContext<'preflight'>, id: string): boolean =>
-  record.stages.network.outputs['keptIpv6GatewayId'] === id;
+/** IPv6 that the request let us turn on in an adopted network, but for what others use now. */
+async function askForIpv6({ vpc, spec, record }: Context): Promise<Asked[]> {
+  if (!('vpcId' in spec.network)) return [];
+  const { vpcId } = spec.network;
+  const { ipv6EnabledOn = [], keptIpv6On = [] } = outputsOf(record, 'network');
+  const ids = ipv6EnabledOn.filter((id) => !keptIpv6On.includes(id));
+  if (ids.length === 0) return [];
+  const vSwitches = await vpc.listVSwitches({ vpcId });
+  const on = new Set(vSwitches.flatMap((found) => (found.ipv6CidrBlock === '' ? [] : [found.vSwitchId])));
+  if (ids.includes(vpcId) && (await vpc.findVpc(vpcId))?.ipv6Enabled === true) on.add(vpcId);
+  return ids.map((id) => ({ what: 'vpc IPv6', by: id, found: on.has(id) ? [id] : [] }));
+}
+
+/** The name: that none leads to our load balancer, and that what we replaced stands there again, or what others put there. */
+async function askForNames({ dns, spec, record }: Context): Promise<Asked[]> {
+  const { dnsName } = outputsOf(record, 'load-balancer');
+  const { intent }: Partial<StageOutputs['dns']> = outputsOf(record, 'dns');
+  const value = intent?.value ?? dnsName;
+  if (spec.dns === undefined || value === undefined) return [];
+  const records = await dns.listRecords({ domainName: spec.dns.domain, rr: spec.dns.rr });
+  const ours = records.filter((found) => sameName(found.value, value));
+  const by = domainNameOf(spec.dns);
+  const asked: Asked[] = [{ what: 'alidns DomainRecord', by, found: ours.map(({ recordId }) => recordId) }];
+  const formerly = intent?.previousValue;
+  if (formerly === undefined) return asked;
+  const missing = isTaken(records, intent?.line ?? '') ? [] : [formerly];
+  return [...asked, { what: 'alidns former value', by, found: [], missing }];
+}

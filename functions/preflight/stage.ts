@@ -15,7 +15,7 @@ import { checkDns } from './check-dns.ts';
 import { checkInstances } from './check-instances.ts';
 import { checkNetwork } from './check-network.ts';
 import { checkQuotas } from './check-quotas.ts';
-import { lookForRemains } from './proof.ts';
+import { lookForRemains, remainsIn } from './proof.ts';
 
 /** One finding: `isWarning` ones are recorded, the others fail the stage. */
 export interface Finding extends StageProblem {
@@ -87,16 +87,16 @@ const mostPasses = 4;
 async function proveEmptiness(context: StageContext<'preflight'>): Promise<StageResult<StageOutputs['preflight']>> {
   const { record, own, config } = context;
   const look = await lookForRemains(context);
-  const found = look.asked.flatMap(({ what, found: ids }) => ids.map((id) => `${what} ${id}`));
+  const remains = remainsIn(look);
   const windowMs = Math.max(secondLookMs, config.readTimeoutMs);
-  if (found.length > 0) {
-    const reason = `still there: ${[...new Set(found)].join(', ')}`;
+  if (remains.length > 0) {
+    const reason = remains.join('; ');
     const proof = { isEmpty: false, looks: [look] };
     // Lag explains what shows for a moment; what stays is released once more.
     if (context.waitedMs < windowMs) return wait(reason, { own: { proof }, afterMs: windowMs });
     if ((record.passes ?? 1) < mostPasses) return { kind: 'again', reason, own: { proof } };
     return fail('release.remains', reason, {
-      remedy: 'Look at what is named, delete it by hand if it is to go, then repeat DELETE.',
+      remedy: 'Look at what is named: delete by hand what is to go, put back what is missing, then repeat DELETE.',
     });
   }
   const before = own.proof?.epoch === record.epoch && own.proof.isEmpty ? own.proof.looks : [];

@@ -13,9 +13,29 @@ export const probeMessageSchema = z.discriminatedUnion('kind', [
     shards: z.number().int().min(1),
     deploymentIds: z.array(deploymentId).min(1).max(500),
   }),
+  /** Somebody has asked for a probe from an instance. */
+  z.strictObject({
+    v: z.literal(1),
+    kind: z.literal('on-demand'),
+    deploymentId,
+    /** Instant of the observation that will come of it. */
+    atMs: z.number().int(),
+  }),
+  /** An instance was asked, and may have answered. */
+  z.strictObject({
+    v: z.literal(1),
+    kind: z.literal('collect'),
+    deploymentId,
+    atMs: z.number().int(),
+    invokeId: z.string().regex(/^[\w-]{1,100}$/),
+    /** Looks before this one. */
+    look: z.number().int().min(0),
+  }),
 ]);
 export type ProbeMessage = z.infer<typeof probeMessageSchema>;
 export type ShardMessage = Extract<ProbeMessage, { kind: 'shard' }>;
+export type OnDemandMessage = Extract<ProbeMessage, { kind: 'on-demand' }>;
+export type CollectMessage = Extract<ProbeMessage, { kind: 'collect' }>;
 
 const timerSchema = z.object({ triggerTime: z.iso.datetime(), triggerName: z.string() });
 

@@ -1,15 +1,19 @@
 import type { AfterObservation } from '../../shared/probe/after-observation.ts';
-import { declaredCalls, readDeclared } from '../../shared/probe/declared.ts';
-import type { Declared, Observation } from '../../shared/probe/observation.ts';
-import { observeTarget } from '../../shared/probe/observe-target.ts';
+import { declaredCalls } from '../../shared/probe/declared.ts';
+import { makeObservation } from '../../shared/probe/make-observation.ts';
+import type { Declared, NameFacts, Observation } from '../../shared/probe/observation.ts';
+import { nameFactsOf, observeTarget } from '../../shared/probe/observe-target.ts';
 import type { RequestLimits } from '../../shared/probe/request-target.ts';
-import { recentTicks } from '../../shared/probe/shares.ts';
+import type { TickShares } from '../../shared/probe/shares.ts';
 import type { ProbeState } from '../../shared/probe/state.ts';
 import type { ProbeTarget } from '../../shared/probe/target.ts';
+import { isByInstance, needsInstance, standsInForMs } from '../../shared/probe/vantage.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
-import { Rollups } from '../../shared/store/rollups.ts';
 import { findWatched } from '../../shared/watch/watched.ts';
+import { askInstance } from './ask-instance.ts';
+import { declaredNow } from './declared-now.ts';
+import { countTick } from './count-tick.ts';
 import type { RateBudget } from './rate-budget.ts';
 import { withFreshFront } from './refresh-front.ts';
 
@@ -19,12 +23,24 @@ export interface ProbeParts {
   limits?: RequestLimits | undefined;
 }
 
-/** Probes a deployment, or what is only watched, and keeps what was seen. @returns undefined when it does not serve. */
+/** A target with what a probe of it needs to know. */
+interface Known {
+  target: ProbeTarget;
+  state: ProbeState;
+  nowMs: number;
+  declared: Promise<Declared | undefined>;
+}
+
+/**
+ * Probes a deployment, or what is only watched, and keeps what was seen.
+ *
+ * @returns `asked` when an instance looks, whose answer is collected later; undefined when it does not serve.
+ */
 export async function probeDeployment(
   runtime: Runtime,
   deploymentId: string,
   { after, budget, limits }: ProbeParts,
-): Promise<Observation | undefined> {
+): Promise<Observation | 'asked' | undefined> {
   const watched = await findWatched(runtime, deploymentId);
   if (watched?.sinceMs === undefined) return undefined;
   const { target } = await withFreshFront(runtime, watched, budget);
@@ -32,43 +48,67 @@ export async function probeDeployment(
   const observations = new Observations(runtime.rows);
   const state = await observations.state(deploymentId);
   const nowMs = runtime.clock.nowMs();
-  const { observation, tick } = await observeTarget(
-    { dial: runtime.dial, resolver: runtime.resolver, ...(limits === undefined ? {} : { limits }) },
-    target,
-    { declared: declaredNow(runtime, target, state, budget, nowMs), ticks: state.ticks, nowMs },
-  );
-  await keep(runtime, observation, {
-    ...state,
-    ticks: [...recentTicks(state.ticks, nowMs), tick],
-    ...(observation.declared === undefined ? {} : { declared: observation.declared }),
-  });
+  // The view of now where the budget allows, else the last one.
+  const declared = budget.take(declaredCalls)
+    ? declaredNow(runtime, target, state.declared, nowMs)
+    : Promise.resolve(state.declared);
+  const known = { target, state, nowMs, declared };
+  const made = isByInstance(target, state, nowMs)
+    ? await fromInstance(runtime, known)
+    : await fromFunction(runtime, known, limits);
+  if (made === 'asked') return 'asked';
+  const { observation, tick } = made;
+  await observations.add(observation);
+  await countTick(runtime, observation, tick);
   await after(observation);
   return observation;
 }
 
-/** The view of now where the budget allows, else the last one. */
-async function declaredNow(
-  runtime: Runtime,
-  target: ProbeTarget,
-  state: ProbeState,
-  budget: RateBudget,
-  nowMs: number,
-): Promise<Declared | undefined> {
-  if (!budget.take(declaredCalls)) return state.declared;
-  try {
-    return await readDeclared(runtime.clouds.alb, target, nowMs);
-  } catch (error) {
-    runtime.log('warn', 'what the load balancer declares could not be read', {
-      deploymentId: target.targetId,
-      reason: error instanceof Error ? error.message : String(error),
-    });
-    return state.declared;
-  }
+type Made = { observation: Observation; tick: TickShares } | 'asked';
+
+async function fromInstance(runtime: Runtime, known: Known): Promise<Made> {
+  const { target, state, nowMs } = known;
+  const name = await nameFactsOf(runtime.resolver, target);
+  const asked = await ask(runtime, known, name);
+  if ('instanceId' in asked) return 'asked';
+  const declared = await known.declared;
+  return makeObservation(
+    target,
+    { vantage: 'instance', scope: 'vpc', name, samples: [], declared, ticks: state.ticks, ...asked },
+    nowMs,
+  );
 }
 
-async function keep(runtime: Runtime, observation: Observation, state: ProbeState): Promise<void> {
-  const observations = new Observations(runtime.rows);
-  await observations.add(observation);
-  await new Rollups(runtime.rows).add(observation);
-  await observations.putState(observation.targetId, state, observation.atMs);
+/** Where this function turns out to have no IPv6 route and the vantage is `auto`, an instance looks in its stead, for a while. */
+async function fromFunction(runtime: Runtime, known: Known, limits: RequestLimits | undefined): Promise<Made> {
+  const { target, state, nowMs, declared } = known;
+  const made = await observeTarget(
+    { dial: runtime.dial, resolver: runtime.resolver, ...(limits === undefined ? {} : { limits }) },
+    target,
+    { declared, ticks: state.ticks, nowMs },
+  );
+  const { observation, tick } = made;
+  const { fault } = observation;
+  if (fault === undefined || !needsInstance(target, observation)) return made;
+  const asked = await ask(runtime, known, observation.name);
+  if ('instanceId' in asked) {
+    const instanceUntilMs = nowMs + standsInForMs;
+    await new Observations(runtime.rows).putState(target.targetId, { ...state, instanceUntilMs }, nowMs);
+    return 'asked';
+  }
+  const evidence = [fault, asked.unable].flatMap((one) => one?.evidence ?? []).join('; ');
+  return { observation: { ...observation, fault: { ...fault, evidence } }, tick };
+}
+
+async function ask(
+  runtime: Runtime,
+  { target, declared, nowMs }: Known,
+  name: NameFacts,
+): ReturnType<typeof askInstance> {
+  return await askInstance(runtime, target, {
+    atMs: nowMs,
+    name,
+    declared: await declared,
+    isOnDemand: false,
+  });
 }

@@ -1,11 +1,14 @@
 import { inParallel } from '../../shared/in-parallel.ts';
 import type { AfterObservation } from '../../shared/probe/after-observation.ts';
+import { declaredCalls } from '../../shared/probe/declared.ts';
 import type { RequestLimits } from '../../shared/probe/request-target.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Leases } from '../../shared/store/leases.ts';
+import { frontCalls } from '../../shared/watch/look-up-front.ts';
 import type { ShardMessage } from './messages.ts';
 import { probeDeployment } from './probe-deployment.ts';
-import { RateBudget } from './rate-budget.ts';
+import { allowanceOf, RateBudget } from './rate-budget.ts';
+import { firstAt } from './turn.ts';
 
 /** A tick that comes later than this is worth nothing: the next one has begun. */
 export const longestDelayMs = 60_000;
@@ -20,6 +23,8 @@ const parallelTargets = 25;
 
 export interface ShardReport {
   probed: number;
+  /** Instances that were asked, and answer later. */
+  asked: number;
   skipped: number;
   failed: number;
   /** Not begun for lack of time. */
@@ -36,7 +41,7 @@ export interface ShardParts {
 
 /** Probes the deployments of one shard, unless the tick is stale, was begun already, or the one before still runs. */
 export async function probeShard(runtime: Runtime, message: ShardMessage, parts: ShardParts): Promise<ShardReport> {
-  const report: ShardReport = { probed: 0, skipped: 0, failed: 0, left: 0 };
+  const report: ShardReport = { probed: 0, asked: 0, skipped: 0, failed: 0, left: 0 };
   const { tickMs, shard, shards, deploymentIds } = message;
   const nowMs = runtime.clock.nowMs();
   const { holder } = parts;
@@ -46,9 +51,12 @@ export async function probeShard(runtime: Runtime, message: ShardMessage, parts:
   if (!(await leases.take(name, { holder, tickMs, nowMs, untilMs: nowMs + leaseMs })))
     return dropped(runtime, message, report, 'busy');
   try {
-    const budget = new RateBudget(runtime.config.probeDeclaredPerSecond / shards);
+    const budget = new RateBudget(
+      allowanceOf(message, runtime.config.probeDeclaredPerSecond, Math.max(declaredCalls, frontCalls)),
+    );
     const startMs = performance.now();
-    const first = firstOf(message);
+    // None is always the last when time or API calls run short.
+    const first = firstAt(tickMs, deploymentIds.length);
     await inParallel([...deploymentIds.slice(first), ...deploymentIds.slice(0, first)], parallelTargets, async (id) => {
       if (performance.now() - startMs > beginsForMs) report.left += 1;
       else await probeOne(runtime, id, { ...parts, budget }, report);
@@ -69,6 +77,7 @@ async function probeOne(
   try {
     const observation = await probeDeployment(runtime, deploymentId, parts);
     if (observation === undefined) report.skipped += 1;
+    else if (observation === 'asked') report.asked += 1;
     else report.probed += 1;
   } catch (error) {
     report.failed += 1;
@@ -78,10 +87,6 @@ async function probeOne(
     });
   }
 }
-
-/** Another one begins at each tick, so that none is always the last when time or API calls run short. */
-const firstOf = ({ tickMs, deploymentIds }: ShardMessage): number =>
-  Math.floor(tickMs / 60_000) % Math.max(1, deploymentIds.length);
 
 function dropped(
   runtime: Runtime,

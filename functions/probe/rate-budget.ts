@@ -1,4 +1,14 @@
-/** So many calls a second, and never more than a second's worth at once. */
+import { firstAt } from './turn.ts';
+
+export interface Allowance {
+  perSecond: number;
+  /** Calls that may be saved up. */
+  mostHeld: number;
+  /** Calls that are there at the start. */
+  held: number;
+}
+
+/** So many calls a second, and never more than `mostHeld` at once. */
 export class RateBudget {
   readonly #perSecond: number;
   readonly #mostHeld: number;
@@ -7,11 +17,11 @@ export class RateBudget {
   #atMs: number;
 
   /** @param nowMs - a monotonic clock. */
-  constructor(perSecond: number, nowMs: () => number = () => performance.now()) {
+  constructor({ perSecond, mostHeld, held }: Allowance, nowMs: () => number = () => performance.now()) {
     this.#perSecond = perSecond;
     this.#nowMs = nowMs;
-    this.#mostHeld = perSecond;
-    this.#held = perSecond;
+    this.#mostHeld = mostHeld;
+    this.#held = held;
     this.#atMs = nowMs();
   }
 
@@ -24,4 +34,23 @@ export class RateBudget {
     this.#held -= calls;
     return true;
   }
+}
+
+/**
+ * One shard's part of `perSecond` calls of all shards together. A shard can save up what is taken at once, however many
+ * share; the first takings then come in turn, another shard's first at each tick. So all shards together have made at most
+ * `max(perSecond, atOnce) + t * perSecond` calls `t` seconds after the tick.
+ *
+ * @param atOnce - calls that are taken at once.
+ */
+export function allowanceOf(
+  { shard, shards, tickMs }: { shard: number; shards: number; tickMs: number },
+  perSecond: number,
+  atOnce: number,
+): Allowance {
+  const own = perSecond / shards;
+  const mostHeld = Math.max(own, atOnce);
+  const place = (shard + firstAt(tickMs, shards)) % shards;
+  const waitSeconds = Math.max(0, (place + 1) * atOnce - Math.max(perSecond, atOnce)) / perSecond;
+  return { perSecond: own, mostHeld, held: mostHeld - waitSeconds * own };
 }

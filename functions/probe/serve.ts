@@ -1,6 +1,8 @@
 import { readDeliveries } from '../../shared/messages.ts';
 import type { Runtime } from '../../shared/runtime.ts';
-import { probeMessageSchema, tickOf } from './messages.ts';
+import { collect } from './collect.ts';
+import { type ProbeMessage, probeMessageSchema, tickOf } from './messages.ts';
+import { probeOnDemand } from './probe-on-demand.ts';
 import { probeShard, type ShardParts } from './probe-shard.ts';
 import { tick } from './tick.ts';
 
@@ -15,7 +17,18 @@ export async function serveProbe(runtime: Runtime, event: Buffer | string, parts
       runtime.log('error', 'a message that is none of the probe', { messageId });
       continue;
     }
-    reports.push(await probeShard(runtime, parsed.data, { ...parts, holder: messageId }));
+    reports.push(await serveMessage(runtime, parsed.data, { ...parts, holder: messageId }));
   }
   return reports;
+}
+
+async function serveMessage(runtime: Runtime, message: ProbeMessage, parts: ShardParts): Promise<unknown> {
+  switch (message.kind) {
+    case 'shard':
+      return await probeShard(runtime, message, parts);
+    case 'on-demand':
+      return await probeOnDemand(runtime, message);
+    default:
+      return await collect(runtime, message, parts.after);
+  }
 }

@@ -1,7 +1,12 @@
-import { adoptedGroupIds, missingPermissions, wantedPermissions } from '../../shared/backend-permissions.ts';
+import {
+  adoptedGroupIds,
+  missingPermissions,
+  shiftedRules,
+  wantedPermissions,
+} from '../../shared/backend-permissions.ts';
 import type { SecurityGroup } from '../../shared/alibaba/ecs/security-groups.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
-import { isAdopted } from '../../shared/deployment/spec.ts';
+import { isAdopted } from '../../shared/deployment/adopted.ts';
 import { RetryableError } from '../../shared/errors.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
@@ -102,11 +107,17 @@ const findOurs = ({ ecs, own, mark }: Context, vpcId?: string): Promise<Security
     () => ecs.listSecurityGroups({ ...(vpcId === undefined ? {} : { vpcId }), tags: mark() }),
   );
 
-/** Adds what is missing. @returns whether every wanted rule was there already. */
+/** Adds what is missing, or gives it its priority back. @returns whether every wanted rule was there already. */
 async function ensureRules(context: Context, groupId: string): Promise<boolean> {
   const rules = await context.ecs.getSecurityGroupRules(groupId);
   if (rules === undefined) throw new RetryableError('security-group.gone', `security group ${groupId} has just gone`);
   const wanted = wantedPermissions(context.spec, context.outputs.network.vSwitches);
+  const shifted = shiftedRules(wanted, rules, context.markText);
+  for (const { ruleId, priority } of shifted)
+    await context.change('restore-priority', { groupId, ruleId, priority }, (clientToken) =>
+      context.ecs.changeSecurityGroupRule(groupId, ruleId, { priority }, clientToken),
+    );
+  if (shifted.length > 0) return false;
   const missing = missingPermissions(wanted, rules, context.markText);
   if (missing.length === 0) return true;
   // Equal rules of other people are left as they are: authorising one again would succeed and change nothing (P-039).

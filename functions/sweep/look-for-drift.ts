@@ -27,11 +27,15 @@ export function isDriftDue(
   return nowMs - (lastMs ?? sinceMs) >= (isFiring ? soonMs : seldomMs);
 }
 
-/** Compares, and lets the alerts know. What cannot be compared says nothing, and is not tried again at once. */
+/**
+ * Compares, and lets the alerts know. What cannot be compared, or is on its way, says nothing, and is not tried again at
+ * once.
+ */
 export async function lookForDrift(runtime: Runtime, record: DeploymentRecord): Promise<void> {
   const { deploymentId } = record;
   const told = await findDrift(runtime, record).then(
-    ({ differences }) => differences.map(({ stage, message }) => `${stage}: ${message}`),
+    ({ differs, differences, undecided }) =>
+      differs || undecided.length === 0 ? differences.map(({ stage, message }) => `${stage}: ${message}`) : undefined,
     (error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       runtime.log('warn', 'could not compare with what stands in the cloud', { deploymentId, reason });

@@ -1,6 +1,6 @@
 import { backendHeader } from '../../shared/backend-header.ts';
-import { isAdopted } from '../../shared/deployment/spec.ts';
-import { domainNameOf } from '../../shared/domain-name.ts';
+import { isAdopted } from '../../shared/deployment/adopted.ts';
+import { hostNameOf } from '../../shared/domain-name.ts';
 import { httpGet, type HttpAnswer } from '../../shared/net/http-get.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
@@ -47,7 +47,7 @@ export async function answersOverIpv6(context: StageContext<'verify'>, retryForM
     .filter((address) => address !== '');
   if (addresses.length === 0) return found('False', 'no-ipv6-address', 'the load balancer shows no IPv6 address');
   if (!isInternet) return found('Unknown', 'PrivateIpv6', 'the IPv6 side is private: it cannot be tried from here');
-  const host = spec.dns === undefined ? `[${addresses[0]}]` : domainNameOf(spec.dns);
+  const host = spec.dns === undefined ? `[${addresses[0]}]` : hostNameOf(spec.dns);
   const weighing = spec.backends.filter(({ weight }) => weight > 0);
   const ours = weighing.filter((backend) => !isAdopted(backend)).map(({ name }) => name);
   const shares = new Map(weighing.map(({ name, weight }) => [name, weight / sumOf(weighing)]));

@@ -1,4 +1,4 @@
-import { domainNameOf, sameName } from '../../shared/domain-name.ts';
+import { hostNameOf, sameName } from '../../shared/domain-name.ts';
 import { normalAddress } from '../../shared/net/cidr.ts';
 import { DnsError, dataOf, type DnsAnswer } from '../../shared/net/resolver.ts';
 import type { StageContext } from '../../shared/stage.ts';
@@ -19,7 +19,7 @@ export async function nameResolves(context: StageContext<'verify'>): Promise<Fin
       condition: { type: 'NameResolves', status: 'Unknown', reason: 'NotRequested', message: 'the request has no dns' },
       retryForMs: 0,
     };
-  const name = domainNameOf(spec.dns);
+  const name = hostNameOf(spec.dns);
   const wanted = outputs['load-balancer'].dnsName;
   let negativeTtlMs = shortestWaitMs;
   const no = (reason: string, message: string): Finding => ({

@@ -1,13 +1,15 @@
 import type { AlbState } from '../alb/state.ts';
 import type { DnsState } from '../alidns/state.ts';
+import { canonical } from '../addresses.ts';
 import type { CloudContext } from '../cloud-context.ts';
+import type { GuestNetwork } from '../ecs/guest-network.ts';
 import type { EcsState } from '../ecs/state.ts';
 import type { VpcState } from '../vpc/state.ts';
 import { DnsServer } from './dns-server.ts';
 import { Fronts } from './fronts.ts';
 import { Guests } from './guests.ts';
 import { HealthChecks } from './health-checks.ts';
-import { canonical, type From, type Met, Network, type Refusal } from './network.ts';
+import { type From, type Met, Network, type Refusal } from './network.ts';
 import { type SelfSigned, selfSigned } from './self-signed.ts';
 import { type OwnName, recursiveAddresses, Zones } from './zones.ts';
 
@@ -33,6 +35,9 @@ export class DataPlane {
   readonly #checks: HealthChecks;
   readonly #zones: Zones;
   readonly #dnsServer: DnsServer;
+  readonly #closing = new AbortController();
+  /** Scripts that run on guests. */
+  readonly #runs = new Set<Promise<void>>();
   #certificate: SelfSigned | undefined;
   #busy = 0;
 
@@ -55,7 +60,7 @@ export class DataPlane {
     return { host: '127.0.0.1', port: this.#dnsServer.port };
   }
 
-  /** Health checks and proxied requests under way: time must not jump meanwhile. */
+  /** Health checks, proxied requests and commands on guests under way: time must not jump meanwhile. */
   get busy(): number {
     return this.#busy;
   }
@@ -64,10 +69,13 @@ export class DataPlane {
     await this.#dnsServer.listen();
     this.#alb.health = (group, server) => this.#checks.health(group, server);
     this.#alb.onListenerAdded = () => this.#checks.poke();
+    this.#ecs.network = this.#guestNetwork();
     this.#checks.start();
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#runs);
     await this.#checks.close();
     await Promise.all([this.#fronts.close(), this.#guests.close(), this.#dnsServer.close()]);
   }
@@ -155,6 +163,22 @@ export class DataPlane {
   #selfSigned(): SelfSigned {
     this.#certificate ??= selfSigned(['localhost', '*.example.com', 'example.com'], this.#context.clock.nowMs());
     return this.#certificate;
+  }
+
+  #guestNetwork(): GuestNetwork {
+    return {
+      ipv6AddressesOf: (name) => this.#zones.ipv6AddressesOf(name),
+      route: async (address, port, from) => {
+        const route = await this.route(address, port, from);
+        // The resolvers, whose sockets speak IPv4, are out in the Internet.
+        return 'host' in route && route.host !== '::1' ? { refusal: 'ETIMEDOUT' } : route;
+      },
+      begin: () => this.#begin(),
+      run: (work) => {
+        const run = work(this.#closing.signal).finally(() => this.#runs.delete(run));
+        this.#runs.add(run);
+      },
+    };
   }
 
   #begin(): () => void {

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { canonical } from '../addresses.ts';
 import type { AlbState, Listener, LoadBalancer, LoadBalancerZone } from '../alb/state.ts';
 import type { EcsState, Instance } from '../ecs/state.ts';
 import type { VpcState } from '../vpc/state.ts';
@@ -23,10 +24,6 @@ export type Met =
 /** Addresses reserved for documentation: whoever comes from "anywhere". Sources: RFC 5737, RFC 3849. */
 const anyone = { 4: '203.0.113.250', 6: '2001:db8::fa' };
 
-/** One spelling for each address, so that equal addresses compare equal. */
-export const canonical = (address: string): string =>
-  isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
-
 const familyOf = (address: string): 4 | 6 => (isIPv6(address) ? 6 : 4);
 const nothing = (refusal: Refusal): Met => ({ what: 'nothing', refusal });
 
@@ -50,6 +47,8 @@ export class Network {
       for (const zone of loadBalancer.zones) {
         const scope = this.#scopeAt(loadBalancer, zone, wanted, from);
         if (scope === undefined) continue;
+        // Public IPv6 bandwidth of instances is not emulated: what comes from a VPC over IPv6 ends at its border.
+        if (scope === 'internet' && from.vpcId !== undefined && isIPv6(wanted)) return nothing('ETIMEDOUT');
         if (!this.isServing(loadBalancer) || !this.isFrontReachable(loadBalancer, familyOf(wanted), scope))
           return nothing('ETIMEDOUT');
         const listener = this.#alb.listenersOf(loadBalancer.id).find((one) => one.port === port);

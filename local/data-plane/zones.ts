@@ -92,6 +92,13 @@ export class Zones {
     }
   }
 
+  /** What a resolver leads a client over IPv6 to. */
+  ipv6AddressesOf(name: string): string[] {
+    return this.answer({ name, type: 'AAAA' }, 'recursive').answers.flatMap((answer) =>
+      answer.type === 'AAAA' ? [answer.data] : [],
+    );
+  }
+
   #step(name: string, type: string, role: Role): Reply & { next?: string } {
     const reply = (rcode: Reply['rcode'], answers: Answer[] = [], authorities: Answer[] = []) => ({
       rcode,

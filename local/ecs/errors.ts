@@ -182,6 +182,11 @@ export const refuse = errorTable({
     source: 'META-ECS',
   },
   'InvalidIp.IpAssigned': { status: 403, message: 'The specified IP address is already assigned.', source: 'META-ECS' },
+  'InvalidIp.IpUnassigned': {
+    status: 403,
+    message: 'The specified IP address is not assigned to the network interface.',
+    source: 'META-ECS',
+  },
   'InvalidIp.IpRepeated': { status: 403, message: 'The specified IP address is repeated.', source: 'META-ECS' },
   'InvalidIp.Address': { status: 403, message: 'The specified IPv6 address is not valid.', source: 'META-ECS' },
   'InvalidVSwitchId.IpInvalid': {

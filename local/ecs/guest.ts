@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { guestSite } from './cloud-config.ts';
+import { readCurl } from './curl-options.ts';
 import { splitScript } from './shell.ts';
 import type { EcsState, Instance } from './state.ts';
 import { seconds } from './wire-forms.ts';
@@ -14,7 +15,7 @@ const ok = (output: string): Result => ({ exitCode: 0, output });
 /**
  * What the emulated guest answers to a shell script. It knows the commands by which one looks after a web server
  * (`cloud-init status`, `ip addr`, `systemctl status`) and a few to shape their output; it computes the answers from
- * the state and never runs anything. Any other command ends with exit code 127.
+ * the state and never runs anything. Any other command ends with exit code 127. For scripts of curl see `GuestScript`.
  */
 export function answerScript(state: EcsState, instance: Instance, script: string): Result {
   let output = '';
@@ -71,9 +72,17 @@ function answer(state: EcsState, instance: Instance, given: string[], input: str
     exitCode: 127,
     output:
       name === 'curl'
-        ? `bash: curl: the emulated guest makes no connections: ${text}\n`
+        ? `bash: curl: the emulated guest does not know: ${text} (${whyNot(rest)})\n`
         : `bash: ${words[0] ?? ''}: command not found (the emulated guest does not know: ${text})\n`,
   };
+}
+
+/** Why a curl does not run; those that do never come here. */
+function whyNot(words: string[]): string {
+  const read = readCurl(words);
+  return typeof read === 'string'
+    ? read
+    : 'it runs curl in scripts of curl and echo only, with all that a shell would act on in quotes';
 }
 
 /** Source of the wording: https://cloudinit.readthedocs.io/en/latest/howto/status.html */

@@ -25,6 +25,7 @@ import { runInstances } from './actions/run-instances.ts';
 import { startInstance } from './actions/start-instance.ts';
 import { stopInstance } from './actions/stop-instance.ts';
 import { tagResources } from './actions/tag-resources.ts';
+import { unassignIpv6Addresses } from './actions/unassign-ipv6-addresses.ts';
 import { untagResources } from './actions/untag-resources.ts';
 import { paramErrors } from './param-errors.ts';
 import { EcsState } from './state.ts';
@@ -71,6 +72,7 @@ export const ecsService = (
       StartInstance: startInstance,
       StopInstance: stopInstance,
       TagResources: tagResources,
+      UnassignIpv6Addresses: unassignIpv6Addresses,
       UntagResources: untagResources,
     },
   });

@@ -3,6 +3,7 @@ import { begin, Collection, type Kept, settled, type Tag } from '../lifecycle.ts
 import type { Dependent, VpcState, VSwitch } from '../vpc/state.ts';
 import { type GuestSite, guestSite } from './cloud-config.ts';
 import { refuse } from './errors.ts';
+import type { GuestNetwork } from './guest-network.ts';
 import { phases } from './phases.ts';
 import { decide, type SecurityGroupRule, type Traffic } from './rules.ts';
 
@@ -74,9 +75,16 @@ export interface Invocation {
   username: string;
   tags: Tag[];
   startedAtMs: number;
-  finishedAtMs: number;
-  /** What it comes to at `finishedAtMs`. */
-  outcome: { status: 'Success' | 'Failed' | 'Aborted'; exitCode?: number; errorCode?: string; errorInfo?: string };
+  /** Absent while it is open what it comes to; may lie ahead. */
+  end?: InvocationEnd;
+}
+
+export interface InvocationEnd {
+  atMs: number;
+  status: 'Success' | 'Failed' | 'Aborted' | 'Timeout' | 'Error';
+  exitCode?: number;
+  errorCode?: string;
+  errorInfo?: string;
   output: string;
 }
 
@@ -114,6 +122,8 @@ export class EcsState {
   readonly networkInterfaces: Collection<NetworkInterface>;
   readonly disks: Collection<Disk>;
   readonly invocations: Invocation[] = [];
+  /** Set by the data plane; without it guests make no connections. */
+  network: GuestNetwork | undefined;
   /** `${zoneId}/${instanceType}` or `${zoneId}/*`. */
   readonly outOfStock = new Set<string>();
   /** Same form: accepted, then the instance silently disappears while Pending. */
@@ -379,6 +389,16 @@ export class EcsState {
     }
     card.ipv6Addresses.push(...taken);
     return taken;
+  }
+
+  /** Takes addresses away that the card holds; the vSwitch can give them to others then. */
+  unassignIpv6(card: NetworkInterface, addresses: string[]): void {
+    const { addresses: held } = this.vpc.vSwitch(card.vSwitchId);
+    for (const address of addresses) {
+      held.delete(address);
+      // The instance shares the list.
+      card.ipv6Addresses.splice(card.ipv6Addresses.indexOf(address), 1);
+    }
   }
 
   #addInterface(input: {

@@ -38,7 +38,7 @@ export interface FunctionComputeOptions {
   /** Where a function's connection to an address of the cloud goes. */
   route: (address: string, port: number) => Promise<Route>;
   /** What queue triggers and destinations talk to; `queueClient` stands in for it. */
-  mns?: { endpoint: string; credential: () => MnsCredential };
+  mns?: { endpoint: string; credential: () => MnsCredential; timeoutMs?: number };
   queueClient?: QueueClient;
   /** Verifies signatures of HTTP triggers with `authType: function`. */
   credentialStore?: CredentialStore;
@@ -71,6 +71,9 @@ interface Installed {
 
 const syncPayloadBytes = 32 * 1024 * 1024;
 const asyncPayloadBytes = 128 * 1024;
+/** Real time that calls to the queue service have when everything ends. */
+const longestStopMs = 2000;
+
 /** The embedded Function Compute: functions in workers, and HTTP, timer and queue triggers. */
 export class FunctionCompute {
   readonly httpService: WireService;
@@ -184,7 +187,10 @@ export class FunctionCompute {
     const triggers = [...this.#installed.values()].flatMap((installed) => installed.triggers);
     const stopped = [...triggers.map(({ trigger }) => trigger.stop()), this.#async.stop()];
     await Promise.all(this.#runtimes().map((runtime) => runtime.kill()));
+    // A queue service that does not answer must not hold this up.
+    const closing = setTimeout(() => this.#ownClient?.close(), longestStopMs);
     await Promise.allSettled(stopped);
+    clearTimeout(closing);
     await Promise.all(this.#runtimes().map((runtime) => runtime.kill()));
     this.#ownClient?.close();
   }

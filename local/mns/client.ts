@@ -28,7 +28,10 @@ export interface MnsClientOptions {
   credential: () => MnsCredential;
   /** Gives the date that is signed; default the system's. */
   clock?: Clock;
-  /** Real time after which a request is given up; default none, since a long poll lasts as long as the service's clock says. */
+  /**
+   * Real time after which a request is given up, a long poll's own wait not counted; default none, since a long poll lasts as
+   * long as the service's clock says.
+   */
   timeoutMs?: number;
 }
 
@@ -71,7 +74,8 @@ export class MnsClient {
     options: { waitSeconds: number },
     signal?: AbortSignal,
   ): Promise<ReceivedMessage | undefined> {
-    const root = await this.#receive(queue, `?waitseconds=${options.waitSeconds}`, 'Message', signal);
+    const { waitSeconds } = options;
+    const root = await this.#receive(queue, `?waitseconds=${waitSeconds}`, 'Message', waitSeconds, signal);
     return root === undefined ? undefined : messageOf(root);
   }
 
@@ -81,8 +85,9 @@ export class MnsClient {
     options: { waitSeconds: number; count: number },
     signal?: AbortSignal,
   ): Promise<ReceivedMessage[]> {
-    const query = `?numOfMessages=${options.count}&waitseconds=${options.waitSeconds}`;
-    const root = await this.#receive(queue, query, 'Messages', signal);
+    const { count, waitSeconds } = options;
+    const query = `?numOfMessages=${count}&waitseconds=${waitSeconds}`;
+    const root = await this.#receive(queue, query, 'Messages', waitSeconds, signal);
     return root === undefined ? [] : root.children.map(messageOf);
   }
 
@@ -121,10 +126,11 @@ export class MnsClient {
     queue: string,
     query: string,
     expected: string,
+    waitSeconds: number,
     signal?: AbortSignal,
   ): Promise<XmlElement | undefined> {
     try {
-      return (await this.#call('GET', queue, query, '', 200, expected, signal)).root;
+      return (await this.#call('GET', queue, query, '', 200, expected, this.#until(waitSeconds, signal))).root;
     } catch (error) {
       if (signal?.aborted === true) return undefined;
       if (error instanceof MnsClientError && error.code === 'MessageNotExist' && error.status === 404) return undefined;
@@ -139,7 +145,7 @@ export class MnsClient {
     document: string,
     expectedStatus: number,
     expectedRoot?: string,
-    signal?: AbortSignal,
+    signal = this.#until(0),
   ): Promise<Answer> {
     const { status, type, requestId, text } = await this.#exchange(
       method,
@@ -167,7 +173,6 @@ export class MnsClient {
     signal: AbortSignal | undefined,
   ): Promise<{ status: number; type: string; requestId: string; text: string }> {
     try {
-      const until = this.#until(signal);
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         const outgoing = httpRequest(
           {
@@ -177,7 +182,7 @@ export class MnsClient {
             path: target,
             agent: this.#agent,
             headers: this.#headers(method, target, body),
-            ...(until === undefined ? {} : { signal: until }),
+            ...(signal === undefined ? {} : { signal }),
           },
           resolve,
         );
@@ -195,14 +200,14 @@ export class MnsClient {
       };
     } catch (error) {
       const cause = error as NodeJS.ErrnoException;
-      const isTimeout = cause.code === 'ABORT_ERR' && signal?.aborted !== true;
+      const isTimeout = cause.code === 'ABORT_ERR' && (signal?.reason as Error | undefined)?.name === 'TimeoutError';
       throw new MnsClientError(isTimeout ? 'Timeout' : (cause.code ?? cause.name), 0, cause.message, { cause });
     }
   }
 
-  #until(signal: AbortSignal | undefined): AbortSignal | undefined {
+  #until(waitSeconds: number, signal?: AbortSignal): AbortSignal | undefined {
     if (this.#options.timeoutMs === undefined) return signal;
-    const timeout = AbortSignal.timeout(this.#options.timeoutMs);
+    const timeout = AbortSignal.timeout(this.#options.timeoutMs + waitSeconds * 1000);
     return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   }
 

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { either, hasKeyOf } from '../either.ts';
 
 const isTimeZone = (name: string): boolean => {
   try {
@@ -36,7 +37,7 @@ const repeated = z.strictObject({
     .max(7 * 24 * 60),
 });
 
-export const maintenanceWindow = z.union([once, repeated]);
+export const maintenanceWindow = either(once, repeated, hasKeyOf('cron'));
 export type MaintenanceWindow = z.infer<typeof maintenanceWindow>;
 
 /** Whether the window is open; its first instant belongs to it, its last does not. */

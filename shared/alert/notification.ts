@@ -60,8 +60,8 @@ const words: Record<AlertKind, Words> = {
     next: 'A zone may be out of order: look at the zones of the load balancer and at the AAAA records of its name.',
   },
   'vantage-without-ipv6': {
-    wrong: () => 'cannot be probed from here over IPv6',
-    next: 'Says nothing about the load balancer. Look at the name servers of the function; where it has no IPv6, probe from an instance (vantage "instance").',
+    wrong: () => 'cannot be probed over IPv6 from where it is tried',
+    next: 'Says nothing about the load balancer. What was seen names the vantage: a function needs name servers and an IPv6 route, else vantage "auto" or "instance"; an instance needs an IPv6 address, curl and a running Cloud Assistant.',
   },
   slow: {
     wrong: () => 'answers slowly',

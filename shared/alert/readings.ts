@@ -38,7 +38,7 @@ export function readObservation(seenThen: Observation, settings: AlertSettings):
       {
         kind: 'vantage-without-ipv6',
         isBad: true,
-        evidence: fault?.evidence ?? `vantage ${observation.vantage} cannot tell`,
+        evidence: `vantage ${observation.vantage} cannot tell${fault === undefined ? '' : `: ${fault.evidence}`}`,
       },
     ];
   const isFront = fault !== undefined && frontFaults.has(fault.kind) && backendOf(observation) === undefined;

@@ -1,6 +1,7 @@
 /** Where a changed request contradicts what has been made for the one before. Pure. */
 import { outputsOf, type DeploymentRecord } from './record.ts';
-import { type Backend, isAdopted, type Problem, type Spec } from './spec.ts';
+import { isAdopted } from './adopted.ts';
+import type { Backend, Problem, Spec } from './spec.ts';
 
 const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
 

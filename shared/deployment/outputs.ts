@@ -32,7 +32,7 @@ export interface StageOutputs {
     proof?: {
       isEmpty: boolean;
       epoch?: number;
-      looks: { atMs: number; asked: { what: string; by: string; found: string[] }[] }[];
+      looks: { atMs: number; asked: { what: string; by: string; found: string[]; missing?: string[] }[] }[];
     };
   };
   network: {
@@ -44,6 +44,8 @@ export interface StageOutputs {
     ipv6EnabledOn: string[];
     /** Ours, but in use by others when we left: it stayed. */
     keptIpv6GatewayId?: string;
+    /** Those of `ipv6EnabledOn` that others used when we left: it stayed on. */
+    keptIpv6On?: string[];
   };
   'security-group': {
     /** Undefined when every instance is adopted and its own groups stay as they are. */
@@ -72,6 +74,8 @@ export interface StageOutputs {
     protocol: 'HTTP' | 'HTTPS';
     redirectListenerId?: string;
     redirectRuleId?: string;
+    /** Whether the rule has been seen with our tags. */
+    isRedirectTagged?: boolean;
   };
   health: {
     healthyServers: number;

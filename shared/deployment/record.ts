@@ -68,6 +68,8 @@ export interface TokenState {
   hash: string;
   /** The id that the create of this generation answered. */
   resultId?: string;
+  /** It made nothing that is still there: refused for good, or gone since. The next create takes the next generation. */
+  isSpent?: boolean;
 }
 
 export interface StageRecord {

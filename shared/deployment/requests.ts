@@ -2,7 +2,7 @@
 import { firstStages, stageNames } from '../pipeline.ts';
 import { actionOf, isFinished, queueReady } from './progress.ts';
 import { contradictions, fixedFields } from './made-already.ts';
-import { type DeploymentRecord, freshProgress, type PlannedMessage, type StageRecord } from './record.ts';
+import { type DeploymentRecord, freshProgress, outputsOf, type PlannedMessage, type StageRecord } from './record.ts';
 import type { Spec } from './spec.ts';
 
 export interface Started {
@@ -45,6 +45,17 @@ export function startRelease(record: DeploymentRecord, nowMs: number, options: {
 export type Refusal = { refusal: { code: string; detail: string; field?: string } };
 
 /**
+ * Whether there may be a load balancer with the protection that the request asks for. The token of its create stands in the
+ * record before the call, by compare-and-swap as the release: a release that comes first keeps the call from being made.
+ */
+function mayBeProtected({ spec, desired, stages }: DeploymentRecord): boolean {
+  if (!spec.loadBalancer.deletionProtection) return false;
+  const { resources, tokens } = stages['load-balancer'];
+  const isBegun = Object.values(tokens).some(({ isSpent }) => isSpent !== true);
+  return resources.length > 0 || (desired === 'ready' && isBegun);
+}
+
+/**
  * DELETE: from every state. A release that is under way goes on (its first messages are sent again); one that failed
  * begins anew.
  */
@@ -54,25 +65,24 @@ export function requestRelease(
   options: { liftProtection: boolean },
 ): Started | Refusal {
   if (record.status === 'released') return { record, sends: [] };
-  if (
-    record.spec.loadBalancer.deletionProtection &&
-    !options.liftProtection &&
-    record.liftProtection !== true &&
-    record.stages['load-balancer'].resources.length > 0
-  )
+  if (!options.liftProtection && record.liftProtection !== true && mayBeProtected(record))
     return {
       refusal: {
         code: 'deletion-protection',
         detail:
-          'The load balancer has deletion protection. Repeat the call with ?liftDeletionProtection=true to lift it and release.',
+          'The load balancer has deletion protection, or is being created with it. Repeat the call with ?liftDeletionProtection=true to lift it and release.',
       },
     };
   const lifted: DeploymentRecord = {
     ...record,
     liftProtection: options.liftProtection || (record.liftProtection ?? false),
   };
-  // Rolled back and proved empty, or never begun: nothing is left to release.
-  if (record.status === 'failed' && record.rolledBack === true)
+  // Rolled back and proved empty: nothing is left to release. One that failed before it touched anything has no proof yet.
+  if (
+    record.status === 'failed' &&
+    record.rolledBack === true &&
+    outputsOf(record, 'preflight').proof?.isEmpty === true
+  )
     return {
       record: {
         ...lifted,
@@ -99,7 +109,7 @@ const renewed = ({ apply: { lease, overtakenUntilMs } }: StageRecord): StageReco
   ...(overtakenUntilMs === undefined ? {} : { overtakenUntilMs }),
 });
 
-/** Back to nothing: what is gone keeps only the count of its generations, so that no old token is used again. */
+/** Back to nothing: of what is gone the tokens stay, spent, so that none is used again. */
 const forgotten = (stage: StageRecord): StageRecord => ({
   apply: renewed(stage),
   release: freshProgress(),
@@ -108,7 +118,7 @@ const forgotten = (stage: StageRecord): StageRecord => ({
   tokens: Object.fromEntries(
     Object.entries(stage.tokens).map(([purpose, { generation, hash }]) => [
       purpose,
-      { generation: generation + 1, hash },
+      { generation, hash, isSpent: true },
     ]),
   ),
 });
@@ -153,7 +163,7 @@ export function requestRepair(record: DeploymentRecord, nowMs: number): Started 
   return startApply(record, nowMs, 'repairing', mapStages(record, again));
 }
 
-/** Fields of the request by the stage that first acts on them; a field that no stage owns never changes. */
+/** Fields of the request by the stage that first acts on them; a field that no stage owns names what exists. */
 const owners: Partial<Record<keyof Spec, (typeof stageNames)[number]>> = {
   network: 'network',
   instances: 'instances',
@@ -164,6 +174,9 @@ const owners: Partial<Record<keyof Spec, (typeof stageNames)[number]>> = {
   listener: 'listener',
   dns: 'dns',
 };
+
+/** How the load balancer is watched, and what becomes of a failure: no stage acts on it, so it changes at any time. */
+const free: ReadonlySet<keyof Spec> = new Set(['alerts', 'probe', 'onFailure']);
 
 /** Top-level fields in which two requests differ. */
 export const changedFields = (before: Spec, after: Spec): (keyof Spec)[] =>
@@ -184,7 +197,7 @@ export function requestRetry(record: DeploymentRecord, spec: Spec | undefined, n
   const isAnew = record.rolledBack === true;
   const after = spec ?? record.spec;
   for (const field of changedFields(record.spec, after)) {
-    if (field === 'onFailure') continue;
+    if (free.has(field)) continue;
     const owner = owners[field];
     if (field === 'regionId' || (!isAnew && (owner === undefined || isFinished(record, owner, 'apply'))))
       return {
@@ -216,7 +229,7 @@ export function requestRetry(record: DeploymentRecord, spec: Spec | undefined, n
   const changed = { ...record, spec: after };
   if (isAnew) return startApply(changed, nowMs, 'provisioning', mapStages(changed, forgotten));
   const stages = mapStages(changed, (stage) => (stage.apply.state === 'done' ? stage : again(stage)));
-  const fields = changedFields(record.spec, after);
+  const fields = changedFields(record.spec, after).filter((field) => !free.has(field));
   // Preflight looks at the corrected request again, and the ports to open follow from the servers.
   if (fields.length > 0) stages.preflight = again(stages.preflight);
   if (fields.includes('backends')) stages['security-group'] = again(stages['security-group']);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
-import { isPattern } from '../probe/pattern.ts';
+import { either, hasKeyOf, isRecord } from '../either.ts';
+import { patternProblem } from '../probe/pattern.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 import { type Problem, problemsOf } from './problems.ts';
 
@@ -69,17 +70,32 @@ const backendCommon = {
   weight: z.number().int().min(0).max(100).default(100),
 };
 
+/** User data may have 32 KB, and holds the page as a JSON string besides about 1 KB of our own. */
+const mostPageBytes = 30_000;
+
 const ownBackend = z.strictObject({
   ...backendCommon,
   /** Zone of the vSwitch that it is put in; default: the vSwitches in turn. */
   zoneId: zoneId.optional(),
-  page: z.string().min(1).max(10_000),
+  page: z
+    .string()
+    .min(1)
+    .refine(
+      (page) => Buffer.byteLength(JSON.stringify(page)) <= mostPageBytes,
+      `is too long for a server's user data: at most ${mostPageBytes} bytes, escaped as in JSON`,
+    ),
 });
 
 const adoptedBackend = z.strictObject({
   ...backendCommon,
   instanceId: z.string().regex(/^i-[a-z0-9]+$/, 'must be an instance id'),
 });
+
+const isAdoptingNetwork = hasKeyOf('vpcId', 'vSwitchIds', 'enableIpv6');
+const isAdoptingBackend = hasKeyOf('instanceId');
+
+const network = either(ownNetwork, adoptedNetwork, isAdoptingNetwork);
+const backend = either(ownBackend, adoptedBackend, isAdoptingBackend);
 
 const rule = z.strictObject({
   protocol: z.enum(['TCP', 'UDP', 'ICMP', 'ICMPv6', 'GRE', 'ALL']),
@@ -193,17 +209,24 @@ export const probeFields = z.strictObject({
       z.strictObject({ by: z.literal('header'), header: headerName }),
       z.strictObject({
         by: z.literal('pattern'),
+        /** In the syntax of RE2 (https://github.com/google/re2/wiki/Syntax). */
         pattern: z
           .string()
           .min(1)
           .max(200)
-          .refine(isPattern, 'must be a regular expression without repeats of repeats'),
+          .superRefine((text, context) => {
+            const problem = patternProblem(text);
+            if (problem !== undefined)
+              context.addIssue({ code: 'custom', message: `must be a regular expression of RE2: ${problem}` });
+          }),
         /** The pattern is looked for in this header; default: in the body. */
         header: headerName.optional(),
       }),
       z.strictObject({ by: z.literal('answers') }),
     ])
     .optional(),
+  /** No fault when the certificate is self-signed or of a private authority. That it is for the name, and valid now, is looked at all the same. */
+  acceptAnyIssuer: z.boolean().default(false),
   /** Upper bound of the requests of one probe; where it is below what the weights ask for, the chance of a miss is shown. */
   mostRequests: z.number().int().min(1).max(200).default(200),
 });
@@ -223,7 +246,7 @@ export const specSchema = z.strictObject({
     .string()
     .regex(/^[a-z]{2}-[a-z0-9-]+$/)
     .default('cn-shanghai'),
-  network: z.union([ownNetwork, adoptedNetwork]).prefault({}),
+  network: network.prefault({}),
   instances: z
     .strictObject({
       instanceType: z
@@ -244,11 +267,7 @@ export const specSchema = z.strictObject({
       manageAdopted: z.boolean().default(false),
     })
     .prefault({}),
-  backends: z
-    .array(z.union([ownBackend, adoptedBackend]))
-    .min(1)
-    .max(200)
-    .default(defaultBackends),
+  backends: z.array(backend).min(1).max(200).default(defaultBackends),
   loadBalancer: loadBalancerFields.prefault({}),
   serverGroup: serverGroupFields.prefault({}),
   listener: z.preprocess(withProtocol, z.discriminatedUnion('protocol', [httpListener, httpsListener])),
@@ -264,8 +283,6 @@ export type SpecInput = Partial<z.input<typeof specSchema>>;
 export type Backend = Spec['backends'][number];
 export type OwnBackend = z.infer<typeof ownBackend>;
 export type AdoptedBackend = z.infer<typeof adoptedBackend>;
-
-export const isAdopted = (backend: Backend): backend is AdoptedBackend => 'instanceId' in backend;
 
 /**
  * The request with defaults filled in, or everything that is wrong with it at once: ill-formed fields, and contradictions
@@ -283,9 +300,6 @@ export function parseSpec(body: unknown): { spec: Spec } | { problems: Problem[]
 }
 
 type Fields = Record<string, unknown>;
-
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Well-formed fields of an object, each judged by itself. */
 function soundFields<Shape extends z.ZodRawShape>(
@@ -311,7 +325,7 @@ function soundParts(body: unknown): SoundParts {
     regionId: soundFields(specSchema.pick({ regionId: true }), raw).regionId,
     rules: isRecord(securityGroup) ? listOf(securityGroup['rules']).map((one) => soundFields(rule, one)) : [],
     backends: listOf(raw['backends'] ?? defaultBackends).map((one) =>
-      isRecord(one) && 'instanceId' in one
+      isAdoptingBackend(one)
         ? { ...soundFields(adoptedBackend, one), isAdopted: true as const }
         : soundFields(ownBackend, one),
     ),
@@ -324,7 +338,7 @@ function soundParts(body: unknown): SoundParts {
 
 function soundNetwork(raw: unknown): Pick<SoundParts, 'vSwitches' | 'vSwitchIds'> {
   if (!isRecord(raw)) return {};
-  if ('vpcId' in raw || 'vSwitchIds' in raw || 'enableIpv6' in raw)
+  if (isAdoptingNetwork(raw))
     return { vSwitchIds: listOf(raw['vSwitchIds']).map((id) => vSwitchId.safeParse(id).data) };
   if (raw['vSwitches'] === undefined) return { vSwitches: ownNetwork.parse({}).vSwitches };
   return Array.isArray(raw['vSwitches']) ? { vSwitches: raw['vSwitches'].map((one) => soundFields(vSwitch, one)) } : {};

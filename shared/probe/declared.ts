@@ -1,3 +1,4 @@
+import { expecting } from '../alibaba/cloud-error.ts';
 import type { Clouds } from '../stage.ts';
 import { normalAddress } from '../net/cidr.ts';
 import type { Declared } from './observation.ts';
@@ -21,7 +22,7 @@ export async function readDeclared(
   const [listener, listed = [], reports] = await Promise.all([
     alb.getListener(listenerId),
     alb.listServers(serverGroupId),
-    alb.getListenerHealth(listenerId).catch(() => []),
+    expecting(['ResourceNotFound.Listener'], [], () => alb.getListenerHealth(listenerId)),
   ]);
   const nameOf = ({ serverId, serverIp, port }: { serverId: string; serverIp: string; port: number }): string =>
     servers.find(

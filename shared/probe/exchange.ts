@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { isIP } from 'node:net';
-import { connect as tlsConnect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import type { Dial } from '../net/dial.ts';
+import { type Certificate, certificateOf, tlsOptions } from './certificate.ts';
 import { isTrueIpv6 } from './ipv6-only.ts';
 import type { Sample } from './observation.ts';
 import { AnswerError, ResponseReader } from './response-reader.ts';
@@ -25,7 +25,7 @@ export interface Exchange {
   headers?: Map<string, string>;
   body?: Buffer;
   /** Over TLS. */
-  certificate?: { endsAtMs: number; problem?: string };
+  certificate?: Certificate;
 }
 
 type Phase = 'connect' | 'tls' | 'answer';
@@ -50,7 +50,7 @@ export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> 
     const elapsed = () => performance.now() - startMs;
     const reader = new ResponseReader();
     const sample: Sample = { address, phases: { totalMs: 0 } };
-    let certificate: Exchange['certificate'];
+    let certificate: Certificate | undefined;
     let phase: Phase = 'connect';
     let isOver = false;
     let spokenAtMs = 0;
@@ -103,9 +103,9 @@ export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> 
       }
       phase = 'tls';
       // Whether the certificate is trusted is a finding of its own, not a reason to see no answer at all.
-      const secure = tlsConnect({ socket: raw, ...serverName(target.host), rejectUnauthorized: false }, () => {
+      const secure = tlsConnect({ socket: raw, ...tlsOptions(target.host) }, () => {
         sample.phases.tlsMs = rounded(elapsed() - (sample.phases.connectMs ?? 0));
-        certificate = certificateOf(secure);
+        certificate = certificateOf(secure, target.host);
         speak();
       });
       stream = secure;
@@ -137,20 +137,4 @@ function answerOf(reader: ResponseReader, sample: Sample): Pick<Exchange, 'heade
   const location = headers.get('location');
   if (location !== undefined && reader.status >= 300 && reader.status < 400) sample.location = location.slice(0, 500);
   return { headers, body };
-}
-
-/** An address is no server name (RFC 6066, section 3). */
-const serverName = (host: string): { servername?: string } =>
-  isIP(host.replace(/^\[|\]$/g, '')) === 0 ? { servername: host } : {};
-
-function certificateOf(socket: TLSSocket): Exchange['certificate'] {
-  const { valid_to: validTo }: Partial<PeerCertificate> = socket.getPeerCertificate();
-  const endsAtMs = validTo === undefined ? Number.NaN : Date.parse(validTo);
-  if (Number.isNaN(endsAtMs)) return undefined;
-  const problem: unknown = socket.authorizationError;
-  if (socket.authorized || problem === null || problem === undefined) return { endsAtMs };
-  return {
-    endsAtMs,
-    problem: problem instanceof Error ? problem.message : JSON.stringify(problem).replaceAll('"', ''),
-  };
 }

@@ -1,8 +1,6 @@
 import type { Exchange } from './exchange.ts';
+import { compilePattern, longestSearched } from './pattern.ts';
 import type { Identification } from './target.ts';
-
-/** Longest part of a body or header that a pattern is tried on. */
-const longestSearched = 8 * 1024;
 
 /** Compiles once per probe. @returns undefined where the answer does not say who gave it. */
 export function backendOf(identification: Identification): (answer: Exchange) => string | undefined {
@@ -12,12 +10,11 @@ export function backendOf(identification: Identification): (answer: Exchange) =>
       return ({ headers }) => named(headers?.get(header));
     }
     case 'pattern': {
-      const expression = new RegExp(identification.pattern);
+      const find = compilePattern(identification.pattern);
       const header = identification.header?.toLowerCase();
       return ({ headers, body }) => {
         const text = header === undefined ? body?.toString('utf8', 0, longestSearched) : headers?.get(header);
-        const found = text === undefined ? null : expression.exec(text.slice(0, longestSearched));
-        return named(found?.[1] ?? found?.[0]);
+        return named(text === undefined ? undefined : find(text));
       };
     }
     default:

@@ -1,16 +1,20 @@
-import type { Declared, NameFacts, Observation, Phases, Sample } from './observation.ts';
+import { type Certificate, certificateProblem } from './certificate.ts';
+import type { Declared, Fault, NameFacts, Observation, Phases, Sample } from './observation.ts';
 import { latencyOf } from './quantiles.ts';
 import { missProbabilityOf, sampleSize } from './sample-size.ts';
-import { addUp, deviates, recentTicks, sharesOf, type TickShares } from './shares.ts';
+import { addUp, deviates, recentTicks, sharesOf, type TickShares, weightsOf } from './shares.ts';
 import type { ProbeTarget } from './target.ts';
 import { judge } from './verdict.ts';
 
 export interface Seen {
   vantage: Observation['vantage'];
   scope: Observation['scope'];
+  instanceId?: string | undefined;
   name: NameFacts;
   samples: Sample[];
-  certificate?: { endsAtMs: number; problem?: string } | undefined;
+  /** Why this vantage could make no request, where that is known. */
+  unable?: Fault | undefined;
+  certificate?: Certificate | undefined;
   declared?: Declared | undefined;
   /** Ticks before this one. */
   ticks: TickShares[];
@@ -30,19 +34,26 @@ export function makeObservation(
   const answered = samples.filter(({ status, error }) => status !== undefined && error === undefined);
   const counts: Record<string, number> = {};
   for (const { backend } of answered) if (backend !== undefined) counts[backend] = (counts[backend] ?? 0) + 1;
-  const tick: TickShares = { atMs: nowMs, answered: answered.length, seen: counts };
-  const earlier = recentTicks(seen.ticks, nowMs);
-  const before = addUp(earlier);
+  const tick: TickShares = {
+    atMs: nowMs,
+    answered: answered.length,
+    seen: counts,
+    weights: weightsOf(target.backends),
+  };
+  const earlier = recentTicks(seen.ticks, nowMs, target.backends);
   const names = new Set(target.backends.map(({ name: backend }) => backend));
-  const told = [...Object.keys(counts), ...Object.keys(before.seen)];
+  const told = [...Object.keys(counts), ...Object.keys(addUp(earlier).seen)];
   // A header or pattern of the operator may give other names than ours: then answers are only told apart.
   const areBackendsNamed =
     target.identification.by !== 'answers' && told.length > 0 && told.every((backend) => names.has(backend));
   const weights = target.backends.map(({ weight }) => weight);
   const declaredAgeMs = declared === undefined ? undefined : Math.max(0, nowMs - declared.atMs);
   const isFresh = declaredAgeMs !== undefined && declaredAgeMs <= oldestDeclaredMs;
-  const certificateDaysLeft =
-    certificate === undefined ? undefined : Math.floor((certificate.endsAtMs - nowMs) / 86_400_000);
+  const { endsAtMs } = certificate ?? {};
+  const certificateDaysLeft = endsAtMs === undefined ? undefined : Math.floor((endsAtMs - nowMs) / 86_400_000);
+  const problem = certificate === undefined ? undefined : certificateProblem(certificate, target);
+  // One that is accepted is shown too.
+  const shownProblem = problem ?? certificate?.chainProblem;
   const judgement = judge({
     name,
     samples,
@@ -52,8 +63,11 @@ export function makeObservation(
     areBackendsNamed,
     isOneServerPerClient: target.isOneServerPerClient,
     expected: target.expected,
-    before,
+    isPrivate: target.scope === 'vpc',
+    before: earlier,
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
+    ...(problem === undefined ? {} : { certificateProblem: problem }),
+    ...(seen.unable === undefined ? {} : { unable: seen.unable }),
   });
   const latency = latencyOf(answered.map(({ phases }) => phases.totalMs));
   const all = addUp([...earlier, tick]);
@@ -67,18 +81,21 @@ export function makeObservation(
     atMs: nowMs,
     vantage: seen.vantage,
     scope: seen.scope,
+    ...(seen.instanceId === undefined ? {} : { instanceId: seen.instanceId }),
     ...judgement,
     name,
-    addresses: name.ipv6Addresses.map((address) => addressOf(address, samples)),
+    addresses: [...new Set([...name.ipv6Addresses, ...samples.map(({ address }) => address)])].map((address) =>
+      addressOf(address, samples),
+    ),
     shares: sharesOf(counts, target.backends, areBackendsNamed),
     answered: answered.length,
     asked: samples.length,
     wanted: sampleSize(weights).wanted,
-    missProbability: missProbabilityOf(weights, samples.length),
+    missProbability: missProbabilityOf(weights, answered.length),
     ...(latency === undefined ? {} : { latency }),
     ...(declared === undefined || declaredAgeMs === undefined ? {} : { declared, declaredAgeMs }),
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
-    ...(certificate?.problem === undefined ? {} : { certificateProblem: certificate.problem }),
+    ...(shownProblem === undefined ? {} : { certificateProblem: shownProblem }),
     samples,
     phases,
     window: {

@@ -49,6 +49,8 @@ export interface Declared {
 
 export type FaultKind =
   | 'no-ipv6-route'
+  | 'no-instance'
+  | 'command-failed'
   | 'name-unresolved'
   | 'no-aaaa'
   | 'cname-elsewhere'
@@ -80,6 +82,8 @@ export interface Observation {
   vantage: 'function' | 'instance';
   /** From where: the Internet, or inside the VPC. */
   scope: 'internet' | 'vpc';
+  /** Where the requests came from, of the vantage `instance`. */
+  instanceId?: string;
   verdict: Verdict;
   fault?: Fault;
   name: NameFacts;
@@ -89,6 +93,7 @@ export interface Observation {
   shares: { backend: string; seen: number; share: number; expected: number }[];
   answered: number;
   asked: number;
+  /** Chance that none of the answers came from the lightest backend although it is alive. */
   missProbability: number;
   /** Median and worst of the answered requests. */
   latency?: { p50Ms: number; p95Ms: number; p99Ms: number; maxMs: number };
@@ -97,7 +102,7 @@ export interface Observation {
   declaredAgeMs?: number;
   /** Days until the certificate ends, over TLS. */
   certificateDaysLeft?: number;
-  /** Why a client that checks would not trust the certificate. */
+  /** Why a client that checks would not trust the certificate; no fault where the request accepts any issuer and it is that. */
   certificateProblem?: string;
   /** Requests that the weights ask for; `asked` is less where an upper bound or the time cut them short. */
   wanted?: number;
@@ -105,7 +110,12 @@ export interface Observation {
   samples?: Sample[];
   /** Each phase over the answered requests. */
   phases?: Partial<Record<keyof Phases, Quantiles>>;
-  /** Shares over the last ticks; `deviates`: chance and the ways of weighted round robin hardly explain it. */
+  /**
+   * Shares over the last ticks of the same weights. `deviates`: chance and the ways of weighted round robin hardly explain
+   * it. That is shown to people, and is neither a fault nor an alert: requests of other clients stand between those of a
+   * probe in each node's order, so nothing bounds how often a sound load balancer looks like that. A share of nothing is
+   * another matter: the backend is silent.
+   */
   window?: {
     ticks: number;
     answered: number;

@@ -28,11 +28,17 @@ export const countFor = (target: ProbeTarget, addresses: number): number =>
     leastPerAddress * addresses,
   );
 
-/** Addresses of the name that are the load balancer's. */
-export const ownAddresses = (name: NameFacts, { expected }: ProbeTarget): string[] =>
-  expected.addresses.length === 0 || leadsTo(name.cnames, expected.cname)
+/**
+ * Addresses of the name that are the load balancer's. A private IPv6 side may have none in public DNS: where the name leads to
+ * the load balancer, they are those that it has.
+ */
+export function ownAddresses(name: NameFacts, { expected, scope }: ProbeTarget): string[] {
+  const isLedHere = leadsTo(name.cnames, expected.cname);
+  if (scope === 'vpc' && isLedHere && name.ipv6Addresses.length === 0) return expected.addresses;
+  return expected.addresses.length === 0 || isLedHere
     ? name.ipv6Addresses
     : name.ipv6Addresses.filter((address) => expected.addresses.includes(address));
+}
 
 /** Probes a target from here, over IPv6 only. */
 export async function observeTarget(

@@ -1,5 +1,6 @@
 import type { Dial } from '../net/dial.ts';
-import { exchange, type Exchange } from './exchange.ts';
+import { type Certificate, worse } from './certificate.ts';
+import { exchange } from './exchange.ts';
 import { backendOf } from './identify.ts';
 import type { Sample } from './observation.ts';
 import type { ProbeTarget } from './target.ts';
@@ -16,7 +17,8 @@ export const defaultLimits: RequestLimits = { requestTimeoutMs: 5000, probeTimeo
 
 export interface Requested {
   samples: Sample[];
-  certificate?: Exchange['certificate'];
+  /** The worst that was shown. */
+  certificate?: Certificate;
 }
 
 /** Requests in turn to every address, each over a new connection. Ends within `probeTimeoutMs`; what it had no time for is left out. */
@@ -30,7 +32,7 @@ export async function requestTarget(
   const samples: Sample[] = [];
   const identify = backendOf(target.identification);
   const endMs = performance.now() + limits.probeTimeoutMs;
-  let certificate: Exchange['certificate'];
+  let certificate: Certificate | undefined;
   let next = 0;
   const work = async (): Promise<void> => {
     for (;;) {
@@ -50,7 +52,7 @@ export async function requestTarget(
       });
       const backend = answer.headers === undefined ? undefined : identify(answer);
       if (backend !== undefined) answer.sample.backend = backend;
-      if (answer.certificate !== undefined) ({ certificate } = answer);
+      certificate = worse(certificate, answer.certificate);
       samples.push(answer.sample);
     }
   };

@@ -18,7 +18,7 @@ const lightestShare = (weights: number[]): number => {
   return live.length < 2 ? 1 : Math.min(...live) / live.reduce((total, weight) => total + weight, 0);
 };
 
-/** Chance that `count` requests all miss the lightest live backend. */
+/** Chance that `count` answers all miss the lightest live backend. */
 export const missProbabilityOf = (weights: number[], count: number): number =>
   count === 0 ? 1 : (1 - lightestShare(weights)) ** count;
 

@@ -5,6 +5,8 @@ export interface TickShares {
   atMs: number;
   answered: number;
   seen: Record<string, number>;
+  /** Of each backend when it was made; absent in what an older version wrote. */
+  weights?: Record<string, number>;
 }
 
 /** Ticks that shares are judged over. */
@@ -50,11 +52,28 @@ export function sharesOf(seen: Record<string, number>, weights: Weights, areName
   }));
 }
 
-/** The ticks that count together with one at `nowMs`. */
-export const recentTicks = (ticks: TickShares[], nowMs: number): TickShares[] =>
-  ticks.filter(({ atMs }) => atMs < nowMs && atMs > nowMs - longestWindowMs).slice(1 - windowTicks);
+export const weightsOf = (backends: Weights): Record<string, number> =>
+  Object.fromEntries(backends.map(({ name, weight }) => [name, weight]));
 
-export function addUp(ticks: TickShares[]): { answered: number; seen: Record<string, number> } {
+/** The ticks that count together with one at `nowMs`: recent, and over the same weights. */
+export const recentTicks = (ticks: TickShares[], nowMs: number, backends: Weights): TickShares[] =>
+  ticks
+    .filter(({ atMs, weights = {} }) => atMs < nowMs && atMs > nowMs - longestWindowMs && isSame(weights, backends))
+    .slice(1 - windowTicks);
+
+const isSame = (weights: Record<string, number>, backends: Weights): boolean =>
+  Object.keys(weights).length === backends.length && backends.every(({ name, weight }) => weights[name] === weight);
+
+/** Answers of others since this backend's last one, in whole ticks. */
+export function answeredWithout(backend: string, ticks: Pick<TickShares, 'answered' | 'seen'>[]): number {
+  const last = ticks.findLastIndex(({ seen }) => (seen[backend] ?? 0) > 0);
+  return addUp(ticks.slice(last + 1)).answered;
+}
+
+export function addUp(ticks: Pick<TickShares, 'answered' | 'seen'>[]): {
+  answered: number;
+  seen: Record<string, number>;
+} {
   const sum = { answered: 0, seen: {} as Record<string, number> };
   for (const { answered, seen } of ticks) {
     sum.answered += answered;

@@ -1,6 +1,6 @@
 import { backendHeader } from '../backend-header.ts';
 import { outputsOf, type DeploymentRecord } from '../deployment/record.ts';
-import { isAdopted } from '../deployment/spec.ts';
+import { isAdopted } from '../deployment/adopted.ts';
 import { normalAddress } from '../net/cidr.ts';
 
 /** How answers are told apart by backend. */
@@ -27,8 +27,12 @@ export interface ProbeTarget {
   identification: Identification;
   /** From where its IPv6 side can be reached. */
   scope: 'internet' | 'vpc';
+  /** From where it is probed: this function, one of `servers`, or the latter where the former has no IPv6. */
+  vantage: 'function' | 'instance' | 'auto';
   /** A client meets one server only (scheduler Sch, or a sticky session that cookies would hold). */
   isOneServerPerClient: boolean;
+  /** A certificate need not come from an authority that clients know; its names and dates count all the same. */
+  acceptsAnyIssuer: boolean;
   /** Requests of one probe at most. */
   mostRequests: number;
   listenerId?: string;
@@ -74,7 +78,9 @@ export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
     backends: backendsOf(record),
     identification: spec.probe?.identifyBy ?? (areOurs ? { by: 'header', header: backendHeader } : { by: 'answers' }),
     scope: ipv6AddressType === 'Internet' ? 'internet' : 'vpc',
+    vantage: spec.probe?.vantage ?? 'auto',
     isOneServerPerClient: spec.serverGroup.scheduler === 'Sch',
+    acceptsAnyIssuer: spec.probe?.acceptAnyIssuer ?? false,
     mostRequests: spec.probe?.mostRequests ?? mostRequestsByDefault,
     listenerId,
     ...(serverGroupId === undefined ? {} : { serverGroupId }),

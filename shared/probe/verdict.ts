@@ -1,5 +1,6 @@
 import type { Declared, Fault, FaultKind, NameFacts, Sample, Verdict } from './observation.ts';
 import { missedAtMost } from './sample-size.ts';
+import { answeredWithout, type TickShares } from './shares.ts';
 
 export interface Evidence {
   name: NameFacts;
@@ -15,10 +16,16 @@ export interface Evidence {
   isOneServerPerClient: boolean;
   /** The load balancer's own name and addresses; empty where they are not known. */
   expected: { cname: string; addresses: string[] };
-  /** Answers of each backend in the ticks before, over the same weights, as far as they are remembered. */
-  before: { answered: number; seen: Record<string, number> };
+  /** Its IPv6 side is reached from the VPC only, and need not be in public DNS. */
+  isPrivate?: boolean;
+  /** The ticks before over the same weights, oldest first, as far as they are remembered. */
+  before: Pick<TickShares, 'answered' | 'seen'>[];
   /** Days until the certificate ends, over TLS. */
   certificateDaysLeft?: number;
+  /** Why clients refuse the certificate. */
+  certificateProblem?: string;
+  /** Why there are no samples, where that is known. */
+  unable?: Fault;
 }
 
 export interface Judgement {
@@ -53,7 +60,7 @@ export function judge(evidence: Evidence): Judgement {
 export const leadsTo = (cnames: string[], wanted: string): boolean =>
   wanted !== '' && cnames.some((cname) => sameName(cname, wanted));
 
-function judgeName({ name, expected }: Evidence): Judgement | undefined {
+function judgeName({ name, expected, isPrivate = false }: Evidence): Judgement | undefined {
   if (name.code === 'NOANSWER') return inconclusive('name-unresolved', 'no DNS server answered at this vantage');
   if (name.code !== 'NOERROR') return fault('name-unresolved', `the name does not resolve: ${name.code}`);
   const isLedHere = leadsTo(name.cnames, expected.cname);
@@ -65,7 +72,7 @@ function judgeName({ name, expected }: Evidence): Judgement | undefined {
   );
   if (stray !== undefined)
     return fault('cname-elsewhere', `the name leads to ${stray}, which is not the load balancer`);
-  if (name.ipv6Addresses.length > 0) return undefined;
+  if (name.ipv6Addresses.length > 0 || (isPrivate && isLedHere)) return undefined;
   return fault(
     'no-aaaa',
     name.ipv4Addresses.length === 0
@@ -76,9 +83,13 @@ function judgeName({ name, expected }: Evidence): Judgement | undefined {
 
 const isAnswered = ({ status, error }: Sample): boolean => status !== undefined && error === undefined;
 
-function judgeFront({ samples, host, declared, certificateDaysLeft }: Evidence): Judgement | undefined {
+function judgeFront(evidence: Evidence): Judgement | undefined {
+  const { samples, host, declared, certificateDaysLeft, certificateProblem, unable } = evidence;
   const errors = samples.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  if (samples.length === 0) return inconclusive('no-ipv6-route', 'no request could be made from this vantage');
+  if (samples.length === 0)
+    return unable === undefined
+      ? inconclusive('no-ipv6-route', 'no request could be made from this vantage')
+      : { verdict: 'inconclusive', fault: unable };
   const answered = samples.filter(isAnswered);
   if (answered.length === 0) {
     const codes = listed(errors.map(({ code }) => code));
@@ -102,6 +113,7 @@ function judgeFront({ samples, host, declared, certificateDaysLeft }: Evidence):
     );
   if (certificateDaysLeft !== undefined && certificateDaysLeft < 0)
     return fault('tls', `the certificate ended ${Math.ceil(-certificateDaysLeft)} days ago`);
+  if (certificateProblem !== undefined) return fault('tls', `clients refuse the certificate: ${certificateProblem}`);
   return undefined;
 }
 
@@ -181,8 +193,8 @@ function silentBackend(
   const sum = weighing.reduce((total, { weight }) => total + weight, 0);
   for (const { name, weight } of weighing) {
     if (answered.some(({ backend }) => backend === name)) continue;
-    // Where one probe is too short for the weight, those before it count too, unless the backend answered one of them.
-    const earlier = (before.seen[name] ?? 0) > 0 ? 0 : before.answered;
+    // Where one probe is too short for the weight, those since the backend's last answer count too.
+    const earlier = answeredWithout(name, before);
     const missed = (1 - weight / sum) ** (answered.length + earlier);
     if (missed > missedAtMost) continue;
     const declaredSo = declared?.available.includes(name) === true ? ', though its health check passes' : '';

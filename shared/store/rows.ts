@@ -155,19 +155,20 @@ export class RowStore {
     };
   }
 
-  /** @returns false when the table exists already with the same keys. @throws StoreError when its keys are others: they can never be changed (P-138). */
+  /** @returns false when the table exists already with the same keys, perhaps from a call whose answer was lost. @throws StoreError when its keys are others: they can never be changed (P-138). */
   async createTable(definition: TableDefinition): Promise<boolean> {
     const tableName = this.#name(definition.name as TableName);
     try {
-      await this.#client.createTable({
-        tableMeta: { tableName, primaryKey: definition.primaryKey },
-        reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
-        tableOptions: { timeToLive: definition.timeToLiveSeconds, maxVersions: 1 },
-      });
+      await this.#try(`CreateTable ${definition.name}`, true, () =>
+        this.#client.createTable({
+          tableMeta: { tableName, primaryKey: definition.primaryKey },
+          reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
+          tableOptions: { timeToLive: definition.timeToLiveSeconds, maxVersions: 1 },
+        }),
+      );
       return true;
     } catch (error) {
-      const failure = storeError(error, `CreateTable ${definition.name}`);
-      if (failure.code !== 'OTSObjectAlreadyExist') throw failure;
+      if (!(error instanceof StoreError) || error.code !== 'OTSObjectAlreadyExist') throw error;
       await this.#checkKeys(tableName, definition);
       return false;
     }

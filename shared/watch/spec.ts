@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
 import { type Problem, problemsOf } from '../deployment/problems.ts';
+import { either, hasKeyOf } from '../either.ts';
 import { domainName, port, probeFields, resourceName } from '../deployment/spec.ts';
 
-const listener = z.union([
-  z.strictObject({ listenerId: z.string().regex(/^lsn-[a-z0-9]+$/, 'must be a listener id') }),
+const listener = either(
   z.strictObject({ port: port.default(80), protocol: z.enum(['HTTP', 'HTTPS']).optional() }),
-]);
+  z.strictObject({ listenerId: z.string().regex(/^lsn-[a-z0-9]+$/, 'must be a listener id') }),
+  hasKeyOf('listenerId'),
+);
 
 /** What a server of the group is called: by what its answers say, where they say it. */
 const backend = z.strictObject({
@@ -65,8 +67,7 @@ export type WatchSpec = z.infer<typeof watchSpecSchema>;
 export type WatchSpecInput = z.input<typeof watchSpecSchema>;
 
 /** Whether a request is to watch rather than to make. */
-export const isWatchRequest = (body: unknown): boolean =>
-  typeof body === 'object' && body !== null && !Array.isArray(body) && 'watchOnly' in body;
+export const isWatchRequest = hasKeyOf('watchOnly');
 
 /** The request with defaults filled in, or everything that is wrong with it at once. */
 export function parseWatchSpec(body: unknown): { spec: WatchSpec } | { problems: Problem[] } {

@@ -33,6 +33,12 @@ export async function findWatched({ deployments, watches }: Runtime, id: string)
   return watch === undefined ? undefined : watchedOnly(watch);
 }
 
+/** What is probed under the id; undefined where nothing is. */
+export async function findTarget(runtime: Runtime, id: string): Promise<ProbeTarget | undefined> {
+  const watched = await findWatched(runtime, id);
+  return watched?.sinceMs === undefined ? undefined : watched.target;
+}
+
 export function watchedDeployment(record: DeploymentRecord): Watched {
   const { deploymentId, spec, readyAtMs, desired } = record;
   const target = targetOf(record);

@@ -87,6 +87,8 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
 
     const calls = readLines(wireLog);
     expect(calls.length).toBeGreaterThanOrEqual(written['wireCalls'] as number);
+    // What the command line itself asks is none of the cloud's calls.
+    expect(calls.filter(({ service }) => service === 'gateway')).toEqual([]);
     for (const call of calls)
       expect(call).toEqual({
         time: anInstant,
@@ -124,6 +126,9 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
     const [, url = ''] = await running.until(/Serving at (http:\S+) until Ctrl-C/);
     const listed = (await (await fetch(url)).json()) as { loadBalancers: { name: string; status: string }[] };
     expect(listed.loadBalancers).toMatchObject([{ name: 'dualstack-alb-existing', status: 'ready' }]);
+    // What is asked wrongly of the API and of the controls is answered in words.
+    expect(await answerOf(`${url}?limit=1&limit=2`)).toMatch(/^400 .*limit is given twice/);
+    expect(await answerOf(new URL('/_local/%zz', url).href)).toMatch(/^400 .*not a well-formed path/);
     running.signal('SIGINT');
     const ended = await running.ended;
     expect(ended.code).toBe(0);
@@ -164,12 +169,33 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
 
   it('exits with 1 and the reason when the deployment fails', async (context) => {
     const shell = new Shell(context);
-    const event = join(shell.directory(), 'event.json');
-    writeFileSync(event, JSON.stringify({ dns: { domain: 'unknown-domain.com', icpFiled: true } }));
-    const { code, stdout } = await shell.main(['start', '--once', '--latency', 'none', '--event', event]).ended;
+    const directory = shell.directory();
+    const [faults, report] = [join(directory, 'faults.json'), join(directory, 'report.json')];
+    const refusal = { kind: 'error', service: 'alb', action: 'CreateLoadBalancer', times: 0 };
+    writeFileSync(faults, JSON.stringify([{ ...refusal, code: 'QuotaExceeded.LoadBalancersNum' }]));
+    const args = ['start', '--once', '--latency', 'none', '--faults', faults, '--report', report];
+    const { code, stdout } = await shell.main(args).ended;
     expect(code).toBe(1);
     expect(stdout).toContain('the deployment is failed');
-    expect(stdout).toContain('unknown-domain.com is not a domain of this account');
+    expect(stdout).toContain('QuotaExceeded.LoadBalancersNum');
+    const { stages, ...written } = readJson(report) as { stages: { name: string; status: string }[] };
+    expect(written).toMatchObject({ status: 'failed', failure: { stage: 'load-balancer' } });
+    // How far it got, not how that was rolled back.
+    const statusOf = Object.fromEntries(stages.map(({ name, status }) => [name, status]));
+    expect(statusOf).toMatchObject({ network: 'done', 'load-balancer': 'failed', verify: 'pending' });
+  });
+
+  it('says all that is wrong with a request that adopts a network, before it brings one into being', async (context) => {
+    const shell = new Shell(context);
+    const directory = shell.directory();
+    const [event, report] = [join(directory, 'event.json'), join(directory, 'report.json')];
+    writeFileSync(event, JSON.stringify({ network: { vpcId: 7, vSwitchIds: ['vsw-a', 'vsw-b'] }, backends: [null] }));
+    const { code, stderr } = await shell.main(['start', '--once', '--event', event, '--report', report]).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/refused \(400\)[^]*backends\.0[^]*/);
+    expect(stderr).toContain('network.vpcId');
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(readJson(report)).toMatchObject({ status: 'unfinished', reason: expect.stringContaining('400') as string });
   });
 });
 
@@ -219,6 +245,11 @@ describe.concurrent('refusals', { timeout: patienceMs }, () => {
     expectSentence(await ended, new RegExp(`Port ${port} is taken on this machine`));
   });
 });
+
+async function answerOf(url: string): Promise<string> {
+  const response = await fetch(url);
+  return `${response.status} ${await response.text()}`;
+}
 
 async function whenWritten(file: string): Promise<string> {
   while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));

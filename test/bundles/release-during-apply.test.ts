@@ -196,9 +196,7 @@ async function expectReleased(): Promise<void> {
   );
   for (const { id, orphans } of cases) {
     const asked = await askedOf(installation, id);
-    // What has no listing by id is looked for by mark, or by its name in the DNS.
-    const byId = orphans.filter(({ type }) => !['Ipv6Gateway', 'DomainRecord'].includes(type));
-    expect(asked).toEqual(expect.arrayContaining(byId.map((orphan) => orphan.id)));
+    expect(asked).toEqual(expect.arrayContaining(orphans.map((orphan) => orphan.id)));
   }
   await expectNothingLeft(installation, existing);
 }

@@ -2,7 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { buildTools } from '../../cli/build.mjs';
+import { transform } from 'esbuild';
+import { buildTools, root } from '../../cli/build.mjs';
 
 it('builds once, and again when what was built has been changed or removed', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'dualstack-alb-build-'));
@@ -21,4 +22,10 @@ it('builds once, and again when what was built has been changed or removed', asy
   rmSync(worker);
   await buildTools(outDir);
   expect(readFileSync(worker, 'utf8')).toBe(code);
+});
+
+it('begins with a file that an old Node.js can read, so that it can say what is missing', async () => {
+  const entry = readFileSync(join(root, 'cli', 'run.mjs'), 'utf8');
+  await expect(transform(entry, { format: 'esm', target: 'node12' })).resolves.toMatchObject({ warnings: [] });
+  await expect(transform('await import("x");', { format: 'esm', target: 'node12' })).rejects.toThrow(/await/);
 });

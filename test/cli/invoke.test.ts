@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildFunctions, buildTools, functionNames, root } from '../../cli/build.mjs';
-import { eventsOf, measureAll, soldMemoryMb } from '../../cli/invoke.ts';
+import { eventsOf } from '../../cli/event-files.ts';
+import { measureAll, soldMemoryMb } from '../../cli/measure.ts';
 
 /** The command as a user runs it. */
 async function invoke(...args: string[]): Promise<{ code: number | null; said: string; complained: string }> {
@@ -53,23 +54,30 @@ describe('npm run invoke', { concurrent: true, timeout: 60_000 }, () => {
   });
 });
 
-it('s.yaml asks for no more than twice the memory that a function needs on its largest event', async () => {
+const files = readdirSync(join(root, 'events'));
+
+it('s.yaml asks for no more than twice the memory that a function needs, and for a quarter more at least', async () => {
   const [codeDir] = await Promise.all([buildFunctions(), buildTools()]);
+  // More than any function has: how large the process is that starts an instance must not count.
+  const ballast = Buffer.alloc(256 * 1024 * 1024, 1);
   const measures = await measureAll(root, codeDir);
-  expect(measures.map(({ name }) => name).sort()).toEqual(
-    functionNames()
-      .filter((name) => name !== 'stages')
-      .sort(),
-  );
-  for (const { name, failed, memoryMb, peakMemoryMb } of measures) {
-    expect({ name, failed }).toEqual({ name, failed: false });
-    expect({ name, isEnough: peakMemoryMb < memoryMb }).toEqual({ name, isEnough: true });
-    expect({ name, isModest: memoryMb <= soldMemoryMb(2 * peakMemoryMb) }).toEqual({ name, isModest: true });
-  }
-}, 60_000);
+  expect(measures.map(({ name }) => name).sort()).toEqual(functionNames().sort());
+  for (const { name, problem, memoryMb, peakMemoryMb } of measures)
+    expect({
+      name,
+      problem,
+      isEnough: 1.25 * peakMemoryMb < memoryMb,
+      isModest: memoryMb <= soldMemoryMb(2 * peakMemoryMb),
+    }).toEqual({ name, problem: undefined, isEnough: true, isModest: true });
+  // All stages in one function: it alone has turns enough for every form of its event.
+  const stages = measures.find(({ name }) => name === 'stages');
+  expect([...(stages?.events ?? [])].sort()).toEqual(eventsOf('stages', files).sort());
+}, 240_000);
 
 it('events/ has a file for every event that a function can receive', () => {
-  const files = readdirSync(join(root, 'events'));
   for (const name of functionNames())
     expect({ name, count: eventsOf(name, files).length > 0 }).toEqual({ name, count: true });
+  const received = new Set(functionNames().flatMap((name) => eventsOf(name, files)));
+  // Bodies of requests, which other tests post.
+  expect([...received].sort()).toEqual(files.filter((file) => !file.startsWith('create-')).sort());
 });

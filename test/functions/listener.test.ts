@@ -122,19 +122,17 @@ describe('an HTTP listener', () => {
     });
   });
 
-  it('fails when somebody has stopped it', async () => {
+  it('starts it when somebody has stopped it', async () => {
     const driver = await start();
     const taken = await toListener(driver);
     await driver.serveOnce(taken);
     for (const listener of listeners(driver)) listener.status = { during: 'Stopped', after: 'Stopped', atMs: 0 };
     await driver.run({ held });
     const record = await driver.harness.record(taken.message.deploymentId);
-    expect(record.failure).toMatchObject({
-      stage: 'listener',
-      code: 'listener.stopped',
-      remedy: 'Start the listener, then retry.',
-    });
-    expect(recordedResources(record, 'listener')).toEqual([`Listener ${listeners(driver)[0]?.id}`]);
+    expect(record.failure).toBeUndefined();
+    expect(record.stages.listener.apply.state).toBe('done');
+    const { alb } = driver.harness.cloud;
+    expect(listeners(driver).map((listener) => alb.listeners.statusOf(listener))).toEqual(['Running']);
   });
 
   it('P-066: waits while another write is under way on the load balancer', async () => {

@@ -111,3 +111,52 @@ it('releases without the word what has no load balancer yet', async () => {
   await harness.runUntil(id, 'released');
   expect(cloudResources(harness.cloud)).toEqual([]);
 });
+
+it.each(['kill-before', 'kill-after', 'reset-after'] as const)(
+  'refuses as soon as the load balancer may exist, of which the record knows nothing yet: %s',
+  async (kind) => {
+    harness.cloud.faults.add({ kind, action: 'CreateLoadBalancer' });
+    const id = await harness.request({ name: kind, loadBalancer: { deletionProtection: true } });
+    const struck = () => harness.cloud.faults.list().some((fault) => fault.kind === kind && fault.struck > 0);
+    await harness.run(struck);
+    expect((await harness.record(id)).stages['load-balancer'].resources).toEqual([]);
+    const refused = await remove(id);
+    expect(refused.status).toBe(409);
+    expect(await refused.json()).toMatchObject({
+      code: 'deletion-protection',
+      detail: expect.stringContaining('?liftDeletionProtection=true') as string,
+    });
+    expect((await remove(id, '?liftDeletionProtection=true')).status).toBe(202);
+    await harness.runUntil(id, 'released');
+    expect(cloudResources(harness.cloud)).toEqual([]);
+  },
+);
+
+it('releases without the word what the service has refused to create', async () => {
+  const quota = { kind: 'error' as const, action: 'CreateLoadBalancer', code: 'QuotaExceeded.LoadBalancersNum' };
+  harness.cloud.faults.add({ ...quota, httpStatus: 400 });
+  const id = await harness.request({
+    name: 'refused',
+    loadBalancer: { deletionProtection: true },
+    onFailure: 'retain',
+  });
+  await harness.runUntil(id, 'failed');
+  expect((await remove(id)).status).toBe(202);
+  await harness.runUntil(id, 'released');
+  expect(cloudResources(harness.cloud)).toEqual([]);
+});
+
+it.each([0, 4, 16, 64])('either refuses or releases to the end, %i ticks into the turn that creates', async (ticks) => {
+  const id = await harness.request({ name: 'meanwhile', loadBalancer: { deletionProtection: true } });
+  const nextOf = ({ stages }: DeploymentRecord) => stages['load-balancer'].apply.state;
+  await harness.run(async () => nextOf(await harness.record(id)) === 'queued');
+  const later = async () => {
+    for (let tick = 0; tick < ticks; tick += 1) await new Promise((resolve) => setImmediate(resolve));
+    return await remove(id);
+  };
+  const [{ status }] = await Promise.all([later(), harness.deliver()]);
+  expect([202, 409]).toContain(status);
+  if (status === 409) expect((await remove(id, '?liftDeletionProtection=true')).status).toBe(202);
+  expect((await harness.runUntil(id, 'released')).failure).toBeUndefined();
+  expect(cloudResources(harness.cloud)).toEqual([]);
+});

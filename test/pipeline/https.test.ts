@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { readFileSync } from 'node:fs';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
+import type { Observation } from '../../shared/probe/observation.ts';
 import { httpGet } from '../../shared/net/http-get.ts';
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
@@ -92,6 +93,41 @@ describe('a load balancer with HTTPS', () => {
     const bodies = [];
     for (let count = 0; count < 4; count += 1) bodies.push((await ask(443)).body.trim());
     expect(new Set(bodies)).toEqual(new Set(['Hello World ! this is ipv4 rs.', 'Hello World ! this is ipv6 rs.']));
+  });
+
+  const probed = async () => {
+    harness.clock.advance(1000);
+    const response = await harness.api('POST', `/load-balancers/${record.deploymentId}/probe`);
+    expect(response.status).toBe(200);
+    return (await response.json()) as Observation;
+  };
+
+  it('is probed over TLS, its self-signed certificate accepted as the request says', async () => {
+    const observation = await probed();
+    expect(observation).toMatchObject({
+      verdict: 'ok',
+      answered: 20,
+      configured: { port: 443 },
+      certificateProblem: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    });
+    expect(observation.certificateDaysLeft).toBeGreaterThan(300);
+    expect(observation.phases?.tlsMs?.p50Ms).toBeGreaterThan(0);
+  });
+
+  it('is a fault to a probe that accepts no certificate which clients refuse', async () => {
+    const change = async (acceptAnyIssuer: boolean) => {
+      const path = `/load-balancers/${record.deploymentId}`;
+      expect((await harness.api('PATCH', path, { probe: { acceptAnyIssuer } })).status).toBe(202);
+      await harness.runUntil(record.deploymentId, 'ready', 'failed');
+    };
+    await change(false);
+    const { verdict, fault, answered } = await probed();
+    expect({ verdict, fault, answered }).toEqual({
+      verdict: 'fault',
+      fault: { kind: 'tls', evidence: 'clients refuse the certificate: DEPTH_ZERO_SELF_SIGNED_CERT' },
+      answered: 20,
+    });
+    await change(true);
   });
 
   it('P-083: names both listeners and the rule among its resources', () => {

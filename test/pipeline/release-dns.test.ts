@@ -13,8 +13,8 @@ let harness: Harness;
 let network: SeededNetwork;
 const deployments = new Map<string, DeploymentRecord>();
 
-const hosts = ['plain', 'replaced', 'disabled', 'moved', 'deleted', 'remade', 'joined'];
-const replacing = ['replaced', 'disabled', 'moved', 'remade'];
+const hosts = ['plain', 'replaced', 'disabled', 'moved', 'deleted', 'remade', 'joined', 'lost', 'taken'];
+const replacing = ['replaced', 'disabled', 'moved', 'remade', 'lost', 'taken'];
 const at = (rr: string): DnsRecord[] => [...harness.cloud.dns.records.values()].filter((record) => record.rr === rr);
 
 const add = (rr: string, value: string, ttl = 900): DnsRecord => {
@@ -41,13 +41,14 @@ const everyOne = async (...statuses: string[]): Promise<void> => {
   });
 };
 
-/** Seven load balancers in one network, each with a name of its own; released together, after others were at their names. */
+/** Nine load balancers in one network, each with a name of its own; released together, after others were at their names. */
 beforeAll(async () => {
   harness = await Harness.start({ latency: rareChecks });
   network = seedNetwork(harness.cloud.vpc, { zones: ['cn-shanghai-e', 'cn-shanghai-g'] });
   for (const rr of replacing) add(rr, `old-${rr}.example.net`).remark = `remark of ${rr}`;
   const [disabled] = at('disabled');
-  if (disabled !== undefined) harness.cloud.dns.setStatus(disabled, 'DISABLE');
+  const [lost] = at('lost');
+  for (const each of [disabled, lost]) if (each !== undefined) harness.cloud.dns.setStatus(each, 'DISABLE');
   for (const rr of hosts) {
     const id = await harness.request({
       name: rr,
@@ -72,6 +73,10 @@ beforeAll(async () => {
   await byHand(harness, 'alidns', 'DeleteDomainRecord', { RecordId: at('deleted')[0]?.id ?? '' });
   await byHand(harness, 'alidns', 'DeleteDomainRecord', { RecordId: at('remade')[0]?.id ?? '' });
   add('remade', 'remade.example.net');
+  for (const rr of ['lost', 'taken'])
+    await byHand(harness, 'alidns', 'DeleteDomainRecord', { RecordId: at(rr)[0]?.id ?? '' });
+  const { dns } = harness.cloud;
+  dns.addRecord(dns.domain('example.com'), { rr: 'taken', type: 'A', value: '192.0.2.1', line: 'default', ttl: 600 });
   add('joined', 'joined.example.net');
   for (const [, { deploymentId }] of deployments)
     expect((await harness.api('DELETE', `/load-balancers/${deploymentId}`)).status).toBe(202);
@@ -115,6 +120,16 @@ it('leaves a record alone that others have made in the place of ours', () => {
   expect(at('remade')).toMatchObject([{ value: 'remade.example.net', ttl: 900, remark: '' }]);
 });
 
+it('adds again what stood there before where others have deleted ours', () => {
+  expect(at('lost')).toMatchObject([
+    { value: 'old-lost.example.net', ttl: 900, status: 'DISABLE', remark: 'remark of lost' },
+  ]);
+});
+
+it('adds nothing where others have put something else', () => {
+  expect(at('taken')).toMatchObject([{ type: 'A', value: '192.0.2.1' }]);
+});
+
 it('takes a record that others have deleted for gone', () => {
   expect(at('deleted')).toEqual([]);
 });
@@ -126,9 +141,11 @@ it('deletes only ours where others have put one beside it', () => {
 it('proves each name free of ours', () => {
   for (const [rr, record] of deployments) {
     const proof = record.stages.preflight.outputs['proof'] as {
-      looks: { asked: { what: string; by: string; found: string[] }[] }[];
+      looks: { asked: { what: string; by: string; found: string[]; missing?: string[] }[] }[];
     };
     const asked = proof.looks.at(-1)?.asked.filter(({ what }) => what === 'alidns DomainRecord');
     expect(asked).toEqual([{ what: 'alidns DomainRecord', by: `${rr}.example.com`, found: [] }]);
+    const former = proof.looks.at(-1)?.asked.filter(({ what }) => what === 'alidns former value');
+    expect(former?.map(({ missing }) => missing)).toEqual(replacing.includes(rr) ? [[]] : []);
   }
 });

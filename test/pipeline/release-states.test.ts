@@ -20,6 +20,15 @@ const remove = async (id: string): Promise<void> => {
   expect((await harness.api('DELETE', `/load-balancers/${id}`)).status).toBe(202);
 };
 
+interface Proof {
+  isEmpty: boolean;
+  looks: object[];
+}
+
+/** As the API shows it. */
+const proofOf = async (id: string): Promise<Proof | undefined> =>
+  ((await (await harness.api('GET', `/load-balancers/${id}`)).json()) as { proof?: Proof }).proof;
+
 /** Runs until the release has come to a stop. */
 async function stuck(id: string): Promise<DeploymentRecord> {
   await harness.run(async () => {
@@ -111,13 +120,30 @@ describe('DELETE', () => {
     expect((await harness.record(rolling)).status).toBe('released');
     expect(remainsOf(harness.cloud)).toEqual([]);
 
-    // Failed before anything was made, and failed with nothing left.
-    const refused = await harness.request({ dns: { domain: 'unknown.example', icpFiled: true } });
-    expect(await harness.runUntil(refused, 'failed')).toMatchObject({ rolledBack: true });
-    await remove(refused);
-    expect((await harness.record(refused)).status).toBe('released');
+    // Rolled back and proved empty: stays so, without a call.
+    failing();
+    const rolledBack = await harness.request(tutorial());
+    await harness.run(async () => (await harness.record(rolledBack)).status === 'failed');
+    const beforeDelete = harness.cloud.wireLog.length;
+    await remove(rolledBack);
+    expect((await harness.record(rolledBack)).status).toBe('released');
+    expect(await proofOf(rolledBack)).toMatchObject({ isEmpty: true });
+    expect(harness.cloud.wireLog.slice(beforeDelete).filter(({ service }) => service === 'vpc')).toEqual([]);
 
     expect((await harness.api('DELETE', '/load-balancers/0123456789abcdefghjkmnpqrs')).status).toBe(404);
+  });
+
+  it('proves that nothing is left also where nothing was made', async () => {
+    const id = await harness.request({ dns: { domain: 'unknown.example', icpFiled: true } });
+    expect(await harness.runUntil(id, 'failed')).toMatchObject({ rolledBack: true });
+    expect(await proofOf(id)).toBeUndefined();
+    const from = harness.cloud.wireLog.length;
+    await remove(id);
+    expect((await harness.runUntil(id, 'released')).failure).toBeUndefined();
+    const proof = await proofOf(id);
+    expect(proof?.isEmpty).toBe(true);
+    expect(proof?.looks).toHaveLength(2);
+    expect(named(writesOf(harness, from))).toEqual([]);
   });
 
   it('releases after a failed repair', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { lookForDrift } from '../../functions/sweep/look-for-drift.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import type { StageName } from '../../shared/pipeline.ts';
@@ -15,6 +16,7 @@ import {
   repair,
   writesOf,
 } from '../support/by-hand.ts';
+import { seedServers } from '../support/adopted.ts';
 import { cloudResources } from '../support/cloud-resources.ts';
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
@@ -118,6 +120,15 @@ const cases: (Case & { renews?: string[] })[] = [
     expected: [60, 15],
   },
   {
+    what: 'a listener that was stopped',
+    stage: 'listener',
+    change: /^start-main$/,
+    spoil: () => alb('StopListener', { ListenerId: listener().id }),
+    writes: ['alb StartListener'],
+    mended: () => harness.cloud.alb.listeners.statusOf(listener()),
+    expected: 'Running',
+  },
+  {
     what: 'a server that was taken out of the server group',
     stage: 'backend-servers',
     change: /^add$/,
@@ -151,6 +162,24 @@ const cases: (Case & { renews?: string[] })[] = [
     expected: [100, 100],
   },
   {
+    what: 'P-072: the mark of a server in the server group',
+    stage: 'backend-servers',
+    change: /^restore-marks$/,
+    spoil: () =>
+      alb('UpdateServerGroupServersAttribute', {
+        ServerGroupId: serverGroup().id,
+        'Servers.1.ServerType': 'Ecs',
+        'Servers.1.ServerId': instanceOf('ECS01'),
+        'Servers.1.ServerIp': entryOf('ECS01')?.serverIp ?? '',
+        'Servers.1.Port': '80',
+        'Servers.1.Weight': '100',
+        'Servers.1.Description': 'theirs',
+      }),
+    writes: ['alb UpdateServerGroupServersAttribute'],
+    mended: () => serverGroup().servers.map(({ description }) => description),
+    expected: ['dualstack-alb/ID/backend-servers', 'dualstack-alb/ID/backend-servers'],
+  },
+  {
     what: 'a security-group rule that was revoked',
     stage: 'security-group',
     change: /^authorize$/,
@@ -174,6 +203,20 @@ const cases: (Case & { renews?: string[] })[] = [
     writes: ['ecs AuthorizeSecurityGroup', 'ecs RevokeSecurityGroup'],
     mended: () => [...new Set(rules().map(({ portRange }) => portRange))].sort(),
     expected: ['-1/-1', '80/80'],
+  },
+  {
+    what: 'P-045: the priority of a security-group rule',
+    stage: 'security-group',
+    change: /^restore-priority$/,
+    spoil: () =>
+      ecs('ModifySecurityGroupRule', {
+        SecurityGroupId: groupId(),
+        SecurityGroupRuleId: rules().find(({ ipProtocol }) => ipProtocol === 'ICMPv6')?.id ?? '',
+        Priority: '100',
+      }),
+    writes: ['ecs ModifySecurityGroupRule'],
+    mended: () => rules().map(({ priority }) => priority),
+    expected: [1, 1, 1, 1, 1],
   },
   {
     what: 'the CNAME that was deleted',
@@ -323,6 +366,78 @@ const cases: (Case & { renews?: string[] })[] = [
     expected: [2, true, ['ECS01', 'ECS02']],
   },
   {
+    what: 'P-053: an instance whose IPv6 address was taken away',
+    stage: 'instances',
+    change: /^assign-ipv6-ECS02$/,
+    spoil: async () => {
+      const { networkInterfaceId, ipv6Addresses } = harness.cloud.ecs.instance(instanceOf('ECS02'));
+      await ecs('UnassignIpv6Addresses', {
+        NetworkInterfaceId: networkInterfaceId,
+        'Ipv6Address.1': ipv6Addresses[0] ?? '',
+      });
+    },
+    writes: ['ecs AssignIpv6Addresses', 'alb AddServersToServerGroup', 'alb RemoveServersFromServerGroup'],
+    mended: () => {
+      const { ipv6Addresses } = harness.cloud.ecs.instance(instanceOf('ECS02'));
+      return [ipv6Addresses.length, serverGroup().servers.length, entryOf('ECS02')?.serverIp === ipv6Addresses[0]];
+    },
+    expected: [1, 2, true],
+  },
+  {
+    what: 'the IPv6 gateway that was deleted',
+    stage: 'network',
+    change: /^create ipv6-gateway$/,
+    spoil: async () => {
+      // Nothing but a load balancer without public IPv6 lets it go.
+      await alb('DisableLoadBalancerIpv6Internet', { LoadBalancerId: loadBalancer().id });
+      await byHand(harness, 'vpc', 'DeleteIpv6Gateway', {
+        RegionId: regionId,
+        Ipv6GatewayId: outputOf(record, 'network', 'ipv6GatewayId'),
+      });
+    },
+    writes: ['vpc CreateIpv6Gateway', 'alb EnableLoadBalancerIpv6Internet'],
+    mended: () => {
+      const { ipv6Gateways } = harness.cloud.vpc;
+      return [
+        ipv6Gateways.list().map(({ id }) => id === outputOf(record, 'network', 'ipv6GatewayId')),
+        loadBalancer().ipv6AddressType,
+      ];
+    },
+    expected: [[true], 'Internet'],
+  },
+  {
+    what: 'a vSwitch that was deleted with all that stood in it',
+    stage: 'network',
+    change: /^create v-switch-cn-shanghai-g$/,
+    spoil: async () => {
+      await alb('DeleteListener', { ListenerId: listener().id });
+      await alb('DeleteLoadBalancer', { LoadBalancerId: loadBalancer().id });
+      await ecs('DeleteInstance', { InstanceId: instanceOf('ECS02'), Force: 'true' });
+      harness.clock.advance(60_000);
+      await byHand(harness, 'vpc', 'DeleteVSwitch', { VSwitchId: harness.cloud.vpc.vSwitches.list()[1]?.id ?? '' });
+    },
+    writes: [
+      'vpc CreateVSwitch',
+      'alb CreateLoadBalancer',
+      'ecs RunInstances',
+      'alb EnableLoadBalancerIpv6Internet',
+      'alb AddServersToServerGroup',
+      'alb RemoveServersFromServerGroup',
+      'alb CreateListener',
+      'alidns UpdateDomainRecord',
+    ],
+    mended: () => {
+      const vSwitches = harness.cloud.vpc.vSwitches.list();
+      return [
+        vSwitches.map(({ zoneId }) => zoneId),
+        loadBalancer().zones.map(({ vSwitchId }) => vSwitches.some(({ id }) => id === vSwitchId)),
+        entryOf('ECS02') !== undefined,
+      ];
+    },
+    expected: [['cn-shanghai-e', 'cn-shanghai-g'], [true, true], true],
+    renews: ['loadBalancer', 'listener'],
+  },
+  {
     what: 'the health check of the server group',
     stage: 'server-group',
     change: /^update$/,
@@ -430,7 +545,82 @@ describe('a repair puts right', () => {
     const changed = Object.keys(after).filter((key) => after[key] !== before[key]);
     expect(changed).toEqual(renews);
     expect(notExactlyOne(harness.cloud, record)).toEqual([]);
-    expect(await driftOf(harness, id)).toMatchObject({ differs: false, differences: [] });
+    expect(await driftOf(harness, id)).toEqual({ id, differs: false, differences: [], undecided: [] });
+  });
+});
+
+describe('the drift of a stage', () => {
+  const told = async (...stages: StageName[]) =>
+    (await driftOf(harness, id)).differences
+      .filter(({ stage }) => stages.includes(stage))
+      .map(({ stage, change }) => `${stage} ${change}`);
+
+  it('tells all that one look can see: servers, rules, tags, instances', async () => {
+    const key = (name: string) => ({
+      ServerGroupId: serverGroup().id,
+      'Servers.1.ServerType': 'Ecs',
+      'Servers.1.ServerId': instanceOf(name),
+      'Servers.1.ServerIp': entryOf(name)?.serverIp ?? '',
+      'Servers.1.Port': '80',
+    });
+    await alb('RemoveServersFromServerGroup', key('ECS02'));
+    await alb('UpdateServerGroupServersAttribute', { ...key('ECS01'), 'Servers.1.Weight': '3' });
+    const [first, second] = rules();
+    await ecs('RevokeSecurityGroup', { SecurityGroupId: groupId(), 'SecurityGroupRuleId.1': second?.id ?? '' });
+    await ecs('ModifySecurityGroupRule', {
+      SecurityGroupId: groupId(),
+      SecurityGroupRuleId: first?.id ?? '',
+      PortRange: '1/65535',
+    });
+    const { vpcs, vSwitches, ipv6Gateways } = harness.cloud.vpc;
+    await untag('vpc', 'VPC', vpcs.list()[0]?.id ?? '');
+    for (const each of vSwitches.list()) await untag('vpc', 'VSWITCH', each.id);
+    await untag('vpc', 'IPV6GATEWAY', ipv6Gateways.list()[0]?.id ?? '');
+    await ecs('StopInstance', { InstanceId: instanceOf('ECS01'), StoppedMode: 'KeepCharging' });
+    await ecs('UntagResources', { ResourceType: 'instance', 'ResourceId.1': instanceOf('ECS02'), All: 'true' });
+
+    expect(await told('backend-servers')).toEqual([
+      'backend-servers add',
+      'backend-servers reweigh',
+      'backend-servers revoke',
+    ]);
+    const [authorize] = (await driftOf(harness, id)).differences.filter(({ stage }) => stage === 'security-group');
+    expect(authorize?.message).toContain(second?.ipv6SourceCidrIp);
+    expect(authorize?.message).toContain(first?.sourceCidrIp);
+    expect(await told('network')).toEqual(vSwitches.list().length === 2 ? Array(4).fill('network restore-tags') : []);
+    expect(await told('instances')).toEqual(['instances start-ECS01', 'instances restore-tags']);
+    record = await repair(harness, id);
+    expect(await driftOf(harness, id)).toMatchObject({ differs: false, undecided: [] });
+    expect(notExactlyOne(harness.cloud, record)).toEqual([]);
+  });
+
+  it('is undecided while something is on its way', async () => {
+    listener().status = { during: 'Configuring', after: 'Running', atMs: harness.clock.nowMs() + 60_000 };
+    expect(await driftOf(harness, id)).toEqual({
+      id,
+      differs: false,
+      differences: [],
+      undecided: [{ stage: 'listener', reason: 'the listener on port 80 is Configuring' }],
+    });
+    harness.clock.advance(60_000);
+    expect(await driftOf(harness, id)).toMatchObject({ differs: false, undecided: [] });
+  });
+
+  it('ends no alert while it is undecided', async () => {
+    const told = () =>
+      harness.cloud.tablestore
+        .rows('dualstack_alb_events')
+        .flatMap(({ kind, text }) => (kind === 'alert' ? (/^\w+ drift/.exec(String(text))?.[0] ?? []) : []));
+    const look = () => lookForDrift(harness.runtime('sweep'), record);
+    await alb('UpdateListenerAttribute', { ListenerId: listener().id, RequestTimeout: '7' });
+    await look();
+    listener().requestTimeoutSeconds = 60;
+    listener().status = { during: 'Configuring', after: 'Running', atMs: harness.clock.nowMs() + 60_000 };
+    await look();
+    expect(told()).toEqual(['fired drift']);
+    harness.clock.advance(60_000);
+    await look();
+    expect(told().sort()).toEqual(['fired drift', 'resolved drift']);
   });
 });
 
@@ -603,6 +793,30 @@ describe('what a repair cannot put right is told with what it would take:', () =
   });
 });
 
+it('tells that an adopted vSwitch which is gone takes another deployment', async () => {
+  const { spec } = seedServers(harness.cloud);
+  const other = await harness.request({ ...spec, dns: { domain: 'example.net', rr: 'adopted', icpFiled: true } });
+  await harness.runUntil(other, 'ready');
+  const { vSwitches } = harness.cloud.vpc;
+  const { vSwitchIds } = spec.network as { vSwitchIds: string[] };
+  const gone = vSwitches.find(vSwitchIds[1] ?? '');
+  if (gone === undefined) throw new Error('no vSwitch');
+  const { status } = gone;
+  gone.status = { during: 'Available', after: undefined, atMs: 0 };
+  const told = (await driftOf(harness, other)).differences.filter(({ stage }) => stage === 'network');
+  expect(told).toEqual([
+    {
+      stage: 'network',
+      change: 'none',
+      message: `vSwitch ${gone.id} does not exist in VPC ${gone.vpcId}`,
+      remedy: 'Release the deployment, and ask again with a network that exists.',
+    },
+  ]);
+  gone.status = status;
+  await harness.api('DELETE', `/load-balancers/${other}`);
+  await harness.runUntil(other, 'released');
+});
+
 it('replaces a CNAME of others at our name when the request lets it', async () => {
   const other = await harness.request({
     ...tutorial(),
@@ -694,6 +908,21 @@ it('puts certificates, TLS policy and redirect of an HTTPS listener right', asyn
   const mended = await repair(harness, other);
   expect(named(writesOf(harness, from))).toEqual(['alb CreateRule']);
   expect(outputOf(mended, 'listener', 'redirectRuleId')).not.toBe(ruleId);
+  expect(await driftedStages()).toEqual([]);
+
+  // No documented call takes a rule's tags away, nor gives them back: another one takes its place.
+  const bareId = outputOf(mended, 'listener', 'redirectRuleId');
+  const [bare] = harness.cloud.alb.rules.list();
+  if (bare !== undefined) bare.tags = [];
+  expect((await driftOf(harness, other)).differences.map(({ change }) => change)).toEqual(['replace-redirect']);
+  from = harness.cloud.wireLog.length;
+  const replaced = await repair(harness, other);
+  expect(named(writesOf(harness, from))).toEqual(['alb UpdateRuleAttribute', 'alb CreateRule', 'alb DeleteRule']);
+  expect(outputOf(replaced, 'listener', 'redirectRuleId')).not.toBe(bareId);
+  expect(replaced.stages.listener.resources.map(({ type }) => type)).toEqual(['Listener', 'Listener', 'Rule']);
+  expect(harness.cloud.alb.rules.list().map((rule) => [rule.priority, ...ourTags(rule.tags)].join(' '))).toEqual([
+    `1 deployment=${other} part=redirect-rule stage=listener`,
+  ]);
   expect(await driftedStages()).toEqual([]);
   await harness.api('DELETE', `/load-balancers/${other}`);
   await harness.runUntil(other, 'released');

@@ -84,6 +84,17 @@ describe('a retry of what was retained', () => {
     expect((await harness.record(before.deploymentId)).version).toBe(before.version);
   });
 
+  it('takes other alerts and another probe, and looks at no stage that is done because of them', async () => {
+    failOnce('AddDomainRecord', 'QuotaExceeded.Record');
+    const watched = { alerts: { slowP95Ms: 500 }, probe: { mostRequests: 40 } };
+    const response = await retry(before.deploymentId, { ...before.spec, ...watched });
+    expect(response.status, await response.clone().text()).toBe(202);
+    const again = await harness.runUntil(before.deploymentId, 'failed');
+    expect(again.spec).toMatchObject(watched);
+    expect(again.stages.preflight.apply).toEqual(before.stages.preflight.apply);
+    before = again;
+  });
+
   it('asked for twice at once runs once, with a field that may change still', async () => {
     const from = harness.cloud.wireLog.length;
     const body = { ...before.spec, dns: dns('same', { ttl: 1200 }) };

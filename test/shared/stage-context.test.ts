@@ -15,6 +15,10 @@ describe('the generation of a client token', () => {
     expect(nextToken({ generation: 2, hash: 'h' }, 'other')).toEqual({ generation: 3, hash: 'other' });
   });
 
+  it('P-012: grows after a refusal, which is remembered with the token', () => {
+    expect(nextToken({ generation: 2, hash: 'h', isSpent: true }, 'h')).toEqual({ generation: 3, hash: 'h' });
+  });
+
   it('grows when what the last one made is gone', () => {
     expect(nextToken({ generation: 2, hash: 'h', resultId: 'vpc-1' }, 'h')).toEqual({ generation: 3, hash: 'h' });
   });

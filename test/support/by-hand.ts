@@ -37,6 +37,7 @@ export const allWritesOf = ({ cloud }: Harness, from: number): string[] =>
 export interface Drift {
   differs: boolean;
   differences: { stage: StageName; change: string; message: string; remedy?: string }[];
+  undecided: { stage: StageName; reason: string }[];
 }
 
 export const driftOf = async (harness: Harness, id: string): Promise<Drift> =>

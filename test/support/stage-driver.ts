@@ -32,6 +32,8 @@ export interface RunOptions {
 /** Delivers messages one by one where `Harness` delivers all: to hold a stage back, deliver a message twice, or late. */
 export class StageDriver {
   readonly harness: Harness;
+  /** What functions have thrown, by the stage of the function. */
+  readonly thrown: { stage: StageName; error: unknown }[] = [];
   readonly #deaths = new Set<(accessKeyId: string) => void>();
 
   private constructor(harness: Harness) {
@@ -81,7 +83,10 @@ export class StageDriver {
       () =>
         serveMessage(stages[stage], { messageId, body: message }, runtime).then(
           () => true,
-          () => false,
+          (error: unknown) => {
+            this.thrown.push({ stage, error });
+            return false;
+          },
         ),
     );
     if (!this.harness.isDead(accessKeyId)) this.harness.cloud.credentials.revoke(accessKeyId);

@@ -44,7 +44,7 @@ export const describeCloudAssistantStatus = rpcAction<EcsState>()({
             LastHeartbeatTime: isConnected ? seconds(now) : '',
             LastInvokedTime: runs.length === 0 ? '' : seconds(runs.at(-1)?.startedAtMs ?? 0),
             InvocationCount: runs.length,
-            ActiveTaskCount: runs.filter((run) => now < run.finishedAtMs).length,
+            ActiveTaskCount: runs.filter(({ end }) => end === undefined || now < end.atMs).length,
             OSType: 'Linux',
             SupportSessionManager: isConnected,
           };

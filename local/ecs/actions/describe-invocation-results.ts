@@ -9,6 +9,17 @@ import { seconds } from '../wire-forms.ts';
 /** Output kept of one run, in bytes; the rest is counted in `Dropped`. Source: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocationresults */
 const keptOutputBytes = 24 * 1024;
 
+/**
+ * Of too long an output the client sends the beginning, at most so many bytes, and the end; what is between is dropped.
+ * Source: defaultQuotoPre in https://github.com/aliyun/aliyun_assist_client/blob/main/agent/taskengine/basetask.go
+ */
+const keptFirstBytes = 6000;
+
+const keptOf = (output: Buffer): Buffer =>
+  output.length <= keptOutputBytes
+    ? output
+    : Buffer.concat([output.subarray(0, keptFirstBytes), output.subarray(keptFirstBytes - keptOutputBytes)]);
+
 /** DescribeInvocationResults, ECS 2014-05-26. Source: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocationresults (read 2026-11-22). */
 export const describeInvocationResults = rpcAction<EcsState>()({
   isWrite: false,
@@ -32,9 +43,9 @@ export const describeInvocationResults = rpcAction<EcsState>()({
     const tags = readTagFilter(params.Tag);
     const found = state.invocations
       .map((run) => {
-        const isOver = now >= run.finishedAtMs;
-        const record = !isOver ? 'Running' : run.outcome.status === 'Success' ? 'Finished' : 'Failed';
-        return { ...run, isOver, record };
+        const end = run.end !== undefined && now >= run.end.atMs ? run.end : undefined;
+        const record = end === undefined ? 'Running' : end.status === 'Success' ? 'Finished' : 'Failed';
+        return { ...run, end, record };
       })
       .filter(
         (run) =>
@@ -52,23 +63,24 @@ export const describeInvocationResults = rpcAction<EcsState>()({
         ...fields,
         InvocationResults: {
           InvocationResult: items.map((run) => {
-            const bytes = Buffer.from(run.isOver ? run.output : '');
-            const kept = bytes.subarray(0, keptOutputBytes);
+            const { end } = run;
+            const bytes = Buffer.from(end?.output ?? '');
+            const kept = keptOf(bytes);
             return {
               InvokeId: run.invokeId,
               CommandId: run.commandId,
               InstanceId: run.instanceId,
-              InvocationStatus: run.isOver ? run.outcome.status : 'Running',
+              InvocationStatus: end?.status ?? 'Running',
               InvokeRecordStatus: run.record,
               Output: kept.toString(params.ContentEncoding === 'PlainText' ? 'utf8' : 'base64'),
               Dropped: bytes.length - kept.length,
-              ...(run.isOver && run.outcome.exitCode !== undefined ? { ExitCode: run.outcome.exitCode } : {}),
-              ErrorCode: run.isOver ? (run.outcome.errorCode ?? '') : '',
-              ErrorInfo: run.isOver ? (run.outcome.errorInfo ?? '') : '',
-              Repeats: run.isOver && run.outcome.exitCode !== undefined ? 1 : 0,
+              ...(end?.exitCode === undefined ? {} : { ExitCode: end.exitCode }),
+              ErrorCode: end?.errorCode ?? '',
+              ErrorInfo: end?.errorInfo ?? '',
+              Repeats: end?.exitCode === undefined ? 0 : 1,
               Username: run.username,
               StartTime: seconds(run.startedAtMs),
-              FinishedTime: run.isOver ? seconds(run.finishedAtMs) : '',
+              FinishedTime: end === undefined ? '' : seconds(end.atMs),
               StopTime: '',
               Tags: tagSet(run.tags),
             };

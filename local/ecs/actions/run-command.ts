@@ -1,12 +1,14 @@
 import { flag, integer, list, oneOf, required, text } from '../../action.ts';
 import { rpcAction } from '../../rpc.ts';
 import { refuse } from '../errors.ts';
+import { readCurlScript } from '../curl-script.ts';
 import { answerScript } from '../guest.ts';
-import type { EcsState, Instance, Invocation } from '../state.ts';
+import { type GuestRun, GuestScript } from '../guest-curl.ts';
+import type { EcsState, Instance, Invocation, InvocationEnd } from '../state.ts';
 import { newTags, readTags } from '../tagging.ts';
 
-/** Time from the call to the result of a diagnosis command, at most; shorter where start-up is short. */
-const longestRunMs = 1000;
+/** Time from the call to the result, at least; shorter where start-up is short. */
+const shortestRunMs = 1000;
 
 const decode = (content: string, encoding: 'PlainText' | 'Base64' | undefined): string => {
   if (encoding !== 'Base64') return content;
@@ -60,35 +62,70 @@ export const runCommand = rpcAction<EcsState>()({
       username: params.Username ?? 'root',
       tags,
     };
-    for (const instance of found) state.invocations.push({ ...ids, ...run(state, instance, script) });
+    const timeoutMs = (params.Timeout ?? 60) * 1000;
+    for (const instance of found) {
+      const invocation: Invocation = { ...ids, instanceId: instance.id, startedAtMs: state.context.clock.nowMs() };
+      state.invocations.push(invocation);
+      run(state, instance, invocation, { script, timeoutMs });
+    }
     return { InvokeId: ids.invokeId, CommandId: ids.commandId };
   },
 });
 
-type Run = Pick<Invocation, 'instanceId' | 'startedAtMs' | 'finishedAtMs' | 'outcome' | 'output'>;
-
-function run(state: EcsState, instance: Instance, script: string): Run {
-  const { clock, latency } = state.context;
-  const now = clock.nowMs();
-  const failed = (errorCode: string, errorInfo: string): Run => ({
-    instanceId: instance.id,
-    startedAtMs: now,
-    finishedAtMs: now,
-    outcome: { status: 'Aborted', errorCode, errorInfo },
-    output: '',
+/** Brings about `invocation.end`; of a script that makes connections, later. */
+function run(
+  state: EcsState,
+  instance: Instance,
+  invocation: Invocation,
+  { script, timeoutMs }: { script: string; timeoutMs: number },
+): void {
+  const { network, context } = state;
+  const { startedAtMs } = invocation;
+  const end = { atMs: startedAtMs, output: '', status: 'Aborted' } as const;
+  if (state.instances.statusOf(instance) !== 'Running') {
+    invocation.end = { ...end, errorCode: 'InstanceNotRunning', errorInfo: 'The instance is not running.' };
+    return;
+  }
+  if (!state.isGuestUp(instance)) {
+    invocation.end = { ...end, errorCode: 'ClientNotRunning', errorInfo: 'The Cloud Assistant client is not running.' };
+    return;
+  }
+  const earliestMs = startedAtMs + Math.min(shortestRunMs, context.latency.cloudInitMs / 10);
+  const steps = readCurlScript(script);
+  if (network === undefined || steps === undefined) {
+    const answer = answerScript(state, instance, script);
+    invocation.end = endOf({ ended: 'Exit', atMs: startedAtMs, ...answer }, earliestMs);
+    return;
+  }
+  network.run(async (closing) => {
+    const guest = new GuestScript({ state, network, instance, deadlineMs: startedAtMs + timeoutMs, closing });
+    invocation.end = endOf(await guest.run(steps), earliestMs);
   });
-  if (state.instances.statusOf(instance) !== 'Running')
-    return failed('InstanceNotRunning', 'The instance is not running.');
-  if (!state.isGuestUp(instance)) return failed('ClientNotRunning', 'The Cloud Assistant client is not running.');
-  const { exitCode, output } = answerScript(state, instance, script);
-  return {
-    instanceId: instance.id,
-    startedAtMs: now,
-    finishedAtMs: now + Math.min(longestRunMs, latency.cloudInitMs / 10),
-    outcome:
-      exitCode === 0
-        ? { status: 'Success', exitCode }
-        : { status: 'Failed', exitCode, errorCode: 'ExitCodeNonzero', errorInfo: 'The exit code is not 0.' },
-    output,
-  };
+}
+
+/** Sources of codes and texts: ErrorCode and ErrorInfo in the vendor's models; which status `ExecutionInterrupted` goes with is not said (inf). */
+function endOf({ ended, atMs, exitCode, output }: GuestRun, earliestMs: number): InvocationEnd {
+  switch (ended) {
+    case 'Timeout':
+      return {
+        atMs,
+        status: 'Timeout',
+        errorCode: 'ExecutionTimeout',
+        errorInfo: 'The command execution has been timeout.',
+        output,
+      };
+    case 'Interrupted':
+      return {
+        atMs,
+        status: 'Error',
+        errorCode: 'ExecutionInterrupted',
+        errorInfo: 'The command execution has been interrupted.',
+        output,
+      };
+    default: {
+      const exit = { atMs: Math.max(atMs, earliestMs), exitCode, output };
+      if (exitCode === 0) return { ...exit, status: 'Success' };
+      return { ...exit, status: 'Failed', errorCode: 'ExitCodeNonzero', errorInfo: 'The exit code is not 0.' };
+    }
+  }
 }

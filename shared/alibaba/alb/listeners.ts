@@ -8,6 +8,7 @@ import { ListListenerCertificatesRequest } from '@alicloud/alb20200616/dist/mode
 import { ListListenerCertificatesResponseBody } from '@alicloud/alb20200616/dist/models/ListListenerCertificatesResponseBody.js';
 import { ListListenersRequest } from '@alicloud/alb20200616/dist/models/ListListenersRequest.js';
 import { ListListenersResponseBody } from '@alicloud/alb20200616/dist/models/ListListenersResponseBody.js';
+import { StartListenerRequest } from '@alicloud/alb20200616/dist/models/StartListenerRequest.js';
 import { UpdateListenerAttributeRequest } from '@alicloud/alb20200616/dist/models/UpdateListenerAttributeRequest.js';
 import { type Call, idOf } from '../call.ts';
 import { expecting } from '../cloud-error.ts';
@@ -84,6 +85,8 @@ export interface Listeners {
   /** @throws CloudError `ResourceAlreadyExist.Listener` where the port is taken: find it and compare its tags. */
   createListener(listener: NewListener): Promise<string>;
   updateListener(listenerId: string, change: ListenerChange, clientToken: string): Promise<void>;
+  /** Of one that has been stopped. */
+  startListener(listenerId: string, clientToken: string): Promise<void>;
   /** A listener that is not there counts as deleted. */
   deleteListener(listenerId: string, clientToken: string): Promise<void>;
   /** Default and additional certificates of an HTTPS listener; empty where the listener is gone. */
@@ -112,6 +115,7 @@ const getListenerAttribute = {
   answer: GetListenerAttributeResponseBody,
 };
 const listListeners = { name: 'ListListeners', request: ListListenersRequest, answer: ListListenersResponseBody };
+const startListener = { name: 'StartListener', request: StartListenerRequest };
 const updateListenerAttribute = { name: 'UpdateListenerAttribute', request: UpdateListenerAttributeRequest };
 
 const notFound = ['ResourceNotFound.Listener'];
@@ -178,6 +182,10 @@ export const listeners = (call: Call): Listeners => {
         idleTimeout: change.idleTimeoutSeconds,
         clientToken,
       });
+    },
+
+    async startListener(listenerId, clientToken) {
+      await call(startListener, { listenerId, clientToken });
     },
 
     async deleteListener(listenerId, clientToken) {

@@ -40,6 +40,7 @@ export interface NewRedirectRule {
 
 export interface Rules {
   listRules(listenerId: string): Promise<Rule[]>;
+  findRule(ruleId: string): Promise<Rule | undefined>;
   /**
    * Sends every path with 301 to the same address on HTTPS port 443.
    *
@@ -95,33 +96,13 @@ export const rules = (call: Call): Rules => ({
         return { rows: answer.rules, nextToken: answer.nextToken };
       }),
     );
-    return rows
-      .filter((row) => row.listenerId === listenerId)
-      .map((row) => {
-        const redirect = row.ruleActions?.find((action) => action.type === 'Redirect')?.redirectConfig;
-        return {
-          ruleId: row.ruleId ?? '',
-          listenerId,
-          loadBalancerId: row.loadBalancerId ?? '',
-          name: row.ruleName ?? '',
-          priority: row.priority ?? 0,
-          status: row.ruleStatus ?? '',
-          paths: (row.ruleConditions ?? []).flatMap((condition) => condition.pathConfig?.values ?? []),
-          isToHttps: isToHttps(row),
-          redirect:
-            redirect === undefined
-              ? undefined
-              : {
-                  protocol: redirect.protocol ?? '',
-                  host: redirect.host ?? '',
-                  port: redirect.port ?? '',
-                  path: redirect.path ?? '',
-                  query: redirect.query ?? '',
-                  httpCode: redirect.httpCode ?? '',
-                },
-          tags: readTags(row.tags),
-        };
-      });
+    return rows.filter((row) => row.listenerId === listenerId).map(readRule);
+  },
+
+  async findRule(ruleId) {
+    const answer = await expecting(['ResourceNotFound.Rule'], undefined, () => call(listRules, { ruleIds: [ruleId] }));
+    const found = answer?.rules?.find((row) => row.ruleId === ruleId);
+    return found === undefined ? undefined : readRule(found);
   },
 
   async createRedirectRule({ listenerId, name, priority, tags, clientToken }) {
@@ -146,3 +127,29 @@ export const rules = (call: Call): Rules => ({
     await expecting(notFound, undefined, () => call(deleteRule, { ruleId, clientToken }));
   },
 });
+
+const readRule = (row: ListedRule): Rule => {
+  const redirect = row.ruleActions?.find((action) => action.type === 'Redirect')?.redirectConfig;
+  return {
+    ruleId: row.ruleId ?? '',
+    listenerId: row.listenerId ?? '',
+    loadBalancerId: row.loadBalancerId ?? '',
+    name: row.ruleName ?? '',
+    priority: row.priority ?? 0,
+    status: row.ruleStatus ?? '',
+    paths: (row.ruleConditions ?? []).flatMap((condition) => condition.pathConfig?.values ?? []),
+    isToHttps: isToHttps(row),
+    redirect:
+      redirect === undefined
+        ? undefined
+        : {
+            protocol: redirect.protocol ?? '',
+            host: redirect.host ?? '',
+            port: redirect.port ?? '',
+            path: redirect.path ?? '',
+            query: redirect.query ?? '',
+            httpCode: redirect.httpCode ?? '',
+          },
+    tags: readTags(row.tags),
+  };
+};

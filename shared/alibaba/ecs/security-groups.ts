@@ -6,6 +6,7 @@ import { DescribeSecurityGroupAttributeRequest } from '@alicloud/ecs20140526/dis
 import { DescribeSecurityGroupAttributeResponseBody } from '@alicloud/ecs20140526/dist/models/DescribeSecurityGroupAttributeResponseBody.js';
 import { DescribeSecurityGroupsRequest } from '@alicloud/ecs20140526/dist/models/DescribeSecurityGroupsRequest.js';
 import { DescribeSecurityGroupsResponseBody } from '@alicloud/ecs20140526/dist/models/DescribeSecurityGroupsResponseBody.js';
+import { ModifySecurityGroupRuleRequest } from '@alicloud/ecs20140526/dist/models/ModifySecurityGroupRuleRequest.js';
 import { RevokeSecurityGroupRequest } from '@alicloud/ecs20140526/dist/models/RevokeSecurityGroupRequest.js';
 import { type Call, idOf } from '../call.ts';
 import { expecting, hasCode } from '../cloud-error.ts';
@@ -76,6 +77,13 @@ export interface SecurityGroups {
   createSecurityGroup(group: NewSecurityGroup): Promise<string>;
   /** A rule that exists already keeps its old description and raises no error: read the rules to know whose they are. */
   authorizeSecurityGroup(securityGroupId: string, permissions: Permission[], clientToken: string): Promise<void>;
+  /** What is left out stays. A rule that is not there is left so. */
+  changeSecurityGroupRule(
+    securityGroupId: string,
+    ruleId: string,
+    change: { priority?: number; description?: string },
+    clientToken: string,
+  ): Promise<void>;
   /** Rules that are not there count as revoked. */
   revokeSecurityGroup(securityGroupId: string, ruleIds: string[], clientToken: string): Promise<void>;
   /** A group that is not there counts as deleted. */
@@ -99,6 +107,7 @@ const describeSecurityGroups = {
   request: DescribeSecurityGroupsRequest,
   answer: DescribeSecurityGroupsResponseBody,
 };
+const modifySecurityGroupRule = { name: 'ModifySecurityGroupRule', request: ModifySecurityGroupRuleRequest };
 const revokeSecurityGroup = { name: 'RevokeSecurityGroup', request: RevokeSecurityGroupRequest };
 
 const groupNotFound = ['InvalidSecurityGroupId.NotFound', 'InvalidSecurityGroup.NotFound'];
@@ -107,6 +116,7 @@ const ruleNotFound = [
   'InvalidParam.SecurityGroupRuleId',
   'InvalidSecurityGroupRuleId.NotFound',
   'InvalidSecurityGroupRule.RuleNotExist',
+  'SecurityGroupRule.NotFound',
 ];
 
 export const securityGroups = (call: Call): SecurityGroups => {
@@ -185,6 +195,18 @@ export const securityGroups = (call: Call): SecurityGroups => {
           permissions: part,
           clientToken: index === 0 ? clientToken : derivedToken(clientToken, String(index)),
         });
+    },
+
+    async changeSecurityGroupRule(securityGroupId, ruleId, { priority, description }, clientToken) {
+      await expecting([...groupNotFound, ...ruleNotFound], undefined, () =>
+        call(modifySecurityGroupRule, {
+          securityGroupId,
+          securityGroupRuleId: ruleId,
+          priority: priority?.toString(),
+          description,
+          clientToken,
+        }),
+      );
     },
 
     async revokeSecurityGroup(securityGroupId, ruleIds, clientToken) {

@@ -29,7 +29,7 @@ export interface NewIpv6Gateway {
 
 export interface Ipv6Gateways {
   /** A VPC has one at most. */
-  findIpv6Gateway(filter: { vpcId: string }): Promise<Ipv6Gateway | undefined>;
+  findIpv6Gateway(filter: { vpcId: string } | { ipv6GatewayId: string }): Promise<Ipv6Gateway | undefined>;
   listIpv6Gateways(filter: { tags: Tags }): Promise<Ipv6Gateway[]>;
   /** Where the VPC has one with these tags already, the id of that one. @throws CloudError `OperationUnsupported.OnlyOneIpv6GatewayInVpc` where the one it has is another's. */
   createIpv6Gateway(gateway: NewIpv6Gateway): Promise<string>;
@@ -53,10 +53,11 @@ const describeIpv6Gateways = {
 const notFound = ['ResourceNotFound.Ipv6Gateway', 'InvalidIpv6GatewayId.NotFound', 'InvalidInstanceId.NotFound'];
 
 export const ipv6Gateways = (call: Call): Ipv6Gateways => {
-  const list = async (filter: { vpcId?: string; tags?: Tags }): Promise<Ipv6Gateway[]> => {
+  const list = async (filter: { vpcId?: string; ipv6GatewayId?: string; tags?: Tags }): Promise<Ipv6Gateway[]> => {
     const rows = await numberedPages(50, async (paging) => {
       // The one list of the product whose filter is called Tags (P-025).
-      const answer = await call(describeIpv6Gateways, { vpcId: filter.vpcId, tags: wireTags(filter.tags), ...paging });
+      const { tags, ...ids } = filter;
+      const answer = await call(describeIpv6Gateways, { ...ids, tags: wireTags(tags), ...paging });
       return { rows: answer.ipv6Gateways?.ipv6Gateway, totalCount: answer.totalCount };
     });
     return rows
@@ -71,11 +72,13 @@ export const ipv6Gateways = (call: Call): Ipv6Gateways => {
       .filter((row) => row.ipv6GatewayId !== '' && matches(row, filter.tags));
   };
 
-  const find = async (vpcId: string): Promise<Ipv6Gateway | undefined> =>
-    (await list({ vpcId })).find((gateway) => gateway.vpcId === vpcId);
+  const find: Ipv6Gateways['findIpv6Gateway'] = async (filter) =>
+    (await list(filter)).find((gateway) =>
+      'vpcId' in filter ? gateway.vpcId === filter.vpcId : gateway.ipv6GatewayId === filter.ipv6GatewayId,
+    );
 
   return {
-    findIpv6Gateway: async ({ vpcId }) => await find(vpcId),
+    findIpv6Gateway: find,
     listIpv6Gateways: async ({ tags }) => await list({ tags }),
 
     async createIpv6Gateway({ vpcId, name, tags, clientToken }) {
@@ -84,7 +87,7 @@ export const ipv6Gateways = (call: Call): Ipv6Gateways => {
         return idOf(vpcProduct, createIpv6Gateway, answer.ipv6GatewayId);
       } catch (error) {
         if (!hasCode(error, ['OperationUnsupported.OnlyOneIpv6GatewayInVpc'])) throw error;
-        const existing = await find(vpcId);
+        const existing = await find({ vpcId });
         if (existing === undefined || !matches(existing, tags)) throw error;
         return existing.ipv6GatewayId;
       }

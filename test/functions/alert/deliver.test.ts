@@ -131,6 +131,23 @@ describe('nothing is lost and nothing is told twice', () => {
     expect(await run()).toEqual({ pending: 0, sent: 0, refused: 0 });
   });
 
+  it('when runs meet: they wake each other only while there is something to tell', async () => {
+    const runtime = harness.runtime('alert', role());
+    const hold = async () => {
+      const lease = { id: 'other', untilMs: harness.clock.nowMs() + minute };
+      for (const { name } of harness.config.alertChannels)
+        await runtime.channels.delivery(name, (delivery) => ({ ...delivery, lease }));
+    };
+    await hold();
+    expect(await run()).toEqual({ pending: 0, sent: 0, refused: 0 });
+    expect(queued()).toHaveLength(0);
+    await see([bad, bad, bad]);
+    const before = queued().length;
+    await hold();
+    await run();
+    expect(queued().length - before).toBe(5);
+  });
+
   it('when a run dies with its lease', async () => {
     await see([bad, bad, bad]);
     const runtime = harness.runtime('alert', role());

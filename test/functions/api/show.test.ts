@@ -116,3 +116,21 @@ it('answers 404 for what is no route', async () => {
   expect(response.status).toBe(404);
   expect(response.headers.get('content-type')).toBe('application/problem+json');
 });
+
+describe('what is asked in a wrong way', () => {
+  it.each([
+    ['PUT', '/load-balancers', 'POST, GET'],
+    ['PUT', '/load-balancers/01m82r221q9jg8hh012qkc0z44', 'GET, DELETE, PATCH'],
+    ['GET', '/load-balancers/01m82r221q9jg8hh012qkc0z44/retry', 'POST'],
+  ])('answers %s %s with 405 and what it takes', async (method, path, allow) => {
+    const response = await driver.harness.api(method, path);
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe(allow);
+    expect(await response.json()).toMatchObject({ status: 405, code: 'method-not-allowed' });
+  });
+
+  it('refuses a retry with more body than a request may have', async () => {
+    const response = await driver.harness.api('POST', `/load-balancers/${failedId}/retry`, 'x'.repeat(300_000));
+    expect(response.status).toBe(413);
+  });
+});

@@ -126,6 +126,19 @@ describe('more targets than a shard holds', () => {
     expect(await invoke(delivery)).toMatchObject([{ dropped: 'busy' }]);
   });
 
+  it('are told what the load balancer declares, however many shards share the calls', async () => {
+    const ages: (number | undefined)[] = [];
+    for (let tick = 0; tick < 3; tick += 1) {
+      harness.clock.advance(60_000);
+      const body = { v: 1, kind: 'shard', tickMs: harness.clock.nowMs(), shard: 2, shards: 7, deploymentIds: [id] };
+      const delivery = JSON.stringify([{ data: { messageId: `m-of-7-${tick}`, messageBody: body } }]);
+      expect(await invoke(delivery)).toMatchObject([{ probed: 1 }]);
+      ages.push(after.at(-1)?.declaredAgeMs);
+    }
+    // At one tick in seven this shard is the last to get a view.
+    expect(ages.filter((ageMs) => ageMs === 0).length).toBeGreaterThanOrEqual(2);
+  });
+
   it('are left alone when the message comes late', async () => {
     const body = {
       v: 1,

@@ -91,6 +91,13 @@ describe('reaching a load balancer', () => {
     expect(await plane.route(ipv6, 80, { vpcId: network.id })).toEqual({ refusal: 'ENETUNREACH' });
   });
 
+  it('is not met over IPv6 from another VPC, whose addresses have no public bandwidth', async () => {
+    const { plane, ipv6, vpc, network } = await started();
+    vpc.vpcs.add({ ...network, id: 'vpc-other', ipv6CidrBlock: vpc.nextIpv6Block() });
+    expect(await plane.route(ipv6, 80, { vpcId: 'vpc-other' })).toEqual({ refusal: 'ETIMEDOUT' });
+    expect(await plane.route(ipv6, 80)).toMatchObject({ host: '::1' });
+  });
+
   it('lists what leads somewhere', async () => {
     const { plane, ipv6, loadBalancer, dns } = await started();
     dns.addDomain('example.com');

@@ -332,6 +332,69 @@ describe('AssignIpv6Addresses', () => {
   });
 });
 
+describe('UnassignIpv6Addresses', () => {
+  async function running() {
+    const started = await start();
+    const instance = started.ecs.instance(await started.run(await started.createGroup()));
+    started.context.clock.advance(25_000);
+    const unassign = (ipv6Address?: string[], networkInterfaceId = instance.networkInterfaceId) =>
+      started.client.unassignIpv6Addresses(
+        new sdk.UnassignIpv6AddressesRequest({ regionId, networkInterfaceId, ...(ipv6Address && { ipv6Address }) }),
+      );
+    return { ...started, instance, unassign };
+  }
+
+  it('wants addresses of the card, each once', async () => {
+    const { instance, unassign } = await running();
+    const [address = ''] = instance.ipv6Addresses;
+    const refused: [string[] | undefined, string][] = [
+      [undefined, 'MissingParameter'],
+      [['10.0.0.1'], 'InvalidIp.Address'],
+      [[address, address], 'InvalidIp.IpRepeated'],
+      [[address, '2408:4002:1000:101::abcd'], 'InvalidIp.IpUnassigned'],
+    ];
+    for (const [addresses, code] of refused) await expect(unassign(addresses)).rejects.toMatchObject({ code });
+    await expect(unassign([address], 'eni-none')).rejects.toMatchObject({ code: 'InvalidEniId.NotFound' });
+    expect(instance.ipv6Addresses).toEqual([address]);
+  });
+
+  it('is refused while the instance is on its way', async () => {
+    const { client, context, ecs, instance, unassign } = await running();
+    const [address = ''] = instance.ipv6Addresses;
+    await client.stopInstance(new sdk.StopInstanceRequest({ instanceId: instance.id }));
+    await expect(unassign([address])).rejects.toMatchObject({ code: 'InvalidOperation.InvalidEcsState' });
+    context.clock.advance(25_000);
+    expect(ecs.instances.statusOf(instance)).toBe('Stopped');
+    await unassign([address]);
+  });
+
+  it('is refused for the network card of a cloud service', async () => {
+    const { ecs, unassign } = await running();
+    const group = ecs.addServiceManagedSecurityGroup({ vpcId: 'vpc-1', name: 'alb' });
+    const managed = { vSwitchId: 'vsw-e', ipv6: true, securityGroupId: group.id, description: 'alb' };
+    const card = ecs.addServiceManagedInterface(managed);
+    await expect(unassign(card?.ipv6Addresses, card?.id)).rejects.toMatchObject({
+      code: 'InvalidOperation.EniServiceManaged',
+    });
+  });
+
+  it('leaves the other addresses, and gives these back to the vSwitch', async () => {
+    const { client, instance, unassign, vpc } = await running();
+    const [first = ''] = instance.ipv6Addresses;
+    const assign = (fields: object) =>
+      client.assignIpv6Addresses(
+        new sdk.AssignIpv6AddressesRequest({ regionId, networkInterfaceId: instance.networkInterfaceId, ...fields }),
+      );
+    await assign({ ipv6AddressCount: 1 });
+    const [, second = ''] = instance.ipv6Addresses;
+    await unassign([first]);
+    expect(instance.ipv6Addresses).toEqual([second]);
+    expect(vpc.vSwitch('vsw-e').addresses.has(first)).toBe(false);
+    await assign({ ipv6Address: [first] });
+    expect(instance.ipv6Addresses).toEqual([second, first]);
+  });
+});
+
 describe('tags', () => {
   it('P-022: gives one row per tag', async () => {
     const { client, context, createGroup } = await start();

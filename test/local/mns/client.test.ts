@@ -141,11 +141,17 @@ describe('MnsClient: errors', () => {
     await expect(mine.send('a', 'x')).rejects.toMatchObject({ code: 'ECONNREFUSED', status: 0 });
   });
 
-  it('tell that the time is up', async () => {
-    const { url, context, credential } = await startWithQueue();
-    const hasty = new MnsClient({ endpoint: url, clock: context.clock, credential: () => credential, timeoutMs: 20 });
+  it('tell that the time is up, which does not run while a long poll waits', async () => {
+    const { url, context, credential, edge } = await startWithQueue();
+    const hasty = new MnsClient({ endpoint: url, clock: context.clock, credential: () => credential, timeoutMs: 50 });
     onTestFinished(() => hasty.close());
-    await expect(hasty.receive('a', { waitSeconds: 30 })).rejects.toMatchObject({ code: 'Timeout', status: 0 });
+    edge.faults.add({ kind: 'late', service: 'mns', times: 0, delayMs: 30_000 });
+    const isUp = { code: 'Timeout', status: 0 };
+    await expect(hasty.receive('a', { waitSeconds: 0 })).rejects.toMatchObject(isUp);
+    await expect(hasty.delete('a', 'handle')).rejects.toMatchObject(isUp);
+    const startMs = performance.now();
+    await expect(hasty.receive('a', { waitSeconds: 1 })).rejects.toMatchObject(isUp);
+    expect(performance.now() - startMs).toBeGreaterThan(1000);
   });
 
   it.each([

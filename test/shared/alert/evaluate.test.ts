@@ -196,6 +196,13 @@ describe('a vantage without IPv6', () => {
     expect(watch.see(good, good)).toEqual(['resolved vantage-without-ipv6']);
   });
 
+  it('is told with the vantage that cannot tell, and why', () => {
+    const watch = new Watch();
+    const fault = { kind: 'no-instance' as const, evidence: 'no instance has IPv6' };
+    watch.see(...times(10, { ...noRoute, vantage: 'instance' as const, fault }));
+    expect(watch.changes[0]?.evidence).toBe('vantage instance cannot tell: no instance has IPv6');
+  });
+
   it('neither ends nor begins what was seen before', () => {
     const watch = new Watch();
     watch.see(bad, bad, bad);

@@ -373,6 +373,16 @@ describe('listeners', () => {
     });
   });
 
+  it('are started once they have been stopped', async () => {
+    const { alb, states, listenerId, pass, token } = await withListener();
+    const found = states.alb.listener(listenerId);
+    found.status = { during: 'Stopped', after: 'Stopped', atMs: 0 };
+    await alb.startListener(listenerId, token());
+    expect((await alb.getListener(listenerId))?.status).toBe('Configuring');
+    pass();
+    expect((await alb.getListener(listenerId))?.status).toBe('Running');
+  });
+
   it('P-082: take their certificate at creation', async () => {
     const { alb, loadBalancerId, serverGroupId, pass, token } = await withListener();
     const listenerId = await alb.createListener({

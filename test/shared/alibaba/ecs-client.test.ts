@@ -72,6 +72,20 @@ describe('security groups', () => {
     expect(await ecs.getSecurityGroupRules('sg-none')).toBeUndefined();
   });
 
+  it('have rules of which one value changes, and no other', async () => {
+    const { ecs, network, securityGroup } = await startCloud();
+    const id = await securityGroup((await network()).vpcId);
+    const rule = { protocol: 'ICMPv6', portRange: '-1/-1', sourceCidr: '::/0', description: 'ours' } as const;
+    await ecs.authorizeSecurityGroup(id, [{ ...rule, priority: 7 }], 't');
+    const [before] = (await ecs.getSecurityGroupRules(id)) ?? [];
+    await ecs.changeSecurityGroupRule(id, before?.ruleId ?? '', { description: 'theirs' }, 't1');
+    expect(await ecs.getSecurityGroupRules(id)).toEqual([{ ...before, description: 'theirs' }]);
+    await ecs.changeSecurityGroupRule(id, before?.ruleId ?? '', { priority: 1 }, 't2');
+    expect(await ecs.getSecurityGroupRules(id)).toEqual([{ ...before, description: 'theirs', priority: 1 }]);
+    await ecs.changeSecurityGroupRule(id, 'sgr-none', { priority: 1 }, 't3');
+    await ecs.changeSecurityGroupRule('sg-none', 'sgr-none', { priority: 1 }, 't4');
+  });
+
   it('P-041: lose the rules that are left when one is gone already', async () => {
     const { ecs, network, securityGroup } = await startCloud();
     const id = await securityGroup((await network()).vpcId);

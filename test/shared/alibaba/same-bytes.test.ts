@@ -176,6 +176,19 @@ const pairs: Record<
         }),
       ),
   },
+  'P-045: ModifySecurityGroupRule': {
+    ours: (settings) => createEcsClient(settings).changeSecurityGroupRule('sg', 'sgr', { priority: 1 }, 't'),
+    theirs: (config) =>
+      new ecsSdk.default(config).modifySecurityGroupRule(
+        new ecsSdk.ModifySecurityGroupRuleRequest({
+          regionId,
+          securityGroupId: 'sg',
+          securityGroupRuleId: 'sgr',
+          priority: '1',
+          clientToken: 't',
+        }),
+      ),
+  },
   'P-049: DescribeInstances': {
     ours: (settings) => createEcsClient(settings).listInstances({ instanceIds: ['i-1', 'i-2'], tags }),
     theirs: (config) =>

@@ -50,6 +50,8 @@ export function wrongIn(world: World): string[] {
   }
   const isEmptied = record.status === 'released' || (record.status === 'failed' && record.rolledBack === true);
   if (isEmptied && cloud.size > 0) wrong.push(`${record.status}, and ${[...cloud].join(', ')} is there`);
+  if (record.status === 'released' && record.stages.preflight.outputs['proof'] === undefined)
+    wrong.push('released without a proof');
   if (record.status === 'ready' && stageNames.some((name) => record.stages[name].apply.state !== 'done'))
     wrong.push('ready before all stages are done');
   if (record.status === 'ready' && record.failure !== undefined) wrong.push('ready with a failure');

@@ -239,6 +239,7 @@ export class Model {
       record.desired,
       record.afterRelease,
       String(record.rolledBack),
+      record.stages.preflight.outputs['proof'] === undefined ? '' : 'proved',
       record.readyAtMs === undefined ? '' : 'served',
       record.failure === undefined ? '' : `${record.failure.stage} ${record.failure.action}`,
       record.begunBy === undefined
@@ -402,7 +403,10 @@ const withToken = (record: DeploymentRecord, stage: StageName): DeploymentRecord
 const learntBy = ({ stage, action }: StageMessage): Learnt =>
   action === 'apply' && stage !== 'preflight'
     ? { created: [{ type: 'Thing', id: stage, created: true }], outputs: { id: stage } }
-    : { created: [] };
+    : {
+        created: [],
+        ...(stage === 'preflight' && action === 'release' ? { outputs: { proof: { isEmpty: true } } } : {}),
+      };
 
 /** The write that ends a turn, as `serveMessage` makes it, and the messages after it; those of `died` if it dies then. */
 function finish(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cloudConfig } from '../../../functions/instances/cloud-config.ts';
 import { parseSpec } from '../../../shared/deployment/spec.ts';
 
 const problems = (body: unknown) => {
@@ -38,6 +39,44 @@ describe('the request', () => {
     expect(problems({ network: { vpcId: 'vpc-a', vSwitchIds: ['vsw-a', 'vsw-b'], zone: 'x' } })).toEqual([
       { field: 'network.zone', message: 'is not a field of the request' },
     ]);
+  });
+
+  it.each([
+    [{ vpcId: 'vpc-a' }, ['network.vSwitchIds']],
+    [{ vpcId: 'vpc-a', vSwitchIds: 'vsw-a' }, ['network.vSwitchIds']],
+    [{ vSwitchIds: ['vsw-a', 'vsw-b'] }, ['network.vpcId']],
+    [{ vpcId: 7, vSwitchIds: ['vsw-a', 'vsw-b'], enableIpv6: 'yes' }, ['network.enableIpv6', 'network.vpcId']],
+    [{ enableIpv6: true, vpcName: 'VPC1' }, ['network.vSwitchIds', 'network.vpcId', 'network.vpcName']],
+    [7, ['network']],
+  ])('speaks of an adopted network where %j names one', (network, fields) => {
+    expect(
+      problems({ network })
+        .map(({ field }) => field)
+        .toSorted(),
+    ).toEqual(fields);
+  });
+
+  it('speaks of an adopted server where an instance is named, of its own otherwise', () => {
+    const found = problems({ backends: [{ instanceId: 7, page: 'x' }, { name: 'two', family: 'ipv4' }, null] });
+    expect(found.map(({ field }) => field).toSorted()).toEqual([
+      'backends.0.family',
+      'backends.0.instanceId',
+      'backends.0.name',
+      'backends.0.page',
+      'backends.1.page',
+      'backends.2',
+    ]);
+  });
+
+  it.each([
+    ['control characters', '\u0001'.repeat(10_000), true],
+    ['Chinese', '中'.repeat(9000), false],
+    ['many lines', '\n'.repeat(14_000), false],
+  ])('refuses a page of %s when it does not fit into user data', (_, page, isRefused) => {
+    const one = { name: 'one', family: 'ipv4' as const, port: 8080, weight: 100, page };
+    const backends = [one];
+    expect(problems({ backends }).map(({ field }) => field)).toEqual(isRefused ? ['backends.0.page'] : []);
+    if (!isRefused) expect(Buffer.byteLength(cloudConfig(one))).toBeLessThan(32 * 1024);
   });
 
   it('refuses one zone only', () => {
@@ -236,6 +275,12 @@ describe('ill-formed fields and contradictions between fields', () => {
       { securityGroup: { rules: [{ protocol: 'ICMPv6', portRange: '-1/-1', sourceCidr: '10.0.0.0/8' }] } },
       'securityGroup.rules.0.protocol',
       /use ICMP with/,
+    ],
+    [
+      'a pattern that a search would go back for',
+      { probe: { identifyBy: { by: 'pattern', pattern: '(.)\\1' } } },
+      'probe.identifyBy.pattern',
+      /regular expression of RE2: invalid escape sequence: `\\1`/,
     ],
   ])('are refused: %s', (_, body, field, message) => {
     const found = problems(body).filter((one) => one.field === field);

@@ -1,7 +1,11 @@
+import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readObservation } from '../../../shared/alert/readings.ts';
+import { defaultAlertSettings } from '../../../shared/alert/settings.ts';
+import { worse } from '../../../shared/probe/certificate.ts';
 import { makeObservation, type Seen } from '../../../shared/probe/make-observation.ts';
 import type { Sample } from '../../../shared/probe/observation.ts';
-import { deviates } from '../../../shared/probe/shares.ts';
+import { deviates, type TickShares } from '../../../shared/probe/shares.ts';
 import type { ProbeTarget } from '../../../shared/probe/target.ts';
 
 const address = '2408:4005:39a:a00::1';
@@ -19,7 +23,9 @@ const target: ProbeTarget = {
   ],
   identification: { by: 'header', header: 'X-Backend-Server' },
   scope: 'internet',
+  vantage: 'auto',
   isOneServerPerClient: false,
+  acceptsAnyIssuer: false,
   mostRequests: 200,
   servers: [],
 };
@@ -58,13 +64,87 @@ describe('an observation', () => {
   });
 
   it('adds the ticks before to the window, each once and none of long ago', () => {
+    const weights = { ECS01: 100, ECS02: 100 };
     const ticks = [
-      { atMs: nowMs - 3_600_000, answered: 20, seen: { ECS01: 20 } },
-      { atMs: nowMs - 60_000, answered: 20, seen: { ECS01: 10, ECS02: 10 } },
+      { atMs: nowMs - 3_600_000, answered: 20, seen: { ECS01: 20 }, weights },
+      { atMs: nowMs - 60_000, answered: 20, seen: { ECS01: 10, ECS02: 10 }, weights },
     ];
     const { observation, tick } = makeObservation(target, seen({ ticks }), nowMs);
     expect(observation.window).toMatchObject({ ticks: 2, answered: 40 });
-    expect(tick).toEqual({ atMs: nowMs, answered: 20, seen: { ECS01: 10, ECS02: 10 } });
+    expect(tick).toEqual({ atMs: nowMs, answered: 20, seen: { ECS01: 10, ECS02: 10 }, weights });
+  });
+
+  it.each([
+    ['another weight', { ECS01: 100, ECS02: 0 }],
+    ['another backend', { ECS01: 100, ECS03: 1 }],
+    ['one backend more', { ECS01: 100, ECS02: 1, ECS03: 0 }],
+    ['weights that were not noted', undefined],
+  ])('counts no tick of %s', (_, weights) => {
+    const light = {
+      ...target,
+      backends: [
+        { name: 'ECS01', weight: 100 },
+        { name: 'ECS02', weight: 1 },
+      ],
+    };
+    const ticks = Array.from({ length: 9 }, (_tick, index) => ({
+      atMs: nowMs - (9 - index) * 60_000,
+      answered: 200,
+      seen: { ECS01: 200 },
+      ...(weights === undefined ? {} : { weights }),
+    }));
+    const samples = Array.from({ length: 200 }, () => sample('ECS01'));
+    const { observation } = makeObservation(light, seen({ samples, ticks }), nowMs);
+    expect(observation).toMatchObject({ verdict: 'ok', window: { ticks: 1, answered: 200 } });
+    expect(observation.missProbability).toBeCloseTo(0.1367, 3);
+    const same = ticks.map((tick) => ({ ...tick, weights: { ECS01: 100, ECS02: 1 } }));
+    expect(makeObservation(light, seen({ samples, ticks: same }), nowMs).observation.fault).toMatchObject({
+      kind: 'backend-silent',
+      subject: 'ECS02',
+    });
+  });
+
+  it('names no backend silent that chance leaves out more often than once in a million', () => {
+    const tickOf = record({
+      weights: constantFrom([100, 100], [100, 1], [100, 5], [100, 0], [20, 100]),
+      // Mostly as the tick before: weights seldom change.
+      keeps: integer({ min: 0, max: 9 }),
+      answers: integer({ min: 0, max: 200 }),
+      ofSecond: integer({ min: 0, max: 40 }).map((count) => Math.max(0, count - 36)),
+    });
+    let silent = 0;
+    assert(
+      property(array(tickOf, { maxLength: 25 }), (story) => {
+        let ticks: TickShares[] = [];
+        let [weights] = story.map((tick) => tick.weights);
+        const history: { weights: number[]; answers: number; ofSecond: number }[] = [];
+        for (const [index, { weights: wanted, keeps, answers, ofSecond }] of story.entries()) {
+          if (keeps === 0) weights = wanted;
+          const [first = 0, second = 0] = weights ?? [];
+          const count = Math.min(second === 0 ? 0 : ofSecond, answers);
+          history.push({ weights: [first, second], answers, ofSecond: count });
+          const backends = [
+            { name: 'ECS01', weight: first },
+            { name: 'ECS02', weight: second },
+          ];
+          const samples = Array.from({ length: answers }, (_, one) => sample(one < count ? 'ECS02' : 'ECS01'));
+          const atMs = nowMs + index * 60_000;
+          const { observation, tick } = makeObservation({ ...target, backends }, seen({ samples, ticks }), atMs);
+          ticks = [...ticks, tick];
+          if (observation.fault?.kind !== 'backend-silent') continue;
+          silent += 1;
+          const isSecond = observation.fault.subject === 'ECS02';
+          let missed = 1;
+          for (const then of [...history].reverse()) {
+            if (then.weights[0] !== first || then.weights[1] !== second) continue;
+            if ((isSecond ? then.ofSecond : then.answers - then.ofSecond) > 0) break;
+            missed *= (1 - (isSecond ? second : first) / (first + second)) ** then.answers;
+          }
+          expect(missed).toBeLessThanOrEqual(1e-6);
+        }
+      }),
+    );
+    expect(silent).toBeGreaterThan(0);
   });
 
   it('takes no name that is none of the backends for a backend', () => {
@@ -87,6 +167,13 @@ describe('an observation', () => {
     expect(observation.missProbability).toBeCloseTo(0.8195, 3);
   });
 
+  it('counts only answers for the chance of a miss', () => {
+    const lost: Sample = { address, phases: { totalMs: 1 }, error: { code: 'ETIMEDOUT', phase: 'connect' } };
+    const samples = [...Array.from({ length: 2 }, () => sample('ECS01')), ...Array.from({ length: 18 }, () => lost)];
+    const { observation } = makeObservation(target, seen({ samples }), nowMs);
+    expect(observation).toMatchObject({ asked: 20, answered: 2, missProbability: 0.25 });
+  });
+
   it('shows how old the declared view is, and judges by it only while it is fresh', () => {
     const declared = {
       atMs: nowMs - 6 * 60_000,
@@ -98,6 +185,17 @@ describe('an observation', () => {
     expect(observation).toMatchObject({ verdict: 'ok', declaredAgeMs: 360_000 });
     const fresh = makeObservation(target, seen({ declared: { ...declared, atMs: nowMs - 60_000 } }), nowMs);
     expect(fresh.observation.fault?.kind).toBe('declared-unhealthy');
+  });
+
+  it('judges by the worst certificate, and shows one that is accepted', () => {
+    const endsAtMs = nowMs + 30 * 86_400_000;
+    const certificate = { endsAtMs, chainProblem: 'SELF_SIGNED_CERT_IN_CHAIN' };
+    const refused = makeObservation(target, seen({ certificate: worse({ endsAtMs }, certificate) }), nowMs);
+    expect(refused.observation.fault?.kind).toBe('tls');
+    const accepted = makeObservation({ ...target, acceptsAnyIssuer: true }, seen({ certificate }), nowMs);
+    expect(accepted.observation).toMatchObject({ verdict: 'ok', certificateProblem: 'SELF_SIGNED_CERT_IN_CHAIN' });
+    expect(worse(undefined, { endsAtMs })).toEqual({ endsAtMs });
+    expect(worse({ endsAtMs }, { endsAtMs: endsAtMs - 1 })).toEqual({ endsAtMs: endsAtMs - 1 });
   });
 
   it('says of every address whether it was reached', () => {
@@ -116,6 +214,29 @@ describe('an observation', () => {
 });
 
 describe('a share', () => {
+  it('that deviates over the window is shown, and is no fault', () => {
+    const weights = { ECS01: 100, ECS02: 100 };
+    const ticks = Array.from({ length: 9 }, (_, index) => ({
+      atMs: nowMs - (9 - index) * 60_000,
+      answered: 20,
+      seen: { ECS01: 19, ECS02: 1 },
+      weights,
+    }));
+    const samples = Array.from({ length: 20 }, (_, index) => sample(index === 0 ? 'ECS02' : 'ECS01'));
+    const { observation } = makeObservation(target, seen({ samples, ticks }), nowMs);
+    expect(observation.window).toEqual({
+      ticks: 10,
+      answered: 200,
+      shares: [
+        { backend: 'ECS01', seen: 190, share: 0.95, expected: 0.5, deviates: true },
+        { backend: 'ECS02', seen: 10, share: 0.05, expected: 0.5, deviates: true },
+      ],
+    });
+    expect(observation.verdict).toBe('ok');
+    const readings = readObservation(observation, { ...defaultAlertSettings, minimumAddresses: 1 });
+    expect(readings.filter(({ isBad }) => isBad)).toEqual([]);
+  });
+
   it.each([
     [100, 199, 0.5, false],
     [100, 200, 0.5, false],

@@ -52,7 +52,7 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   areBackendsNamed: true,
   isOneServerPerClient: false,
   expected: { cname, addresses: [here, there] },
-  before: { answered: 0, seen: {} },
+  before: [],
   ...more,
 });
 
@@ -90,6 +90,23 @@ const cases: Case[] = [
   {
     seen: 'a name with an IPv4-mapped address only',
     given: { name: name({ ipv6Addresses: [], ipv4Addresses: ['::ffff:cb00:7104'] }), samples: [] },
+    verdict: 'fault',
+    kind: 'no-aaaa',
+  },
+  {
+    seen: 'a name without an IPv6 address in public DNS, of a load balancer that is private',
+    given: { name: name({ ipv6Addresses: [], ipv4Addresses: ['192.168.1.9'] }), isPrivate: true },
+    verdict: 'ok',
+  },
+  {
+    seen: 'nothing of a load balancer that is private',
+    given: { name: name({ ipv6Addresses: [] }), samples: [], isPrivate: true },
+    verdict: 'inconclusive',
+    kind: 'no-ipv6-route',
+  },
+  {
+    seen: 'a name that leads nowhere, of a load balancer that is private',
+    given: { name: name({ cnames: [], ipv6Addresses: [] }), samples: [], isPrivate: true },
     verdict: 'fault',
     kind: 'no-aaaa',
   },
@@ -135,6 +152,33 @@ const cases: Case[] = [
   },
   { seen: 'nothing', given: { samples: [] }, verdict: 'inconclusive', kind: 'no-ipv6-route' },
   {
+    seen: 'no instance that could look',
+    given: { samples: [], unable: { kind: 'no-instance', evidence: 'none has IPv6' } },
+    verdict: 'inconclusive',
+    kind: 'no-instance',
+    says: /none has IPv6/,
+  },
+  {
+    seen: 'a command that never answered, though the load balancer declares servers unhealthy',
+    given: {
+      samples: [],
+      unable: { kind: 'command-failed', evidence: 'not in time' },
+      declared: declared({ unhealthy: [sick('ECS02')] }),
+    },
+    verdict: 'inconclusive',
+    kind: 'command-failed',
+  },
+  {
+    seen: 'a name without an IPv6 address, and no instance either',
+    given: {
+      name: name({ ipv6Addresses: [] }),
+      samples: [],
+      unable: { kind: 'no-instance', evidence: 'none has IPv6' },
+    },
+    verdict: 'fault',
+    kind: 'no-aaaa',
+  },
+  {
     seen: 'refused connections',
     given: { samples: times(20, () => failed('ECONNREFUSED')) },
     verdict: 'fault',
@@ -165,6 +209,13 @@ const cases: Case[] = [
     verdict: 'fault',
     kind: 'tls',
     says: /ended 3 days ago/,
+  },
+  {
+    seen: 'a certificate that clients refuse',
+    given: { certificateProblem: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    verdict: 'fault',
+    kind: 'tls',
+    says: /clients refuse the certificate: DEPTH_ZERO_SELF_SIGNED_CERT/,
   },
   {
     seen: 'one address of two that does not answer',
@@ -227,12 +278,12 @@ const cases: Case[] = [
         { name: 'ECS02', weight: 1 },
       ],
       samples: times(200, () => answered('ECS01')),
-      before: { answered: 1400, seen: { ECS01: 1400 } },
+      before: Array.from({ length: 6 }, () => ({ answered: 200, seen: { ECS01: 200 } })),
     },
     verdict: 'fault',
     kind: 'backend-silent',
     subject: 'ECS02',
-    says: /none of 200 requests and none of 1400 before/,
+    says: /none of 200 requests and none of 1200 before/,
   },
   {
     seen: 'a light backend that answered some ticks ago',
@@ -242,9 +293,31 @@ const cases: Case[] = [
         { name: 'ECS02', weight: 1 },
       ],
       samples: times(200, () => answered('ECS01')),
-      before: { answered: 1400, seen: { ECS01: 1390, ECS02: 10 } },
+      before: [
+        ...Array.from({ length: 3 }, () => ({ answered: 200, seen: { ECS01: 200 } })),
+        { answered: 200, seen: { ECS01: 199, ECS02: 1 } },
+        ...Array.from({ length: 5 }, () => ({ answered: 200, seen: { ECS01: 200 } })),
+      ],
     },
     verdict: 'ok',
+  },
+  {
+    seen: 'a light backend that answered long ago, and not since',
+    given: {
+      backends: [
+        { name: 'ECS01', weight: 100 },
+        { name: 'ECS02', weight: 1 },
+      ],
+      samples: times(200, () => answered('ECS01')),
+      before: [
+        { answered: 200, seen: { ECS01: 190, ECS02: 10 } },
+        ...Array.from({ length: 6 }, () => ({ answered: 200, seen: { ECS01: 200 } })),
+      ],
+    },
+    verdict: 'fault',
+    kind: 'backend-silent',
+    subject: 'ECS02',
+    says: /none of 200 requests and none of 1200 before/,
   },
   {
     seen: 'one server of a load balancer that keeps a client on it',
@@ -327,6 +400,8 @@ describe('what is seen and what it is called', () => {
   it('has a case for each kind of fault', () => {
     const all: Record<FaultKind, true> = {
       'no-ipv6-route': true,
+      'no-instance': true,
+      'command-failed': true,
       'name-unresolved': true,
       'no-aaaa': true,
       'cname-elsewhere': true,

@@ -133,6 +133,20 @@ describe('a refusal', () => {
   });
 });
 
+describe('a table', () => {
+  it.each(['throttle', 'unavailable', 'html-502', 'reset-before', 'reset-after', 'late'] as const)(
+    'is made though its first call meets %s',
+    async (kind) => {
+      const { fault, storeOf, service } = await startStore({ timeoutMs: 500 });
+      service.tables().delete('dualstack_alb_idempotency');
+      fault({ kind, action: 'CreateTable', delayMs: 1500 });
+      await storeOf().createTable(idempotencyTable);
+      expect(service.tables().has('dualstack_alb_idempotency')).toBe(true);
+      expect(await storeOf().createTable(idempotencyTable)).toBe(false);
+    },
+  );
+});
+
 describe('a busy store', () => {
   it.each([
     'OTSServerBusy',
