@@ -2,21 +2,28 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { loadConfig } from '../shared/config.ts';
-import { bootstrap } from './bootstrap.ts';
 import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
-import { baseEnvironment, control, type Endpoints, rolePolicies } from './installation.ts';
+import { baseEnvironment, control, type Endpoints } from './installation.ts';
 import { localCopy } from './local-copy.ts';
 import { needIpv6Loopback } from './machine.ts';
 import { parseOptions, readJsonFile, readLatency } from './options.ts';
-import { findComponent, findS, makeHome, NotRun, runS, type SRun } from './serverless-devs.ts';
+import {
+  componentVariable,
+  fc3Version,
+  findComponent,
+  findS,
+  makeHome,
+  NotRun,
+  runS,
+  type SRun,
+} from './serverless-devs.ts';
 import { longestRunMs, mainJob } from './start.ts';
 
 const help = `npm run deploy:local -- [options]: the real "s deploy" of s.yaml to the embedded cloud
 
-  --component PATH   folder of component fc3; default what s has on this machine, or
-                     what it fetches itself
+  --component PATH   folder of component fc3; default DUALSTACK_ALB_FC3_COMPONENT, or
+                     what s has on this machine, or what it fetches itself
   --endpoint URL     an embedded cloud that runs already; default one of its own
   --event FILE       the request (default events/create-load-balancer.json)
   --latency NAME     realistic, short or none: how long things take (default short)
@@ -25,8 +32,9 @@ const help = `npm run deploy:local -- [options]: the real "s deploy" of s.yaml t
   --help             this text
 
 It deploys a copy of s.yaml with two differences (the component's path, and invocationRole
-on queue triggers), requests a load balancer from the functions deployed, releases it, and
-removes the functions. Without s or its component it prints NOT RUN and ends with status 3.`;
+on queue triggers), whose pre-deploy action prepares the account; requests a load balancer
+from the functions deployed, releases it, and removes the functions. Without s or its
+component it prints NOT RUN and ends with status 3.`;
 
 /** Status of a run that could not be: neither passed nor failed. */
 const notRunStatus = 3;
@@ -54,7 +62,7 @@ export async function runDeployLocal(args: string[], checkout: Checkout): Promis
   let component: string | undefined;
   try {
     command = findS(root);
-    component = await findComponent(options.component);
+    component = await findComponent(options.component ?? process.env[componentVariable]);
   } catch (error) {
     if (!(error instanceof NotRun)) throw error;
     console.log(`NOT RUN: ${error.message}.`);
@@ -68,8 +76,8 @@ export async function runDeployLocal(args: string[], checkout: Checkout): Promis
   try {
     const url = cloud?.url ?? (options.endpoint as string).replace(/\/+$/, '');
     const there = (await control(url, 'GET', 'endpoints')) as Endpoints;
-    const env = baseEnvironment(there.regionId, there.accountId);
-    await prepare(root, url, there, env);
+    // For the pre-deploy action: what it prepares is this cloud's account.
+    const env = { ...baseEnvironment(there.regionId, there.accountId), DUALSTACK_ALB_ENDPOINT: url };
     writeFileSync(
       copy,
       localCopy(readFileSync(join(root, 's.yaml'), 'utf8'), {
@@ -88,14 +96,16 @@ export async function runDeployLocal(args: string[], checkout: Checkout): Promis
       longestMs: longestDeployMs,
       onLine: (line) => {
         if (options.verbose) console.log(`  ${line}`);
-        else if (/^\s*[✔✖] \[/.test(line)) console.log(`  ${line.trim()}`);
+        else if (/^\s*[✔✖] (\[|Global)/.test(line)) console.log(`  ${line.trim()}`);
       },
     };
-    console.log(`$ s deploy -y -t s.local.yaml   (component ${component ?? 'fc3'}, embedded cloud ${url})\n`);
-    await mustRun(['deploy', '-y', '-t', copy, '--skip-actions'], run);
+    console.log(
+      `$ s deploy -y -t s.local.yaml   (component ${component ?? `fc3@${fc3Version}`}, embedded cloud ${url})\n`,
+    );
+    await mustRun(['deploy', '-y', '-t', copy], run);
     const deployed = await callsOf(url);
     console.log(
-      `\n  ${deployed.uploads} archives uploaded, ${deployed.functions} functions and ${deployed.triggers} triggers made\n`,
+      `\n  prepared: ${deployed.roles} roles, ${deployed.queues} queues and ${deployed.tables} tables made\n  deployed: ${deployed.uploads} archives uploaded, ${deployed.functions} functions and ${deployed.triggers} triggers made\n`,
     );
     const isDone = await mainJob(
       {
@@ -130,18 +140,6 @@ async function mustRun(args: string[], run: SRun): Promise<void> {
   // It ends with 0 though a resource has failed.
   if (exitCode === 0 && !/^\s*✖ /m.test(output)) return;
   throw new CommandError(`s ${args[0] ?? ''} failed:\n${output.trim().split('\n').slice(-30).join('\n')}`);
-}
-
-/** What stands in an account before the first deploy: queues, tables, roles. */
-async function prepare(
-  root: string,
-  url: string,
-  there: Endpoints,
-  env: ReturnType<typeof baseEnvironment>,
-): Promise<void> {
-  for (const [role, policy] of Object.entries(rolePolicies(root, env.DUALSTACK_ALB_NAME)))
-    await control(url, 'PUT', `roles/${role}`, [policy]);
-  await bootstrap(loadConfig({ ...env, DUALSTACK_ALB_ENDPOINT: url }), there.credentials);
 }
 
 /** `npm run cloud` in a process of its own. */
@@ -183,6 +181,9 @@ async function callsOf(url: string) {
         .map((call) => params.map((name) => String(call.params[name])).join(' ')),
     ).size;
   return {
+    roles: names('ram', 'CreateRole', 'RoleName'),
+    queues: names('mns', 'CreateQueue', 'QueueName'),
+    tables: names('tablestore', 'CreateTable', 'table_name'),
     uploads: names('oss', 'PutObject', 'object'),
     functions: names('fc', 'CreateFunction', 'functionName'),
     triggers: names('fc', 'CreateTrigger', 'functionName', 'triggerName'),

@@ -1,7 +1,9 @@
 import type { Checkout } from './checkout.ts';
 import { runCloud } from './cloud.ts';
 import { CommandError } from './command-error.ts';
+import { runBootstrap } from './bootstrap-command.ts';
 import { runDeployLocal } from './deploy-local.ts';
+import { runDoctor } from './doctor.ts';
 import { runInvoke } from './invoke.ts';
 import { runOutage } from './outage/outage.ts';
 import { runPitfalls } from './pitfalls.ts';
@@ -11,6 +13,8 @@ const help = `dualstack-alb
 
   npm start -- [options]       provision a dual-stack load balancer on the embedded cloud
   npm run cloud -- [options]   the embedded cloud alone
+  npm run bootstrap            prepares an account for "s deploy"
+  npm run doctor               what is missing or differs in an account, and how to mend it
   npm run deploy:local         s.yaml deployed to the embedded cloud by the real s
   npm run invoke -- FUNCTION EVENT
                                one function once, as Function Compute runs it
@@ -22,6 +26,8 @@ Add --help to any of them for its options.`;
 const commands: Record<string, (args: string[], checkout: Checkout) => Promise<number>> = {
   start: runStart,
   cloud: runCloud,
+  bootstrap: runBootstrap,
+  doctor: runDoctor,
   'deploy:local': runDeployLocal,
   invoke: runInvoke,
   outage: runOutage,

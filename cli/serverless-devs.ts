@@ -10,6 +10,12 @@ export class NotRun extends Error {
   override readonly name = 'NotRun';
 }
 
+/** The version of component fc3 that s.yaml names. */
+export const fc3Version = '0.1.22';
+
+/** Names a folder with component fc3, where no option does. */
+export const componentVariable = 'DUALSTACK_ALB_FC3_COMPONENT';
+
 /** Where `s` looks up components, and where it keeps them. */
 const registryHost = 'api.devsapp.cn';
 const cached = (name: string): string => join('.s', 'components', 'devsapp.cn', 'v3', name);
@@ -41,10 +47,12 @@ export async function findComponent(
   if (path !== undefined) {
     const folder = resolve(path);
     if (!existsSync(join(folder, 'package.json')))
-      throw new CommandError(`--component: there is no component at ${folder} (no package.json).`);
+      throw new CommandError(
+        `--component or ${componentVariable}: there is no component at ${folder} (no package.json).`,
+      );
     return folder;
   }
-  const kept = join(home, cached('fc3'));
+  const kept = join(home, cached(`fc3@${fc3Version}`));
   if (existsSync(join(kept, '.s.lock'))) return kept;
   try {
     await Promise.race([
@@ -54,7 +62,7 @@ export async function findComponent(
     return undefined;
   } catch (error) {
     throw new NotRun(
-      `component fc3 is not on this machine, and its registry ${registryHost} cannot be reached (${error instanceof Error ? error.message : String(error)}); name one with --component PATH`,
+      `component fc3 is not on this machine, and its registry ${registryHost} cannot be reached (${error instanceof Error ? error.message : String(error)}); name a folder with it by --component or ${componentVariable}`,
     );
   }
 }
@@ -66,7 +74,7 @@ export interface SRun {
   home: string;
   /** Base URL of the embedded cloud. */
   endpoint: string;
-  account: { accountId: string; accessKeyId: string; accessKeySecret: string };
+  account: { accountId: string; accessKeyId: string; accessKeySecret: string; securityToken?: string };
   env: Record<string, string>;
   onLine?: (line: string) => void;
   longestMs: number;
@@ -84,20 +92,26 @@ export function makeHome(home: string): void {
   );
 }
 
+/** How `s` is given keys: by three variables, whatever `access` in the file says, or with a token by one that must be named. */
+function accessOf({ accountId, accessKeyId, accessKeySecret, securityToken }: SRun['account']) {
+  const keys = { AccountID: accountId, AccessKeyID: accessKeyId, AccessKeySecret: accessKeySecret };
+  if (securityToken === undefined) return { env: keys, args: [] };
+  const name = 'local_serverless_devs_key';
+  return { env: { [name]: JSON.stringify({ ...keys, SecurityToken: securityToken }) }, args: ['-a', name] };
+}
+
 /** Runs `s` against the embedded cloud; its colours are taken off. */
 export async function runS(args: string[], run: SRun): Promise<{ exitCode: number; output: string }> {
   const [command = '', ...first] = run.command;
-  const child = spawn(command, [...first, ...args], {
+  const access = accessOf(run.account);
+  const child = spawn(command, [...first, ...args, ...access.args], {
     cwd: run.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: run.home,
       NO_COLOR: '1',
-      // These three name the account, whatever `access` in the file says.
-      AccountID: run.account.accountId,
-      AccessKeyID: run.account.accessKeyId,
-      AccessKeySecret: run.account.accessKeySecret,
+      ...access.env,
       FC_CLIENT_CUSTOM_ENDPOINT: run.endpoint,
       FC_CODE_TEMP_OSS_ENDPOINT: run.endpoint,
       ...run.env,

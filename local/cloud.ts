@@ -11,14 +11,20 @@ import { DataPlane } from './data-plane/index.ts';
 import { ecsService } from './ecs/index.ts';
 import { EcsState } from './ecs/state.ts';
 import { Edge, type WireLogEntry } from './edge.ts';
+import { eventBridgeService } from './eventbridge/index.ts';
+import { EventBridgeState } from './eventbridge/state.ts';
 import { Faults, type FaultRule, seededRandom } from './faults.ts';
 import { Inbox } from './inbox/index.ts';
 import { type Latency, latencies, type LatencyName } from './latency.ts';
 import { mnsService, type MnsService } from './mns/index.ts';
+import { quotaService } from './quotas/index.ts';
+import { QuotaState } from './quotas/state.ts';
 import { ramService } from './ram/index.ts';
 import { RamState } from './ram/state.ts';
 import { resourceManagerService } from './resource-manager/index.ts';
 import { ResourceManagerState } from './resource-manager/state.ts';
+import { stsService } from './sts/index.ts';
+import { InstanceApi } from './tablestore/control/index.ts';
 import { tablestoreService, type TablestoreService } from './tablestore/index.ts';
 import { vpcService } from './vpc/index.ts';
 import { VpcState } from './vpc/state.ts';
@@ -33,6 +39,8 @@ export interface CloudOptions {
   accountId?: string;
   /** Domains in the account's DNS, delegated to it. */
   domains?: string[];
+  /** Tablestore instances that the account has at first; default `dualstack-alb`. */
+  tablestoreInstances?: string[];
   /** `false` turns the vendor's rate limits off. */
   throttles?: boolean;
   /** Every call that reached the cloud. */
@@ -70,6 +78,7 @@ export class EmbeddedCloud {
   readonly roles: ResourceManagerState;
   readonly mns: MnsService;
   readonly tablestore: TablestoreService;
+  readonly eventBridge: EventBridgeState;
   readonly dataPlane: DataPlane;
   /** Chat robots, which keep what is sent to them. */
   readonly inbox: Inbox;
@@ -107,7 +116,8 @@ export class EmbeddedCloud {
     this.dns = new DnsState(context);
     for (const domain of options.domains ?? ['example.com', 'example.net', 'example.org']) this.dns.addDomain(domain);
     this.mns = mnsService(context);
-    this.tablestore = tablestoreService(context);
+    this.tablestore = tablestoreService(context, { instanceNames: options.tablestoreInstances ?? ['dualstack-alb'] });
+    this.eventBridge = new EventBridgeState(context);
     this.dataPlane = new DataPlane(context, this.vpc, this.ecs, this.alb, this.dns);
     this.inbox = new Inbox(options.clock);
     this.faults = new Faults(seededRandom((options.seed ?? 1) + 1));
@@ -176,9 +186,13 @@ export class EmbeddedCloud {
       dnsService(context, this.dns),
       resourceManagerService(context, this.roles),
       ramService(context, this.ram),
+      stsService(context),
       this.inbox,
       this.mns,
       this.tablestore,
+      new InstanceApi(context, this.tablestore),
+      eventBridgeService(this.eventBridge),
+      quotaService(new QuotaState(context, this.eventBridge)),
     ];
   }
 }

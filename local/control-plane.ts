@@ -41,7 +41,13 @@ export function startControlPlane(
     credentialStore: credentials,
     ...(options.log === undefined ? {} : { log: options.log }),
   });
-  const directory = new FunctionDirectory({ context, oss, compute, environment: options.environment });
+  const directory = new FunctionDirectory({
+    context,
+    oss,
+    compute,
+    eventBridge: cloud.eventBridge,
+    environment: options.environment,
+  });
   for (const service of [new OssService(oss), new FunctionApi(directory, () => cloud.url), compute.httpService])
     cloud.addService(service);
   compute.start();

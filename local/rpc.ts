@@ -23,6 +23,8 @@ export interface RpcAction<State> {
   readonly limit: RateLimit | undefined;
   /** Values of RAM condition keys for this call. */
   readonly condition: ((params: Record<string, string>) => Record<string, string>) | undefined;
+  /** Whoever has signed may call it, whatever the policies say. */
+  readonly needsNoPermission: boolean;
 }
 
 export interface RateLimit {
@@ -48,6 +50,7 @@ export const rpcAction =
     needsRegionId?: boolean | ((params: Record<string, string>) => boolean);
     limit?: RateLimit;
     condition?: (params: Record<string, string>) => Record<string, string>;
+    needsNoPermission?: boolean;
     /** `commit()` stands between the checks and the first change: it ends a dry run there. */
     apply(state: State, params: Values<S>, call: RpcCall, commit: () => void): object;
   }): RpcAction<State> => ({
@@ -60,6 +63,7 @@ export const rpcAction =
         : (definition.needsRegionId ?? false),
     limit: definition.limit,
     condition: definition.condition,
+    needsNoPermission: definition.needsNoPermission ?? false,
     run(state, flat, call, errors) {
       const { DryRun: dryRun, ...rest } = flat;
       const params = readShape(definition.params, unflatten(rest, errors), errors);
@@ -95,7 +99,7 @@ interface Remembered {
 }
 
 export interface RpcServiceOptions<State> {
-  /** Name in RAM actions and in the wire log: `vpc`, `ecs`, `alb`, `alidns`, `resourcemanager`, `ram`. */
+  /** Name in RAM actions and in the wire log: `vpc`, `ecs`, `alb`, `alidns`, `resourcemanager`, `ram`, `sts`. */
   name: string;
   version: string;
   clock: Clock;
@@ -189,7 +193,10 @@ export class RpcService<State> implements WireService {
         );
       const params = this.#params(request);
       const product = this.#options.ramProduct ?? this.name;
-      if (!this.#options.credentials.isAllowed(principal, `${product}:${name}`, action.condition?.(params))) {
+      const isAllowed =
+        action.needsNoPermission ||
+        this.#options.credentials.isAllowed(principal, `${product}:${name}`, action.condition?.(params));
+      if (!isAllowed) {
         const { code, status } = this.#options.forbidden ?? { code: 'Forbidden.RAM', status: 403 };
         throw new ApiError(
           code,

@@ -106,7 +106,7 @@ describe('README.md', () => {
       return lines.join('\n');
     }
     /** Text of the section by command, without the blocks in it. */
-    const [, ...parts] = section('Options')
+    const [, ...parts] = `${section('Options')}\n${section('Preparing an account')}`
       .replaceAll(/^```[\s\S]*?^```$/gm, '')
       .split(/^`npm (?:run )?([a-z:]+) -- [^`]*`/m);
     const texts = new Map(parts.flatMap((name, at) => (at % 2 === 0 ? [[name, parts[at + 1] ?? ''] as const] : [])));

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { queueAttributes } from '../cli/bootstrap.ts';
+import { fc3Version } from '../cli/serverless-devs.ts';
 import { parseDeadLetterQueue } from '../local/fc/arn.ts';
 import { readFunctions } from '../local/fc/s-yaml.ts';
 import { cpuProblem, type FunctionSpec, type QueueTriggerSpec } from '../local/fc/spec.ts';
@@ -9,11 +11,14 @@ import { deadLetterQueue, pipeline, queueNamesOf, stageNames } from '../shared/p
 
 const root = new URL('../', import.meta.url);
 const text = readFileSync(new URL('s.yaml', root), 'utf8');
-const file = parse(text) as {
+interface File {
   access: string;
-  template: { function: Record<string, unknown> };
-  resources: Record<string, { props: Record<string, unknown> }>;
-};
+  actions: Record<string, { run: string; path: string }[]>;
+  template: { function: Record<string, Record<string, unknown>> };
+  resources: Record<string, { component: string; props: Record<string, unknown> }>;
+}
+const read = (name: string): File => parse(readFileSync(new URL(name, root), 'utf8'), { merge: true }) as File;
+const file = read('s.yaml');
 const env = {
   DUALSTACK_ALB_REGION: 'cn-hangzhou',
   DUALSTACK_ALB_ACCOUNT_ID: '1234567890123456',
@@ -36,6 +41,34 @@ const roleKindOf = (spec: FunctionSpec): string => spec.role.split(':role/mine-'
 describe('the head of s.yaml', () => {
   it('names its access plainly: s resolves no variable there', () => {
     expect(file.access).toMatch(/^[a-z]+$/);
+  });
+
+  it('builds once and prepares the account before it deploys', () => {
+    expect(file.actions).toEqual({ 'pre-deploy': [{ run: 'npm run build && npm run bootstrap', path: './' }] });
+    const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: object };
+    expect(scripts).toMatchObject({ build: expect.any(String) as string, bootstrap: expect.any(String) as string });
+  });
+
+  it('P-168: pins the version of the component', () => {
+    const components = Object.values(file.resources).map(({ component }) => component);
+    expect(new Set(components)).toEqual(new Set([`fc3@${fc3Version}`]));
+  });
+});
+
+describe('s-one-queue.yaml', () => {
+  it('is s.yaml with one function and one queue for all stages', () => {
+    const expected = read('s.yaml');
+    const { preflight } = expected.resources;
+    const asText = JSON.stringify(preflight).replaceAll('preflight', 'stages');
+    const stages = JSON.parse(asText) as NonNullable<typeof preflight>;
+    stages.props['description'] = 'All stages behind one queue';
+    for (const name of stageNames) delete expected.resources[name];
+    expected.resources['stages'] = stages;
+    const [action] = expected.actions['pre-deploy'] ?? [];
+    Object.assign(action ?? {}, { run: `${action?.run} -- --one-queue` });
+    for (const template of Object.values(expected.template))
+      Object.assign(template['environmentVariables'] ?? {}, { DUALSTACK_ALB_STAGE_QUEUE: 'stages' });
+    expect(read('s-one-queue.yaml')).toEqual(expected);
   });
 });
 
@@ -97,6 +130,14 @@ describe('the functions of s.yaml', () => {
     for (const { cpu, memorySize } of functions) expect(cpuProblem(cpu, memorySize)).toBeUndefined();
   });
 
+  it('leave instances of the account to others: reserved are less than half of the smallest quota', () => {
+    const reserved = functions.flatMap(({ functionName, reservedConcurrency }) =>
+      reservedConcurrency === undefined ? [] : [[functionName, reservedConcurrency] as const],
+    );
+    expect(Object.fromEntries(reserved)).toEqual({ 'mine-api': 20, 'mine-probe': 20, 'mine-alert': 5 });
+    expect(reserved.reduce((sum, [, count]) => sum + count, 0)).toBeLessThan(100 / 2);
+  });
+
   it('P-170: have their code in a folder', () => {
     expect(file.template.function['code']).toBeTypeOf('string');
     for (const { props } of Object.values(file.resources)) expect(props).not.toHaveProperty('code');
@@ -120,8 +161,7 @@ describe('the functions of s.yaml', () => {
 
 describe('the times of s.yaml', () => {
   it('belong together: function < lease < visibility < lost', () => {
-    const bootstrap = readFileSync(new URL('cli/bootstrap.ts', root), 'utf8');
-    const visibilitySeconds = Number(/visibilityTimeoutSeconds = (\d+)/.exec(bootstrap)?.[1]);
+    const visibilitySeconds = queueAttributes.visibilityTimeoutSeconds;
     for (const spec of functions) {
       const { leaseMs, lostAfterMs, readTimeoutMs } = loadConfig(spec.environmentVariables);
       expect(readTimeoutMs).toBeLessThan(spec.timeout * 1000);
@@ -146,19 +186,19 @@ describe('the times of s.yaml', () => {
 
 describe('the queue triggers of s.yaml', () => {
   const triggers = functions.flatMap(queueTriggers);
-  const written = Object.values(file.resources).flatMap(({ props }) =>
-    ((props['triggers'] ?? []) as { triggerType: string; triggerConfig: Record<string, unknown> }[]).filter(
-      ({ triggerType }) => triggerType === 'eventbridge',
-    ),
+  const written = Object.entries(file.resources).flatMap(([name, { props }]) =>
+    ((props['triggers'] ?? []) as { triggerType: string; triggerConfig: Record<string, unknown> }[])
+      .filter(({ triggerType }) => triggerType === 'eventbridge')
+      .map(({ triggerConfig }) => ({ name, triggerConfig })),
   );
 
   it('P-118 P-119: state how they invoke', () => {
-    const isAsynchronous = written.flatMap(({ triggerConfig }) =>
-      triggerConfig['asyncInvocationType'] === true ? queueOf({ triggerConfig } as unknown as QueueTriggerSpec) : [],
+    const isAsynchronous = written.flatMap(({ name, triggerConfig }) =>
+      triggerConfig['asyncInvocationType'] === true ? [name] : [],
     );
     // Shards of the probe run side by side and are never tried again, alerts look after themselves; everything else is
     // driven by its outcome.
-    expect([...isAsynchronous].sort()).toEqual(['${vars.name}-alert', '${vars.name}-probe']);
+    expect(isAsynchronous.sort()).toEqual(['alert', 'probe']);
     for (const { triggerConfig } of written) expect(triggerConfig['asyncInvocationType']).toBeTypeOf('boolean');
   });
 
@@ -219,8 +259,8 @@ describe('the policies', () => {
   const policyOf = (kind: string): Policy =>
     JSON.parse(readFileSync(new URL(`policies/${kind}.json`, root), 'utf8')) as Policy;
 
-  it('are those of the roles, none is left over', () => {
-    expect([...kinds].sort()).toEqual([...new Set(functions.map(roleKindOf))].sort());
+  it('are those of the roles and of who deploys, none is left over', () => {
+    expect([...kinds].sort()).toEqual(['deployer', ...new Set(functions.map(roleKindOf))].sort());
   });
 
   it.each(kinds)('of %s allow single actions only', (kind) => {

@@ -2,11 +2,9 @@ import { backendHeader } from '../../shared/backend-header.ts';
 import { isAdopted } from '../../shared/deployment/adopted.ts';
 import { hostNameOf } from '../../shared/domain-name.ts';
 import { httpGet, type HttpAnswer } from '../../shared/net/http-get.ts';
+import { noRouteCodes } from '../../shared/net/no-route.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
-
-/** Errors that say the vantage has no IPv6 route, and nothing about the load balancer (P-155). */
-const noRouteCodes = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EHOSTUNREACH']);
 
 const requestTimeoutMs = 3000;
 

@@ -17,12 +17,12 @@ import { answerHeaders, authenticate } from './auth.ts';
 import { inOwnWords, invalid, refuse } from './errors.ts';
 import { errorMessage } from './messages.ts';
 import type { Operation } from './operation.ts';
-import { Instance, plainRow, type PlainRow, type Table } from './state.ts';
+import { Instance, isInstanceName, plainRow, type PlainRow, type Table } from './state.ts';
 
 export interface TablestoreOptions {
   /** How long a new table answers OTSTableNotReady to reads and writes; default 0. The real one takes seconds to a minute. */
   tableReadyMs?: number;
-  /** The account's instances; default: every well-formed name is one. */
+  /** The account's instances at first; the control plane makes more. Default: every well-formed name is one. */
   instanceNames?: string[];
 }
 
@@ -68,6 +68,25 @@ export class TablestoreService implements WireService {
   constructor(context: CloudContext, options: TablestoreOptions = {}) {
     this.#context = context;
     this.#options = options;
+    for (const name of options.instanceNames ?? []) this.addInstance({ name });
+  }
+
+  findInstance(name: string): Instance | undefined {
+    return this.instances.get(name.toLowerCase());
+  }
+
+  addInstance({
+    name,
+    clusterType = 'SSD',
+    description = '',
+  }: Pick<Instance, 'name'> & Partial<Pick<Instance, 'clusterType' | 'description'>>): Instance {
+    const instance = new Instance({ name, clusterType, description, createdAtMs: this.#context.clock.nowMs() });
+    this.instances.set(name.toLowerCase(), instance);
+    return instance;
+  }
+
+  removeInstance(name: string): void {
+    this.instances.delete(name.toLowerCase());
   }
 
   /** Tables of an instance by name; without a name those of all instances. */
@@ -158,17 +177,13 @@ export class TablestoreService implements WireService {
     });
   }
 
-  /** @see https://www.alibabacloud.com/help/en/tablestore/developer-reference/createinstance (rules of names; read 2026-11-22) */
   #instance(name: string | undefined): Instance {
     if (name === undefined || name === '') throw invalid("Missing header: 'x-ots-instancename'.");
-    if (!/^[a-z][a-z0-9-]{1,14}[a-z0-9]$/i.test(name) || /ali|ay|ots|taobao|admin/i.test(name))
-      throw invalid(`Invalid instance name: '${name}'.`);
-    const key = name.toLowerCase();
-    if (this.#options.instanceNames?.every((known) => known.toLowerCase() !== key) === true)
-      throw refuse('OTSAuthFailed', 'The instance is not found.');
-    let instance = this.instances.get(key);
-    if (instance === undefined) this.instances.set(key, (instance = new Instance()));
-    return instance;
+    if (!isInstanceName(name)) throw invalid(`Invalid instance name: '${name}'.`);
+    const instance = this.findInstance(name);
+    if (instance !== undefined) return instance;
+    if (this.#options.instanceNames !== undefined) throw refuse('OTSAuthFailed', 'The instance is not found.');
+    return this.addInstance({ name });
   }
 
   #error(request: WireRequest, status: number, code: string, message: string): WireAnswer {

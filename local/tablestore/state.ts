@@ -124,9 +124,24 @@ export const plainRow = (row: Row): PlainRow => ({
   ...Object.fromEntries([...row.columns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([n, c]) => [n, plain(c.value)])),
 });
 
-/** The tables of one instance. */
+export const clusterTypes = ['SSD', 'HYBRID'] as const;
+export type ClusterType = (typeof clusterTypes)[number];
+
+/** One instance with its tables. */
 export class Instance {
+  /** As given; names that differ in case only are the same. */
+  readonly name: string;
+  readonly clusterType: ClusterType;
+  readonly description: string;
+  readonly createdAtMs: number;
   readonly tables = new Map<string, Table>();
+
+  constructor({ name, clusterType, description, createdAtMs }: Omit<Instance, 'tables' | 'table' | 'readyTable'>) {
+    this.name = name;
+    this.clusterType = clusterType;
+    this.description = description;
+    this.createdAtMs = createdAtMs;
+  }
 
   /** @throws OTSObjectNotExist */
   table(name: string): Table {
@@ -143,6 +158,14 @@ export class Instance {
     return table;
   }
 }
+
+/**
+ * Names of instances: 3 to 16 letters, digits and hyphens, a letter first, no hyphen last, and none of the vendor's words.
+ *
+ * @see https://www.alibabacloud.com/help/en/tablestore/developer-reference/api-tablestore-2020-12-09-createinstance (read 2026-11-29)
+ */
+export const isInstanceName = (name: string): boolean =>
+  /^[a-z][a-z0-9-]{1,14}[a-z0-9]$/i.test(name) && !/ali|ay|ots|taobao|admin/i.test(name);
 
 /**
  * Names of tables and columns: letters, digits and `_`, not a digit first, up to 255.

@@ -1,3 +1,4 @@
+import { noRouteCodes } from '../net/no-route.ts';
 import type { Declared, Fault, FaultKind, NameFacts, Sample, Verdict } from './observation.ts';
 import { missedAtMost } from './sample-size.ts';
 import { answeredWithout, type TickShares } from './shares.ts';
@@ -32,9 +33,6 @@ export interface Judgement {
   verdict: Verdict;
   fault?: Fault;
 }
-
-/** Errors that say the vantage has no IPv6 route, and nothing about the load balancer (P-155). */
-const noRouteCodes = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EHOSTUNREACH']);
 
 const sameName = (a: string, b: string): boolean =>
   a.replace(/\.$/, '').toLowerCase() === b.replace(/\.$/, '').toLowerCase();

@@ -31,6 +31,8 @@ declare module '@alicloud/mns' {
     request(...args: MnsClient.Request): Promise<MnsClient.Answer>;
     createQueue(name: string, attributes: Record<string, number>): Promise<MnsClient.Answer>;
     setQueueAttributes(name: string, attributes: Record<string, number>): Promise<MnsClient.Answer>;
+    getQueueAttributes(name: string): Promise<MnsClient.Answer>;
+    deleteQueue(name: string): Promise<MnsClient.Answer>;
     sendMessage(
       name: string,
       params: { MessageBody: string; DelaySeconds?: number; Priority?: number },

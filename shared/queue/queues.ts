@@ -14,6 +14,20 @@ export interface QueueSettings {
   pause?: (ms: number) => Promise<void>;
 }
 
+export interface QueueAttributes {
+  visibilityTimeoutSeconds: number;
+  retentionSeconds: number;
+}
+
+const wireAttributes = ({ visibilityTimeoutSeconds, retentionSeconds }: QueueAttributes): Record<string, number> => ({
+  DelaySeconds: 0,
+  MaximumMessageSize: 65_536,
+  MessageRetentionPeriod: retentionSeconds,
+  VisibilityTimeout: visibilityTimeoutSeconds,
+  // 0, since the SDK cannot ask for a short poll by itself (P-100).
+  PollingWaitSeconds: 0,
+});
+
 /** The queue service refused or did not answer. `code` is MNS's own, or `ConnectionFailed`. */
 export class QueueError extends Error {
   override readonly name = 'QueueError';
@@ -31,7 +45,7 @@ const codeOf = (error: unknown): string => {
   return /^MNS(.+)Error$/.exec(name)?.[1] ?? 'ConnectionFailed';
 };
 
-/** Refusals that repeating cannot change. */
+/** Refusals that repeating at once cannot change. */
 const finalCodes = new Set([
   'QueueNotExist',
   'AccessDenied',
@@ -42,6 +56,8 @@ const finalCodes = new Set([
   'TimeExpired',
   'InvalidQueueName',
   'QueueNameLengthError',
+  // It passes, but not within the pauses here.
+  'QueueDeletedRecently',
 ]);
 
 /** 7 days (P-107). */
@@ -96,18 +112,8 @@ export class Queues {
   }
 
   /** Creates the queue or gives an existing one these attributes. @returns whether it is new. */
-  async ensure(
-    queue: string,
-    attributes: { visibilityTimeoutSeconds: number; retentionSeconds: number },
-  ): Promise<boolean> {
-    const wire = {
-      DelaySeconds: 0,
-      MaximumMessageSize: 65_536,
-      MessageRetentionPeriod: attributes.retentionSeconds,
-      VisibilityTimeout: attributes.visibilityTimeoutSeconds,
-      // 0, since the SDK cannot ask for a short poll by itself (P-100).
-      PollingWaitSeconds: 0,
-    };
+  async ensure(queue: string, attributes: QueueAttributes): Promise<boolean> {
+    const wire = wireAttributes(attributes);
     try {
       const { code } = await this.#try(`CreateQueue ${queue}`, [201, 204], () =>
         this.#client.createQueue(this.#name(queue), wire),
@@ -120,6 +126,28 @@ export class Queues {
       );
       return false;
     }
+  }
+
+  /** In what the queue differs, one sentence each; undefined: there is no such queue. */
+  async differences(queue: string, attributes: QueueAttributes): Promise<string[] | undefined> {
+    let found: Record<string, string>;
+    try {
+      const { body } = await this.#try(`GetQueueAttributes ${queue}`, [200], () =>
+        this.#client.getQueueAttributes(this.#name(queue)),
+      );
+      found = body as Record<string, string>;
+    } catch (error) {
+      if (error instanceof QueueError && error.code === 'QueueNotExist') return undefined;
+      throw error;
+    }
+    return Object.entries(wireAttributes(attributes)).flatMap(([name, wanted]) =>
+      Number(found[name]) === wanted ? [] : [`${name} is ${found[name]}, not ${wanted}`],
+    );
+  }
+
+  /** Deletes the queue with its messages; one that is gone counts as deleted. */
+  async remove(queue: string): Promise<void> {
+    await this.#try(`DeleteQueue ${queue}`, [204], () => this.#client.deleteQueue(this.#name(queue)));
   }
 
   #name(queue: string): string {

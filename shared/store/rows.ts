@@ -169,13 +169,50 @@ export class RowStore {
       return true;
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'OTSObjectAlreadyExist') throw error;
-      await this.#checkKeys(tableName, definition);
+      await this.#describe(definition);
       return false;
     }
   }
 
-  async #checkKeys(tableName: string, { name, primaryKey }: TableDefinition): Promise<void> {
-    const { tableMeta } = await this.#try(`DescribeTable ${name}`, true, () =>
+  /**
+   * In what the table differs, one sentence each; undefined: there is no such table.
+   *
+   * @throws StoreError when its keys are others: they can never be changed (P-138).
+   */
+  async tableDifferences(definition: TableDefinition): Promise<string[] | undefined> {
+    try {
+      const { timeToLive } = await this.#describe(definition);
+      const wanted = definition.timeToLiveSeconds;
+      return timeToLive === wanted ? [] : [`its rows live ${lifeOf(timeToLive)}, not ${lifeOf(wanted)}`];
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'OTSObjectNotExist') return undefined;
+      throw error;
+    }
+  }
+
+  /** Gives an existing table the time to live of its definition. */
+  async updateTable({ name, timeToLiveSeconds }: TableDefinition): Promise<void> {
+    await this.#try(`UpdateTable ${name}`, true, () =>
+      this.#client.updateTable({
+        tableName: this.#name(name as TableName),
+        tableOptions: { timeToLive: timeToLiveSeconds, maxVersions: 1 },
+      }),
+    );
+  }
+
+  /** Deletes the table with its rows; one that is gone counts as deleted. */
+  async deleteTable(table: TableName): Promise<void> {
+    try {
+      await this.#client.deleteTable({ tableName: this.#name(table) });
+    } catch (error) {
+      const failure = storeError(error, `DeleteTable ${table}`);
+      if (failure.code !== 'OTSObjectNotExist') throw failure;
+    }
+  }
+
+  async #describe({ name, primaryKey }: TableDefinition): Promise<{ timeToLive: number }> {
+    const tableName = this.#name(name as TableName);
+    const { tableMeta, tableOptions } = await this.#try(`DescribeTable ${name}`, true, () =>
       this.#client.describeTable({ tableName }),
     );
     const found = tableMeta.primaryKey.map((key) => `${key.name} ${keyTypes[key.type] ?? key.type}`).join(', ');
@@ -185,6 +222,7 @@ export class RowStore {
         'OTSInvalidPK',
         `Tablestore table ${tableName} exists with the primary key ${found}, which can never be changed; needed is ${wanted}. Choose another name for the installation, or remove the table.`,
       );
+    return tableOptions;
   }
 
   async #write(operation: string, call: () => Promise<unknown>): Promise<boolean> {
@@ -219,6 +257,10 @@ export class RowStore {
     return tables[table].primaryKey.map(({ name }) => ({ [name]: key[name] }));
   }
 }
+
+/** How long rows live, in words. */
+export const lifeOf = (seconds: number): string =>
+  seconds < 0 ? 'for ever' : `${seconds / 86_400} day${seconds === 86_400 ? '' : 's'}`;
 
 /** PrimaryKeyType of the protocol. */
 const keyTypes: Record<string | number, string> = { 1: 'INTEGER', 2: 'STRING', 3: 'BINARY' };

@@ -23,7 +23,12 @@ declare module 'tablestore' {
   interface TableStoreModule {
     Client: new (options: TableStore.Options) => {
       createTable(params: object): Promise<unknown>;
-      describeTable(params: object): Promise<{ tableMeta: { primaryKey: { name: string; type: number | string }[] } }>;
+      describeTable(params: object): Promise<{
+        tableMeta: { primaryKey: { name: string; type: number | string }[] };
+        tableOptions: { timeToLive: number };
+      }>;
+      updateTable(params: object): Promise<unknown>;
+      deleteTable(params: object): Promise<unknown>;
       putRow(params: object): Promise<unknown>;
       getRow(params: object): Promise<{ row: TableStore.Row }>;
       deleteRow(params: object): Promise<unknown>;

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { root } from '../../cli/build.mjs';
 import { latencies } from '../../local/latency.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
@@ -40,21 +39,3 @@ it(
     await expectNothingLeft(installation);
   },
 );
-
-it('is deployed by a definition that differs from s.yaml in the stages alone', () => {
-  type Definition = {
-    template: { function: { environmentVariables: Record<string, string> } };
-    resources: Record<string, unknown>;
-  };
-  const [many, one] = [parse(read('s.yaml')) as Definition, parse(read('s-one-queue.yaml')) as Definition];
-  const { stages, ...others } = one.resources;
-  const { DUALSTACK_ALB_STAGE_QUEUE: queue, ...environment } = one.template.function.environmentVariables;
-  expect(queue).toBe('stages');
-  one.template.function.environmentVariables = environment;
-  expect({ ...many, resources: undefined }).toEqual({ ...one, resources: undefined });
-  for (const [name, definition] of Object.entries(others)) expect(many.resources[name]).toEqual(definition);
-  const asStage = JSON.stringify(many.resources['verify'])
-    .replace('Stage verify', 'All stages behind one queue')
-    .replaceAll('verify', 'stages');
-  expect(stages).toEqual(JSON.parse(asStage));
-});

@@ -19,8 +19,9 @@ function differences(a: unknown, b: unknown, path = ''): string[] {
 describe('the copy of s.yaml that is deployed to the embedded cloud', () => {
   it('P-165: differs in invocationRole and the path of the component only', () => {
     const copy = localCopy(text, { accountId, component: '/somewhere/fc3' });
-    const paths = differences(parse(text), parse(copy));
-    const functions = Object.keys((parse(text) as { resources: object }).resources);
+    const [before, after] = [text, copy].map((yaml) => parse(yaml, { merge: true }) as { resources: object });
+    const paths = differences(before, after);
+    const functions = Object.keys(before?.resources ?? {});
     expect(paths.filter((path) => path.endsWith('.component'))).toEqual(
       functions.map((name) => `.resources.${name}.component`),
     );

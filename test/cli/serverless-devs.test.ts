@@ -5,10 +5,20 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { localCopy } from '../../cli/local-copy.ts';
-import { findComponent, findS, makeHome, NotRun, runS, type SRun } from '../../cli/serverless-devs.ts';
+import {
+  componentVariable,
+  fc3Version,
+  findComponent,
+  findS,
+  makeHome,
+  NotRun,
+  runS,
+  type SRun,
+} from '../../cli/serverless-devs.ts';
 import { root } from '../../cli/build.mjs';
 import { EmbeddedCloud } from '../../local/cloud.ts';
 import { startControlPlane } from '../../local/control-plane.ts';
+import type { PolicyDocument } from '../../local/credentials.ts';
 import { readFunctions } from '../../local/fc/s-yaml.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { builtBundles } from '../support/bundles.ts';
@@ -18,9 +28,9 @@ const text = readFileSync(join(root, 's.yaml'), 'utf8');
 
 /** Component fc3, where this machine has it or a variable names it. */
 let component: string | undefined;
-let whyNot = 'component fc3 is in no folder of this machine; name one in DUALSTACK_ALB_FC3_COMPONENT';
+let whyNot = `component fc3 is in no folder of this machine; name one in ${componentVariable}`;
 try {
-  component = await findComponent(process.env['DUALSTACK_ALB_FC3_COMPONENT']);
+  component = await findComponent(process.env[componentVariable]);
 } catch (error) {
   whyNot = error instanceof Error ? error.message : String(error);
 }
@@ -43,28 +53,64 @@ const runOf = (cwd: string, endpoint: string, env: Record<string, string> = {}):
   longestMs: 120_000,
 });
 
-describe('s preview of s.yaml', () => {
+interface Rendered {
+  resources: Record<string, { props: Record<string, unknown> }>;
+}
+
+const previews = new Map<string, Promise<Rendered>>();
+
+/** A file as the real `s` reads it; asked for again it is not read again. */
+function preview(file: string, env: Record<string, string> = {}, account = accountId): Promise<Rendered> {
+  const key = JSON.stringify([file, env, account]);
+  const known = previews.get(key) ?? render(file, env, account);
+  previews.set(key, known);
+  return known;
+}
+
+async function render(file: string, env: Record<string, string>, account: string): Promise<Rendered> {
+  const run = runOf(root, 'http://127.0.0.1:9', env);
+  const { exitCode, output } = await runS(['preview', '-t', join(root, file), '-o', 'json'], {
+    ...run,
+    account: { ...run.account, accountId: account },
+  });
+  expect(exitCode).toBe(0);
+  const json = output.slice(output.indexOf('\n{') + 1, output.lastIndexOf('}') + 1);
+  expect(json).not.toContain('${');
+  return JSON.parse(json) as Rendered;
+}
+
+describe('s preview', { timeout: 60_000 }, () => {
   it.each([
-    ['as it is', {}],
+    ['s.yaml', {}, accountId],
     [
-      'with another name, region and account',
-      {
-        DUALSTACK_ALB_NAME: 'mine',
-        DUALSTACK_ALB_REGION: 'cn-hangzhou',
-        DUALSTACK_ALB_ACCOUNT_ID: '9876543210987654',
-        DUALSTACK_ALB_TABLESTORE_INSTANCE: 'mine',
-      },
+      's.yaml',
+      { DUALSTACK_ALB_NAME: 'mine', DUALSTACK_ALB_REGION: 'cn-hangzhou', DUALSTACK_ALB_TABLESTORE_INSTANCE: 'mine' },
+      '9876543210987654',
     ],
-  ])('agrees with our own reading, %s', { timeout: 60_000 }, async (_what, env) => {
-    const { exitCode, output } = await runS(
-      ['preview', '-t', join(root, 's.yaml'), '-o', 'json'],
-      runOf(root, 'http://127.0.0.1:9', env),
-    );
-    expect(exitCode).toBe(0);
-    const rendered = JSON.parse(output.slice(output.indexOf('\n{') + 1, output.lastIndexOf('}') + 1)) as object;
-    expect(JSON.stringify(rendered)).not.toContain('${');
+    ['s-one-queue.yaml', {}, accountId],
+  ])('of %s agrees with our own reading, with %j in account %s', async (file, env, account) => {
     // What is rendered has neither variables nor templates left: reading it again gives what it means.
-    expect(readFunctions(stringify(rendered), {})).toEqual(readFunctions(text, env));
+    const rendered = stringify(await preview(file, env, account));
+    const own = readFunctions(readFileSync(join(root, file), 'utf8'), env, { accountId: account });
+    expect(readFunctions(rendered, {}, { accountId: account })).toEqual(own);
+  });
+
+  it('of s-domain.yaml is s.yaml with a domain before the API, where calls are signed too', async () => {
+    const [plain, withDomain] = await Promise.all([
+      preview('s.yaml'),
+      preview('s-domain.yaml', { DUALSTACK_ALB_DOMAIN: 'alb.example.com' }),
+    ]);
+    const { customDomain, ...props } = withDomain.resources['api']?.props ?? {};
+    expect(customDomain).toEqual({
+      domainName: 'alb.example.com',
+      protocol: 'HTTP',
+      route: { path: '/*', qualifier: 'LATEST' },
+      authConfig: { authType: 'function' },
+    });
+    expect({
+      ...withDomain,
+      resources: { ...withDomain.resources, api: { ...withDomain.resources['api'], props } },
+    }).toEqual(plain);
   });
 });
 
@@ -92,7 +138,7 @@ describe('component fc3', () => {
   it('is taken from where s keeps it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fc3-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    const kept = join(folder, '.s', 'components', 'devsapp.cn', 'v3', 'fc3');
+    const kept = join(folder, '.s', 'components', 'devsapp.cn', 'v3', `fc3@${fc3Version}`);
     mkdirSync(kept, { recursive: true });
     writeFileSync(join(kept, '.s.lock'), '{}');
     expect(await findComponent(undefined, { ...nowhere, home: folder })).toBe(kept);
@@ -114,76 +160,94 @@ describe.runIf(component !== undefined)('the real s with the real component', ()
     expect([exitCode, output]).toEqual([0, expect.stringContaining('passed')]);
   });
 
-  it('deploys, changes, invokes, shows and removes a function', { timeout: 180_000 }, async () => {
-    const { workerPath } = await builtBundles(inject('bundlesDir'));
-    const cloud = new EmbeddedCloud({ clock: systemClock });
-    const endpoint = await cloud.start();
-    const functions = startControlPlane(cloud, { workerPath, environment: {} });
-    const folder = mkdtempSync(join(tmpdir(), 's-deploy-'));
-    onTestFinished(async () => {
-      await functions.close();
-      await cloud.close();
-      rmSync(folder, { recursive: true });
-    });
-    mkdirSync(join(folder, 'code'));
-    const writeCode = (answer: string) =>
-      writeFileSync(join(folder, 'code', 'index.js'), `exports.handler = async (event) => '${answer} ' + event;`);
-    const file = join(folder, 's.yaml');
-    writeFileSync(
-      file,
-      stringify({
-        edition: '3.0.0',
-        name: 'one',
-        access: 'default',
-        resources: {
-          one: {
-            component,
-            props: {
-              region: 'cn-shanghai',
-              functionName: 'one',
-              runtime: 'nodejs20',
-              handler: 'index.handler',
-              code: './code',
-              cpu: 0.25,
-              memorySize: 256,
-              timeout: 10,
-              environmentVariables: { A: '1' },
-              concurrencyConfig: { reservedConcurrency: 2 },
-              asyncInvokeConfig: { maxAsyncRetryAttempts: 0, maxAsyncEventAgeInSeconds: 60 },
-              triggers: [
-                {
-                  triggerName: 'timer',
-                  triggerType: 'timer',
-                  triggerConfig: { cronExpression: '@every 60m', enable: true, payload: '' },
-                },
-              ],
+  it(
+    'deploys, changes, invokes, shows and removes a function with the rights of a deployer',
+    {
+      timeout: 180_000,
+    },
+    async () => {
+      const { workerPath } = await builtBundles(inject('bundlesDir'));
+      const cloud = new EmbeddedCloud({ clock: systemClock });
+      const endpoint = await cloud.start();
+      const functions = startControlPlane(cloud, { workerPath, environment: {} });
+      const policy = JSON.parse(readFileSync(join(root, 'policies', 'deployer.json'), 'utf8')) as PolicyDocument;
+      cloud.credentials.setRolePolicies('deployer', [policy]);
+      const { accessKeyId, accessKeySecret, securityToken = '' } = cloud.credentials.issue('deployer', 's');
+      const folder = mkdtempSync(join(tmpdir(), 's-deploy-'));
+      onTestFinished(async () => {
+        await functions.close();
+        await cloud.close();
+        rmSync(folder, { recursive: true });
+      });
+      mkdirSync(join(folder, 'code'));
+      const writeCode = (answer: string) =>
+        writeFileSync(join(folder, 'code', 'index.js'), `exports.handler = async (event) => '${answer} ' + event;`);
+      const file = join(folder, 's.yaml');
+      writeFileSync(
+        file,
+        stringify({
+          edition: '3.0.0',
+          name: 'one',
+          access: 'default',
+          resources: {
+            one: {
+              component,
+              props: {
+                region: 'cn-shanghai',
+                functionName: 'one',
+                runtime: 'nodejs20',
+                handler: 'index.handler',
+                code: './code',
+                cpu: 0.25,
+                memorySize: 256,
+                timeout: 10,
+                environmentVariables: { A: '1' },
+                concurrencyConfig: { reservedConcurrency: 2 },
+                asyncInvokeConfig: { maxAsyncRetryAttempts: 0, maxAsyncEventAgeInSeconds: 60 },
+                triggers: [
+                  {
+                    triggerName: 'timer',
+                    triggerType: 'timer',
+                    triggerConfig: { cronExpression: '@every 60m', enable: true, payload: '' },
+                  },
+                ],
+              },
             },
           },
-        },
-      }),
-    );
-    const s = async (...args: string[]) => {
-      const { exitCode, output } = await runS([...args, '-t', file], runOf(folder, endpoint));
-      expect(output).not.toMatch(/^\s*✖ /m);
-      expect(exitCode, output).toBe(0);
-      return output;
-    };
+        }),
+      );
+      const s = async (...args: string[]) => {
+        const { exitCode, output } = await runS([...args, '-t', file], {
+          ...runOf(folder, endpoint),
+          account: { accountId, accessKeyId, accessKeySecret, securityToken },
+        });
+        expect(output).not.toMatch(/^\s*✖ /m);
+        expect(exitCode, output).toBe(0);
+        return output;
+      };
 
-    writeCode('first');
-    await s('deploy', '-y');
-    expect(functions.directory.function('one')).toMatchObject({ reservedConcurrency: 2 });
-    expect(functions.compute.functions).toMatchObject([
-      { functionName: 'one', timeout: 10, reservedConcurrency: 2, asyncInvokeConfig: { maxAsyncRetryAttempts: 0 } },
-    ]);
-    expect(await s('invoke', '-e', 'a')).toContain('first a');
+      writeCode('first');
+      await s('deploy', '-y');
+      expect(functions.directory.function('one')).toMatchObject({ reservedConcurrency: 2 });
+      expect(functions.compute.functions).toMatchObject([
+        { functionName: 'one', timeout: 10, reservedConcurrency: 2, asyncInvokeConfig: { maxAsyncRetryAttempts: 0 } },
+      ]);
+      expect(await s('invoke', '-e', 'a')).toContain('first a');
 
-    writeCode('second');
-    await s('deploy', '-y');
-    expect(await s('invoke', '-e', 'b')).toContain('second b');
-    expect(await s('info')).toContain('acs:fc:cn-shanghai:1234567890123456:functions/one');
+      writeCode('second');
+      await s('deploy', '-y');
+      expect(await s('invoke', '-e', 'b')).toContain('second b');
+      expect(await s('info')).toContain('acs:fc:cn-shanghai:1234567890123456:functions/one');
 
-    await s('remove', '-y');
-    expect([...functions.directory.functions.keys()]).toEqual([]);
-    expect(functions.compute.functions).toEqual([]);
-  });
+      await s('remove', '-y');
+      expect([...functions.directory.functions.keys()]).toEqual([]);
+      expect(functions.compute.functions).toEqual([]);
+
+      const used = cloud.wireLog.filter(({ service, version }) => service === 'fc' && version === '2023-03-30');
+      const allowed = policy.Statement.flatMap(({ Action }) => Action).filter((action) => action.startsWith('fc:'));
+      // Functions are listed by doctor.
+      const asked = new Set(['fc:ListFunctions', ...used.map(({ action }) => `fc:${action}`)]);
+      expect([...asked].sort()).toEqual(allowed.sort());
+    },
+  );
 });

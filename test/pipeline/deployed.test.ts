@@ -2,7 +2,6 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import sdk from '@alicloud/fc20230330';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { ApiGateway } from '../../cli/api-gateway.ts';
 import { bootstrap } from '../../cli/bootstrap.ts';
@@ -11,13 +10,12 @@ import { baseEnvironment, environmentOf, rolePolicies } from '../../cli/installa
 import { EmbeddedCloud } from '../../local/cloud.ts';
 import { type ControlPlane, startControlPlane } from '../../local/control-plane.ts';
 import { triggerHost } from '../../local/fc/http-trigger.ts';
-import { readFunctions } from '../../local/fc/s-yaml.ts';
 import { latencies } from '../../local/latency.ts';
 import { TimeLapse } from '../../local/time-lapse.ts';
 import { VirtualClock } from '../../shared/clock.ts';
 import { loadConfig } from '../../shared/config.ts';
 import { builtBundles } from '../support/bundles.ts';
-import { sdkConfig } from '../support/edge.ts';
+import { deployFunctions } from '../support/deploy-functions.ts';
 import { patienceMs } from '../support/installation.ts';
 import { zip } from '../support/zip.ts';
 
@@ -66,40 +64,6 @@ async function upload(
   return { ossBucketName: ossBucket, ossObjectName: object };
 }
 
-/** Every function of s.yaml by the API, each with an archive of its own bundle. */
-async function deploy(cloud: EmbeddedCloud, codeDir: string, env: Record<string, string>): Promise<string[]> {
-  const client = new sdk.default(sdkConfig(cloud.url, cloud.context) as never);
-  const functions = readFunctions(readFileSync(join(root, 's.yaml'), 'utf8'), env);
-  for (const spec of functions) {
-    const file = `${spec.handler.split('.')[0]}.js`;
-    const code = await upload(cloud, zip({ [file]: readFileSync(join(codeDir, file), 'utf8') }));
-    const { functionName, runtime, handler, memorySize, cpu, timeout, environmentVariables, role } = spec;
-    const body = new sdk.CreateFunctionInput({
-      functionName,
-      runtime,
-      handler,
-      memorySize,
-      cpu,
-      timeout,
-      environmentVariables,
-      role,
-      code: new sdk.InputCodeLocation(code),
-    });
-    await client.createFunction(new sdk.CreateFunctionRequest({ body }));
-    if (spec.asyncInvokeConfig !== undefined) {
-      const { maxAsyncRetryAttempts, maxAsyncEventAgeInSeconds } = spec.asyncInvokeConfig;
-      const config = new sdk.PutAsyncInvokeConfigInput({ maxAsyncRetryAttempts, maxAsyncEventAgeInSeconds });
-      await client.putAsyncInvokeConfig(functionName, new sdk.PutAsyncInvokeConfigRequest({ body: config }));
-    }
-    for (const { triggerName, triggerType, triggerConfig } of spec.triggers) {
-      const { mode: _mode, ...config } = { mode: '', ...triggerConfig };
-      const input = new sdk.CreateTriggerInput({ triggerName, triggerType, triggerConfig: JSON.stringify(config) });
-      await client.createTrigger(functionName, new sdk.CreateTriggerRequest({ body: input }));
-    }
-  }
-  return functions.map(({ functionName }) => functionName);
-}
-
 it(
   'functions that were uploaded and made through the API alone bring a load balancer up',
   { timeout: patienceMs },
@@ -137,7 +101,10 @@ it(
     for (const [role, policy] of Object.entries(rolePolicies(root, env.DUALSTACK_ALB_NAME)))
       credentials.setRolePolicies(role, [policy]);
     await bootstrap(loadConfig({ ...env, ...environment }), credentials.root);
-    const names = await deploy(cloud, codeDir, env);
+    const names = await deployFunctions(cloud, env, async ({ handler }) => {
+      const file = `${handler.split('.')[0]}.js`;
+      return await upload(cloud, zip({ [file]: readFileSync(join(codeDir, file), 'utf8') }));
+    });
     expect(compute.functions.map(({ functionName }) => functionName)).toEqual(names);
 
     const accepted = await fetch(`${cloud.url}/load-balancers`, {

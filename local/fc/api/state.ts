@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudContext } from '../../cloud-context.ts';
 import { crc64 } from '../../crc64.ts';
+import type { EventBridgeState } from '../../eventbridge/state.ts';
 import type { OssState } from '../../oss/state.ts';
 import { functionArn } from '../arn.ts';
 import type { FunctionCompute } from '../function-compute.ts';
@@ -47,6 +48,8 @@ export interface DirectoryOptions {
   context: CloudContext;
   oss: OssState;
   compute: FunctionCompute;
+  /** Where queue triggers have their streams. */
+  eventBridge: EventBridgeState;
   /** Added to what every function sees: where the embedded cloud is. Not shown by the API. */
   environment: Record<string, string>;
 }

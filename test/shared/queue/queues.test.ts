@@ -258,6 +258,28 @@ describe('a queue of an installation', () => {
     expect(service.queues.get('mine-network')?.attributes.visibilityTimeout).toBe(300);
   });
 
+  it('tells in what it differs', async () => {
+    const { queues } = await start();
+    expect(await queues.differences('network', attributes)).toEqual([]);
+    expect(await queues.differences('network', { ...attributes, visibilityTimeoutSeconds: 300 })).toEqual([
+      'VisibilityTimeout is 240, not 300',
+    ]);
+    expect(await queues.differences('listener', attributes)).toBeUndefined();
+  });
+
+  it('is gone when it was removed, also for the second time', async () => {
+    const { queues, service } = await start();
+    await queues.remove('network');
+    await queues.remove('network');
+    expect(service.queues.has('mine-network')).toBe(false);
+  });
+
+  it('says that its name is not free yet when it was removed just before', async () => {
+    const { queues } = await start();
+    await queues.remove('network');
+    await expect(queues.ensure('network', attributes)).rejects.toMatchObject({ code: 'QueueDeletedRecently' });
+  });
+
   it.each(['reset-before', 'reset-after', 'html-502', 'unavailable'] as const)(
     'is there in spite of %s',
     async (kind) => {

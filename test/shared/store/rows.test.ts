@@ -350,6 +350,29 @@ describe('a table', () => {
     expect(failure.message).toContain('key INTEGER');
   });
 
+  it('that is not there has no differences to tell', async () => {
+    const { rows } = await startStore();
+    await rows.deleteTable('idempotency');
+    expect(await rows.tableDifferences(idempotencyTable)).toBeUndefined();
+  });
+
+  it('P-134: tells that its rows live another time, and takes the wanted one', async () => {
+    const { rows, service } = await startStore();
+    expect(await rows.tableDifferences(idempotencyTable)).toEqual([]);
+    const longer = { ...idempotencyTable, timeToLiveSeconds: 14 * 86_400 };
+    expect(await rows.tableDifferences(longer)).toEqual(['its rows live 7 days, not 14 days']);
+    await rows.updateTable(longer);
+    expect(await rows.tableDifferences(longer)).toEqual([]);
+    expect(service.tables().get('dualstack_alb_idempotency')?.settings.timeToLive).toBe(14 * 86_400);
+  });
+
+  it('that is gone counts as deleted', async () => {
+    const { rows, service } = await startStore();
+    await rows.deleteTable('idempotency');
+    await rows.deleteTable('idempotency');
+    expect(service.tables().has('dualstack_alb_idempotency')).toBe(false);
+  });
+
   it('P-134: lives for a day at least, or for ever', () => {
     for (const { timeToLiveSeconds } of Object.values(tables))
       expect(timeToLiveSeconds === -1 || timeToLiveSeconds >= 86_400).toBe(true);

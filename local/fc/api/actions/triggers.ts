@@ -47,6 +47,35 @@ function checkAmong(directory: FunctionDirectory, functionName: string, spec: Tr
   if (problems.length > 0) throw refuse('InvalidArgument', problems.join('; '));
 }
 
+/** Name of the stream behind a queue trigger (inf: its form is not published). */
+const streamName = (functionName: string, triggerName: string): string => `${functionName}_${triggerName}`;
+
+/**
+ * A queue trigger is a stream of EventBridge, unless it is event-driven. The code for a full quota is inferred, that it refuses is not.
+ *
+ * @throws InvalidArgument
+ * @see https://www.alibabacloud.com/help/en/functioncompute/fc/mns-queue-triggers
+ */
+function putStream(directory: FunctionDirectory, functionName: string, { spec, description }: StoredTrigger): void {
+  const { eventBridge } = directory.options;
+  const name = streamName(functionName, spec.triggerName);
+  if (spec.triggerType !== 'eventbridge' || spec.triggerConfig.mode !== 'event-streaming') {
+    eventBridge.streams.delete(name);
+    return;
+  }
+  if (!eventBridge.streams.has(name) && eventBridge.isFull)
+    throw refuse('InvalidArgument', `the number of event streams exceeds the quota of ${eventBridge.streamQuota}`);
+  const { RegionId, QueueName, IsBase64Decode } =
+    spec.triggerConfig.eventSourceConfig.eventSourceParameters.sourceMNSParameters;
+  eventBridge.streams.set(name, {
+    name,
+    description,
+    status: spec.triggerConfig.triggerEnable ? 'RUNNING' : 'PAUSED',
+    source: { regionId: RegionId, queueName: QueueName, isBase64Decode: IsBase64Decode },
+    sinkArn: directory.arnOf(functionName),
+  });
+}
+
 /** @see https://www.alibabacloud.com/help/en/functioncompute/fc/developer-reference/api-fc-2023-03-30-createtrigger */
 export const createTrigger: FcAction = {
   name: 'CreateTrigger',
@@ -72,6 +101,7 @@ export const createTrigger: FcAction = {
       createdAtMs: directory.nowMs,
       modifiedAtMs: directory.nowMs,
     };
+    putStream(directory, functionName, stored);
     directory.change(functionName, ({ triggers }) => triggers.set(spec.triggerName, stored));
     return triggerForm(directory, functionName, stored);
   },
@@ -101,6 +131,7 @@ export const updateTrigger: FcAction = {
       invocationRole: input.invocationRole ?? before.invocationRole,
       modifiedAtMs: directory.nowMs,
     };
+    putStream(directory, functionName, stored);
     directory.change(functionName, ({ triggers }) => triggers.set(triggerName, stored));
     return triggerForm(directory, functionName, stored);
   },
@@ -138,6 +169,7 @@ export const deleteTrigger: FcAction = {
   apply({ directory, path: { functionName, triggerName } }) {
     directory.trigger(functionName, triggerName);
     directory.change(functionName, ({ triggers }) => triggers.delete(triggerName));
+    directory.options.eventBridge.streams.delete(streamName(functionName, triggerName));
     return undefined;
   },
 };

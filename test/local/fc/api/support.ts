@@ -5,9 +5,13 @@ import { onTestFinished } from 'vitest';
 import { FunctionCompute, type FunctionComputeOptions } from '../../../../local/fc/function-compute.ts';
 import { FunctionApi } from '../../../../local/fc/api/index.ts';
 import { FunctionDirectory } from '../../../../local/fc/api/state.ts';
+import { eventBridgeService } from '../../../../local/eventbridge/index.ts';
+import { EventBridgeState } from '../../../../local/eventbridge/state.ts';
 import { mnsService } from '../../../../local/mns/index.ts';
 import { OssService } from '../../../../local/oss/index.ts';
 import { OssState } from '../../../../local/oss/state.ts';
+import { quotaService } from '../../../../local/quotas/index.ts';
+import { QuotaState } from '../../../../local/quotas/state.ts';
 import { testContext } from '../../../support/cloud-context.ts';
 import { sdkConfig, testEdge } from '../../../support/edge.ts';
 import { zip } from '../../../support/zip.ts';
@@ -26,6 +30,7 @@ export async function startApi(options: Partial<FunctionComputeOptions> = {}) {
   const context = testContext();
   const mns = mnsService(context);
   const oss = new OssState(context);
+  const eventBridge = new EventBridgeState(context);
   let url = '';
   const compute = new FunctionCompute({
     clock: context.clock,
@@ -52,9 +57,16 @@ export async function startApi(options: Partial<FunctionComputeOptions> = {}) {
     ...options,
   });
   compute.start();
-  const directory = new FunctionDirectory({ context, oss, compute, environment: { WHERE: 'here' } });
+  const directory = new FunctionDirectory({ context, oss, compute, eventBridge, environment: { WHERE: 'here' } });
   const api = new FunctionApi(directory, () => url);
-  const edge = await testEdge(context, [mns, new OssService(oss), api, compute.httpService]);
+  const edge = await testEdge(context, [
+    mns,
+    new OssService(oss),
+    api,
+    compute.httpService,
+    eventBridgeService(eventBridge),
+    quotaService(new QuotaState(context, eventBridge)),
+  ]);
   ({ url } = edge);
   onTestFinished(async () => {
     await compute.close();
@@ -62,7 +74,7 @@ export async function startApi(options: Partial<FunctionComputeOptions> = {}) {
     mns.close();
   });
   const client = new sdk.default(sdkConfig(url, context) as never);
-  return { context, clock: context.clock, compute, directory, oss, client, sdk, url, calls: edge.calls };
+  return { context, clock: context.clock, compute, directory, oss, eventBridge, client, sdk, url, calls: edge.calls };
 }
 
 export type Api = Awaited<ReturnType<typeof startApi>>;

@@ -1,0 +1,179 @@
+import { type Account, accountOf, type Environment } from './account.ts';
+import { countStreams, inWords, mendShortage, shortageOf } from './event-streams.ts';
+import { codeOf, grant, isDenied, type Step, type StepState, textOf } from './step.ts';
+import { stepsOf } from './steps.ts';
+import { deploymentDifferences } from './triggers.ts';
+
+export const areas = [
+  'configuration',
+  'credentials',
+  'roles and policies',
+  'service-linked roles',
+  'log project',
+  'queues',
+  'tables',
+  'functions and triggers',
+  'event streams',
+  'IPv6 route',
+] as const;
+export type Area = (typeof areas)[number];
+
+/** Something that is wrong, and what to do about it. */
+export interface Finding {
+  area: Area;
+  problem: string;
+  mend: string;
+}
+
+/** What is known of one area: what is fine, what is not, and what could not be looked at. */
+export interface Examined {
+  area: Area;
+  fine: string | undefined;
+  findings: Finding[];
+  unseen: string | undefined;
+}
+
+const areaOf: Record<Step['kind'], Area> = {
+  role: 'roles and policies',
+  policy: 'roles and policies',
+  'service-linked role': 'service-linked roles',
+  'log project': 'log project',
+  queue: 'queues',
+  'Tablestore instance': 'tables',
+  table: 'tables',
+};
+
+const isFine = (area: Area, fine: string): Examined => ({ area, fine, findings: [], unseen: undefined });
+const isUnseen = (area: Area, unseen: string): Examined => ({ area, fine: undefined, findings: [], unseen });
+const isWrong = (area: Area, findings: Omit<Finding, 'area'>[]): Examined => ({
+  area,
+  fine: undefined,
+  findings: findings.map((finding) => ({ area, ...finding })),
+  unseen: undefined,
+});
+
+export interface ExaminedAccount {
+  account: Account | undefined;
+  results: Examined[];
+}
+
+/**
+ * Looks at everything that an installation needs, and changes nothing.
+ *
+ * @param missingRoute - as `missingIpv6Route`.
+ */
+export async function examine(
+  root: string,
+  env: Environment,
+  options: { oneQueue: boolean; missingRoute: () => Promise<string | undefined> },
+): Promise<ExaminedAccount> {
+  const found = await accountOf(root, env, options);
+  if ('problems' in found) {
+    const wrong = (['configuration', 'credentials'] as const).map((area) => {
+      const problems = found.problems.filter((one) => one.area === area);
+      return problems.length > 0 ? isWrong(area, problems) : isUnseen(area, 'the rest of it is not known');
+    });
+    const rest = areas.slice(2, -1).map((area) => isUnseen(area, 'without configuration and credentials'));
+    return { account: undefined, results: [...wrong, ...rest, await examineRoute(env, options.missingRoute)] };
+  }
+  const { account } = found;
+  return {
+    account,
+    results: [
+      isFine('configuration', `${account.definition}, ${account.functions.length} functions`),
+      isFine('credentials', account.caller.arn),
+      ...(await examineSteps(root, account, options.oneQueue)),
+      await examineFunctions(account),
+      await examineStreams(root, account),
+      await examineRoute(env, options.missingRoute),
+    ],
+  };
+}
+
+async function examineSteps(root: string, account: Account, oneQueue: boolean): Promise<Examined[]> {
+  const mend = `npm run bootstrap${oneQueue ? ' -- --one-queue' : ''}`;
+  const steps = stepsOf(root, account);
+  const results: Examined[] = [];
+  let hasInstance = true;
+  for (const area of areas) {
+    const ours = steps.filter(({ kind }) => areaOf[kind] === area);
+    if (ours.length === 0) continue;
+    const skipped = ours.find((step) => step.skipped !== undefined)?.skipped;
+    if (skipped !== undefined) {
+      results.push(isUnseen(area, skipped));
+      continue;
+    }
+    const findings: Omit<Finding, 'area'>[] = [];
+    for (const step of ours) {
+      const what = `${step.kind} ${step.name}`;
+      try {
+        const state: StepState = step.kind === 'table' && !hasInstance ? { is: 'absent' } : await step.state();
+        if (step.kind === 'Tablestore instance') hasInstance = state.is !== 'absent';
+        if (state.is === 'absent') findings.push({ problem: `${what} is missing`, mend });
+        if (state.is === 'different') findings.push({ problem: `${what}: ${state.why}`, mend });
+      } catch (error) {
+        findings.push(cannotSee(what, error));
+      }
+    }
+    results.push(findings.length > 0 ? isWrong(area, findings) : isFine(area, `all ${ours.length} are there`));
+  }
+  return results;
+}
+
+const cannotSee = (what: string, error: unknown): Omit<Finding, 'area'> => ({
+  problem: `${what} cannot be looked at: ${textOf(error)}`,
+  mend: isDenied(error) ? grant : 'Try again; if it stays, the message says what the service wants.',
+});
+
+async function examineFunctions(account: Account): Promise<Examined> {
+  const area = 'functions and triggers';
+  const file = account.definition === 's.yaml' ? '' : ` -t ${account.definition}`;
+  try {
+    const differences = await deploymentDifferences(account);
+    const triggers = account.functions.reduce((sum, spec) => sum + spec.triggers.length, 0);
+    if (differences.length === 0) return isFine(area, `${account.functions.length} functions, ${triggers} triggers`);
+    return isWrong(
+      area,
+      differences.map(({ problem, removes }) => ({
+        problem,
+        mend:
+          removes === undefined
+            ? `npx s deploy -y${file}`
+            : `npx s ${removes.resource} remove -y --trigger ${removes.triggerName}${file}`,
+      })),
+    );
+  } catch (error) {
+    return isWrong(area, [cannotSee('what is deployed', error)]);
+  }
+}
+
+async function examineStreams(root: string, account: Account): Promise<Examined> {
+  const area = 'event streams';
+  try {
+    const count = await countStreams(account);
+    const shortage = shortageOf(count);
+    if (shortage !== undefined) return isWrong(area, [{ problem: shortage, mend: mendShortage(root) }]);
+    const fine = isFine(area, inWords(count));
+    return count.isQuotaKnown ? fine : { ...fine, unseen: 'the quota center does not say how many there may be' };
+  } catch (error) {
+    if (codeOf(error) === 'ServiceAccessDenied')
+      return isWrong(area, [
+        { problem: 'EventBridge is not activated in the account', mend: 'Activate it in its console.' },
+      ]);
+    return isWrong(area, [cannotSee('the streams', error)]);
+  }
+}
+
+async function examineRoute(env: Environment, missingRoute: () => Promise<string | undefined>): Promise<Examined> {
+  const area = 'IPv6 route';
+  if ((env['DUALSTACK_ALB_ENDPOINT'] ?? '') !== '')
+    return isUnseen(area, 'DUALSTACK_ALB_ENDPOINT is set: addresses of an embedded cloud lead to this machine');
+  const code = await missingRoute();
+  if (code === undefined) return isFine(area, 'this machine has one');
+  return isWrong(area, [
+    {
+      problem: `this machine has none (${code}): curl -6 from here cannot reach a load balancer`,
+      mend: 'Probes run elsewhere: only to try by hand, use another machine. --skip "IPv6 route" leaves it out.',
+    },
+  ]);
+}
