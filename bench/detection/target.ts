@@ -23,6 +23,7 @@ const target: ProbeTarget = {
   backends: backends.map((name) => ({ name, weight: 100 })),
   identification: { by: 'header', header: 'x-backend' },
   scope: 'internet',
+  vantage: 'auto',
   isOneServerPerClient: false,
   acceptsAnyIssuer: false,
   mostRequests: 200,

@@ -20,6 +20,7 @@ const targetOf = (index: number, port: number): ProbeTarget => ({
   backends: ['ECS01', 'ECS02'].map((name) => ({ name, weight: 100 })),
   identification: { by: 'header', header: 'x-backend' },
   scope: 'internet',
+  vantage: 'auto',
   acceptsAnyIssuer: false,
   isOneServerPerClient: false,
   mostRequests: 200,

@@ -15,7 +15,7 @@ import { presentObservation } from './present-observation.ts';
  * at once too, outside the timer's budget of calls: who asks wants to see now. Where the service throttles that, the timer's
  * last view is shown, with its age.
  */
-export async function probeNow(runtime: Runtime, { sinceMs, target, record }: Watched): Promise<Response> {
+export async function probeNow(runtime: Runtime, { sinceMs, target }: Watched): Promise<Response> {
   if (sinceMs === undefined || target === undefined)
     return problemResponse(
       409,
@@ -26,8 +26,7 @@ export async function probeNow(runtime: Runtime, { sinceMs, target, record }: Wa
   const observations = new Observations(runtime.rows);
   const nowMs = runtime.clock.nowMs();
   const state = await observations.state(target.targetId);
-  if (record !== undefined && isByInstance(record, target, state, nowMs))
-    return await probeLater(runtime, target.targetId, nowMs);
+  if (isByInstance(target, state, nowMs)) return await probeLater(runtime, target.targetId, nowMs);
   const { observation } = await observeTarget(runtime, target, {
     declared: readDeclared(runtime.clouds.alb, target, nowMs).catch((error: unknown) => {
       runtime.log('warn', 'what the load balancer declares could not be read', {
@@ -39,8 +38,7 @@ export async function probeNow(runtime: Runtime, { sinceMs, target, record }: Wa
     ticks: state.ticks,
     nowMs,
   });
-  if (record !== undefined && needsInstance(record, observation))
-    return await probeLater(runtime, target.targetId, nowMs);
+  if (needsInstance(target, observation)) return await probeLater(runtime, target.targetId, nowMs);
   const kept = { ...observation, isOnDemand: true };
   await observations.add(kept);
   return new Response(JSON.stringify(presentObservation(kept)), {

@@ -3,26 +3,30 @@ import { problemResponse } from '../../shared/problem.ts';
 
 const maxBodyBytes = 256 * 1024;
 
-export type Json = { json: unknown } | { refusal: Response };
+type Refused = { refusal: Response };
 
-/** The body of a request, unless there is too much of it. */
-export async function readText(context: Context): Promise<{ text: string } | { refusal: Response }> {
+export async function readText(context: Context): Promise<{ text: string } | Refused> {
   const text = await context.req.text();
-  if (Buffer.byteLength(text) > maxBodyBytes)
-    return {
-      refusal: problemResponse(413, 'body-too-large', 'Content Too Large', `The body may have ${maxBodyBytes} bytes.`),
-    };
-  return { text: text.trim() };
+  return Buffer.byteLength(text) > maxBodyBytes
+    ? {
+        refusal: problemResponse(
+          413,
+          'body-too-large',
+          'Content Too Large',
+          `The body may have ${maxBodyBytes} bytes.`,
+        ),
+      }
+    : { text: text.trim() };
 }
 
-/** The body of a request; an empty one is an empty object. */
-export async function readJson(context: Context): Promise<Json> {
+/** An empty body is an empty object. */
+export async function readJson(context: Context): Promise<{ json: unknown } | Refused> {
   const read = await readText(context);
   if ('refusal' in read) return read;
   return read.text === '' ? { json: {} } : parseJson(read.text);
 }
 
-export function parseJson(text: string): Json {
+export function parseJson(text: string): { json: unknown } | Refused {
   try {
     return { json: JSON.parse(text) as unknown };
   } catch (error) {

@@ -1,5 +1,4 @@
 import { derivedToken } from '../../shared/alibaba/derived-token.ts';
-import { outputsOf, type DeploymentRecord } from '../../shared/deployment/record.ts';
 import { classify } from '../../shared/errors.ts';
 import type { Declared, Fault, NameFacts } from '../../shared/probe/observation.ts';
 import { ownAddresses } from '../../shared/probe/observe-target.ts';
@@ -29,18 +28,12 @@ export type Asked = { instanceId: string } | { unable?: Fault };
  * Has an instance run `curl -6`, and sends word to collect what it prints. The observation is announced before the command is
  * sent, and the command has a token of its own: whoever comes again with the same instant runs no second one.
  */
-export async function askInstance(
-  runtime: Runtime,
-  record: DeploymentRecord,
-  target: ProbeTarget,
-  question: Question,
-): Promise<Asked> {
-  const { targetId } = target;
+export async function askInstance(runtime: Runtime, target: ProbeTarget, question: Question): Promise<Asked> {
+  const { targetId, servers } = target;
   const addresses = ownAddresses(question.name, target);
   if (addresses.length === 0) return {};
   try {
-    const { instances = [] } = outputsOf(record, 'instances');
-    const instanceId = await chooseInstance(runtime.clouds.ecs, instances);
+    const instanceId = await chooseInstance(runtime.clouds.ecs, servers);
     if (instanceId === undefined)
       return unable(
         'no-instance',

@@ -1,14 +1,14 @@
 import type { CommandResult } from '../../shared/alibaba/ecs/commands.ts';
-import { isServing } from '../../shared/deployment/record.ts';
 import { classify } from '../../shared/errors.ts';
 import { probeQueue } from '../../shared/pipeline.ts';
 import type { AfterObservation } from '../../shared/probe/after-observation.ts';
 import { makeObservation, type Seen } from '../../shared/probe/make-observation.ts';
 import type { Fault, Observation } from '../../shared/probe/observation.ts';
 import type { PendingObservation, ProbeCommand } from '../../shared/probe/pending.ts';
-import { type ProbeTarget, targetOf } from '../../shared/probe/target.ts';
+import type { ProbeTarget } from '../../shared/probe/target.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
+import { findTarget } from '../../shared/watch/watched.ts';
 import { readCurlOutput } from './curl-output.ts';
 import { countTick } from './count-tick.ts';
 import type { CollectMessage } from './messages.ts';
@@ -44,10 +44,8 @@ export async function collect(
     return { dropped: 'collected before' };
   }
   const pending = await observations.pending(deploymentId, at);
-  const record = await runtime.deployments.find(deploymentId);
-  const target = record === undefined ? undefined : targetOf(record);
-  if (pending?.command === undefined || target === undefined || record === undefined || !isServing(record))
-    return { dropped: 'nobody waits for it' };
+  const target = await findTarget(runtime, deploymentId);
+  if (pending?.command === undefined || target === undefined) return { dropped: 'nobody waits for it' };
   const answer = await answerOf(runtime, invokeId, pending.command);
   const isLast = look + 1 >= waitsMs.length;
   if ('running' in answer && !isLast) {

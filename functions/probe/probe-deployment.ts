@@ -1,4 +1,3 @@
-import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { AfterObservation } from '../../shared/probe/after-observation.ts';
 import { declaredCalls } from '../../shared/probe/declared.ts';
 import { makeObservation } from '../../shared/probe/make-observation.ts';
@@ -24,10 +23,8 @@ export interface ProbeParts {
   limits?: RequestLimits | undefined;
 }
 
-/** What a probe needs to know. */
+/** A target with what a probe of it needs to know. */
 interface Known {
-  /** Of one that we made: its instances may look. */
-  record: DeploymentRecord | undefined;
   target: ProbeTarget;
   state: ProbeState;
   nowMs: number;
@@ -46,7 +43,7 @@ export async function probeDeployment(
 ): Promise<Observation | 'asked' | undefined> {
   const watched = await findWatched(runtime, deploymentId);
   if (watched?.sinceMs === undefined) return undefined;
-  const { target, record } = await withFreshFront(runtime, watched, budget);
+  const { target } = await withFreshFront(runtime, watched, budget);
   if (target === undefined) return undefined;
   const observations = new Observations(runtime.rows);
   const state = await observations.state(deploymentId);
@@ -55,11 +52,10 @@ export async function probeDeployment(
   const declared = budget.take(declaredCalls)
     ? declaredNow(runtime, target, state.declared, nowMs)
     : Promise.resolve(state.declared);
-  const known = { record, target, state, nowMs, declared };
-  const made =
-    record !== undefined && isByInstance(record, target, state, nowMs)
-      ? await fromInstance(runtime, { ...known, record })
-      : await fromFunction(runtime, known, limits);
+  const known = { target, state, nowMs, declared };
+  const made = isByInstance(target, state, nowMs)
+    ? await fromInstance(runtime, known)
+    : await fromFunction(runtime, known, limits);
   if (made === 'asked') return 'asked';
   const { observation, tick } = made;
   await observations.add(observation);
@@ -70,7 +66,7 @@ export async function probeDeployment(
 
 type Made = { observation: Observation; tick: TickShares } | 'asked';
 
-async function fromInstance(runtime: Runtime, known: Known & { record: DeploymentRecord }): Promise<Made> {
+async function fromInstance(runtime: Runtime, known: Known): Promise<Made> {
   const { target, state, nowMs } = known;
   const name = await nameFactsOf(runtime.resolver, target);
   const asked = await ask(runtime, known, name);
@@ -85,7 +81,7 @@ async function fromInstance(runtime: Runtime, known: Known & { record: Deploymen
 
 /** Where this function turns out to have no IPv6 route and the vantage is `auto`, an instance looks in its stead, for a while. */
 async function fromFunction(runtime: Runtime, known: Known, limits: RequestLimits | undefined): Promise<Made> {
-  const { record, target, state, nowMs, declared } = known;
+  const { target, state, nowMs, declared } = known;
   const made = await observeTarget(
     { dial: runtime.dial, resolver: runtime.resolver, ...(limits === undefined ? {} : { limits }) },
     target,
@@ -93,8 +89,8 @@ async function fromFunction(runtime: Runtime, known: Known, limits: RequestLimit
   );
   const { observation, tick } = made;
   const { fault } = observation;
-  if (fault === undefined || record === undefined || !needsInstance(record, observation)) return made;
-  const asked = await ask(runtime, { ...known, record }, observation.name);
+  if (fault === undefined || !needsInstance(target, observation)) return made;
+  const asked = await ask(runtime, known, observation.name);
   if ('instanceId' in asked) {
     const instanceUntilMs = nowMs + standsInForMs;
     await new Observations(runtime.rows).putState(target.targetId, { ...state, instanceUntilMs }, nowMs);
@@ -106,10 +102,10 @@ async function fromFunction(runtime: Runtime, known: Known, limits: RequestLimit
 
 async function ask(
   runtime: Runtime,
-  { record, target, declared, nowMs }: Known & { record: DeploymentRecord },
+  { target, declared, nowMs }: Known,
   name: NameFacts,
 ): ReturnType<typeof askInstance> {
-  return await askInstance(runtime, record, target, {
+  return await askInstance(runtime, target, {
     atMs: nowMs,
     name,
     declared: await declared,

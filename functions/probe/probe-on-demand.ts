@@ -1,9 +1,8 @@
-import { isServing } from '../../shared/deployment/record.ts';
 import { makeObservation } from '../../shared/probe/make-observation.ts';
 import { nameFactsOf } from '../../shared/probe/observe-target.ts';
-import { targetOf } from '../../shared/probe/target.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
+import { findTarget } from '../../shared/watch/watched.ts';
 import { askInstance, sendCommand } from './ask-instance.ts';
 import { declaredNow } from './declared-now.ts';
 import type { OnDemandMessage } from './messages.ts';
@@ -17,10 +16,8 @@ export async function probeOnDemand(
 ): Promise<OnDemandReport> {
   const observations = new Observations(runtime.rows);
   const pending = await observations.pending(deploymentId, new Date(atMs).toISOString());
-  const record = await runtime.deployments.find(deploymentId);
-  const target = record === undefined ? undefined : targetOf(record);
-  if (pending === undefined || target === undefined || record === undefined || !isServing(record))
-    return { dropped: 'nobody waits for it' };
+  const target = await findTarget(runtime, deploymentId);
+  if (pending === undefined || target === undefined) return { dropped: 'nobody waits for it' };
   if (pending.command !== undefined) {
     await sendCommand(runtime, pending, pending.command);
     return { asked: pending.command.instanceId };
@@ -30,7 +27,7 @@ export async function probeOnDemand(
     observations.state(deploymentId),
   ]);
   const declared = await declaredNow(runtime, target, before, runtime.clock.nowMs());
-  const asked = await askInstance(runtime, record, target, { atMs, name, declared, isOnDemand: true });
+  const asked = await askInstance(runtime, target, { atMs, name, declared, isOnDemand: true });
   if ('instanceId' in asked) return { asked: asked.instanceId };
   const { observation } = makeObservation(
     target,

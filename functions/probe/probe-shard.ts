@@ -4,6 +4,7 @@ import { declaredCalls } from '../../shared/probe/declared.ts';
 import type { RequestLimits } from '../../shared/probe/request-target.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Leases } from '../../shared/store/leases.ts';
+import { frontCalls } from '../../shared/watch/look-up-front.ts';
 import type { ShardMessage } from './messages.ts';
 import { probeDeployment } from './probe-deployment.ts';
 import { allowanceOf, RateBudget } from './rate-budget.ts';
@@ -50,7 +51,9 @@ export async function probeShard(runtime: Runtime, message: ShardMessage, parts:
   if (!(await leases.take(name, { holder, tickMs, nowMs, untilMs: nowMs + leaseMs })))
     return dropped(runtime, message, report, 'busy');
   try {
-    const budget = new RateBudget(allowanceOf(message, runtime.config.probeDeclaredPerSecond, declaredCalls));
+    const budget = new RateBudget(
+      allowanceOf(message, runtime.config.probeDeclaredPerSecond, Math.max(declaredCalls, frontCalls)),
+    );
     const startMs = performance.now();
     // None is always the last when time or API calls run short.
     const first = firstAt(tickMs, deploymentIds.length);

@@ -27,6 +27,8 @@ export interface ProbeTarget {
   identification: Identification;
   /** From where its IPv6 side can be reached. */
   scope: 'internet' | 'vpc';
+  /** From where it is probed: this function, one of `servers`, or the latter where the former has no IPv6. */
+  vantage: 'function' | 'instance' | 'auto';
   /** A client meets one server only (scheduler Sch, or a sticky session that cookies would hold). */
   isOneServerPerClient: boolean;
   /** A certificate need not come from an authority that clients know; its names and dates count all the same. */
@@ -76,6 +78,7 @@ export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
     backends: backendsOf(record),
     identification: spec.probe?.identifyBy ?? (areOurs ? { by: 'header', header: backendHeader } : { by: 'answers' }),
     scope: ipv6AddressType === 'Internet' ? 'internet' : 'vpc',
+    vantage: spec.probe?.vantage ?? 'auto',
     isOneServerPerClient: spec.serverGroup.scheduler === 'Sch',
     acceptsAnyIssuer: spec.probe?.acceptAnyIssuer ?? false,
     mostRequests: spec.probe?.mostRequests ?? mostRequestsByDefault,

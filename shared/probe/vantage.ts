@@ -1,4 +1,3 @@
-import type { DeploymentRecord } from '../deployment/record.ts';
 import type { Observation } from './observation.ts';
 import type { ProbeState } from './state.ts';
 import type { ProbeTarget } from './target.ts';
@@ -6,20 +5,15 @@ import type { ProbeTarget } from './target.ts';
 /** For so long an instance stands in for a function that has no IPv6 route; then the function is tried again. */
 export const standsInForMs = 15 * 60_000;
 
-const vantageOf = ({ spec }: DeploymentRecord) => spec.probe?.vantage ?? 'auto';
-
 /** Whether the next probe is an instance's without the function being tried: it was asked for, or nothing else can be. */
-export function isByInstance(
-  record: DeploymentRecord,
-  { scope }: ProbeTarget,
+export const isByInstance = (
+  { vantage, scope }: ProbeTarget,
   { instanceUntilMs = 0 }: ProbeState,
   nowMs: number,
-): boolean {
-  const vantage = vantageOf(record);
+): boolean =>
   // A function stands outside the VPC: what is reachable inside only, it can say nothing of.
-  return vantage === 'instance' || (vantage === 'auto' && (scope === 'vpc' || nowMs < instanceUntilMs));
-}
+  vantage === 'instance' || (vantage === 'auto' && (scope === 'vpc' || nowMs < instanceUntilMs));
 
 /** Whether an instance is to look instead, since the function that made this observation has no IPv6 route. */
-export const needsInstance = (record: DeploymentRecord, { verdict, fault }: Observation): boolean =>
-  vantageOf(record) === 'auto' && verdict === 'inconclusive' && fault?.kind === 'no-ipv6-route';
+export const needsInstance = ({ vantage }: ProbeTarget, { verdict, fault }: Observation): boolean =>
+  vantage === 'auto' && verdict === 'inconclusive' && fault?.kind === 'no-ipv6-route';

@@ -67,8 +67,7 @@ export type WatchSpec = z.infer<typeof watchSpecSchema>;
 export type WatchSpecInput = z.input<typeof watchSpecSchema>;
 
 /** Whether a request is to watch rather than to make. */
-export const isWatchRequest = (body: unknown): boolean =>
-  typeof body === 'object' && body !== null && !Array.isArray(body) && 'watchOnly' in body;
+export const isWatchRequest = hasKeyOf('watchOnly');
 
 /** The request with defaults filled in, or everything that is wrong with it at once. */
 export function parseWatchSpec(body: unknown): { spec: WatchSpec } | { problems: Problem[] } {

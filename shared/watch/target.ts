@@ -17,8 +17,10 @@ export function targetOfWatch(watch: Watch): ProbeTarget {
     backends: weightsOf(servers),
     identification: identifyBy,
     scope: front.ipv6AddressType === 'Internet' ? 'internet' : 'vpc',
-    acceptsAnyIssuer: spec.probe?.acceptAnyIssuer ?? false,
+    // An instance would have to run a command, and none of them is ours.
+    vantage: 'function',
     isOneServerPerClient: front.scheduler === 'Sch',
+    acceptsAnyIssuer: spec.probe?.acceptAnyIssuer ?? false,
     mostRequests: spec.probe?.mostRequests ?? mostRequestsByDefault,
     listenerId: front.listenerId,
     ...(front.serverGroupId === undefined ? {} : { serverGroupId: front.serverGroupId }),

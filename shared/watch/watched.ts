@@ -21,8 +21,6 @@ export interface Watched {
   isOver: boolean;
   /** Absent where there is nothing yet that could be probed. */
   target?: ProbeTarget;
-  /** Of one that we made. */
-  record?: DeploymentRecord;
   /** Of one that we did not make. */
   watch?: Watch;
 }
@@ -33,6 +31,12 @@ export async function findWatched({ deployments, watches }: Runtime, id: string)
   if (record !== undefined) return watchedDeployment(record);
   const watch = await watches.find(id);
   return watch === undefined ? undefined : watchedOnly(watch);
+}
+
+/** What is probed under the id; undefined where nothing is. */
+export async function findTarget(runtime: Runtime, id: string): Promise<ProbeTarget | undefined> {
+  const watched = await findWatched(runtime, id);
+  return watched?.sinceMs === undefined ? undefined : watched.target;
 }
 
 export function watchedDeployment(record: DeploymentRecord): Watched {
@@ -47,7 +51,6 @@ export function watchedDeployment(record: DeploymentRecord): Watched {
     ...(desired === 'released' ? { endedBy: 'it is being released' } : {}),
     isOver: isOver(record),
     ...(target === undefined ? {} : { target }),
-    record,
   };
 }
 

@@ -64,6 +64,6 @@ it('observes many in one tick, shard beside shard', { timeout: patienceMs }, asy
   expect(new Set(observedAt(whole()).map(({ target }) => target)).size).toBe(watches);
   // One by the timer's own call, the others by the queue; each within the time that a function has.
   for (const message of reportsAt(whole()))
-    expect(message).toContain(`"probed":${shardSize},"skipped":0,"failed":0,"left":0`);
+    expect(message).toContain(`"probed":${shardSize},"asked":0,"skipped":0,"failed":0,"left":0`);
   console.log(`${watches} targets in ${watches / shardSize} shards: observed after ${tookMs} ms of real time`);
 });

@@ -10,7 +10,7 @@ import { patienceMs, TestInstallation } from '../support/installation.ts';
 import { rareChecks } from '../support/stage-driver.ts';
 import { tutorial } from '../support/tutorial.ts';
 
-// Whole stages run within a test: a busy machine takes its time.
+// Some of them let a whole deployment run.
 vi.setConfig({ testTimeout: patienceMs });
 
 let installation: TestInstallation;

@@ -446,6 +446,21 @@ describe('what changes behind a load balancer that is only watched', () => {
     expect(looks() - before).toBe(1);
   });
 
+  it('is looked at however many shards share the calls', async () => {
+    const id = await watch(request({}, { probe: { mostRequests: 1 } }));
+    harness.clock.advance(10 * 60_000);
+    const before = looks();
+    for (let minutes = 0; minutes < 3; minutes += 1) {
+      harness.clock.advance(60_000);
+      const tickMs = harness.clock.nowMs();
+      const messageBody = { v: 1, kind: 'shard', tickMs, shard: 3, shards: 7, deploymentIds: [id] };
+      const event = JSON.stringify([{ data: { messageId: `m-${tickMs}`, messageBody } }]);
+      const runtime = harness.runtime('probe', `${harness.config.name}-prober`);
+      await serveProbe(runtime, event, { holder: '', after: () => Promise.resolve() });
+    }
+    expect(looks() - before).toBe(1);
+  });
+
   it('a server that leaves the group is soon no backend any more, and no alert', async () => {
     const id = await watch();
     await tick();

@@ -102,7 +102,7 @@ export const table: readonly Row[] = [
       'alb:GetListenerHealthStatus',
     ],
   }),
-  ...rows('prober', 'a tick that looks again at what is only watched', {
+  ...rows('prober', 'a tick at which what is only watched is looked at', {
     probe: ['alb:GetLoadBalancerAttribute', 'alb:ListListeners', 'alb:ListServerGroups'],
   }),
   ...rows('prober', 'a tick that an instance looks at', {

@@ -136,19 +136,6 @@ export class World {
     if (!this.#ids.has(name) || (await this.record(name)).readyAtMs === undefined) await this.ready(name);
   }
 
-  /** Has the deployment's load balancer watched as if somebody else had made it. */
-  async watched(name: DeploymentName, domain: string): Promise<void> {
-    const loadBalancerId = await this.output(name, 'load-balancer', 'loadBalancerId');
-    const headers = { 'idempotency-key': loadBalancerId };
-    const response = await this.harness.api(
-      'POST',
-      '/load-balancers',
-      { watchOnly: { loadBalancerId, domain } },
-      headers,
-    );
-    if (!response.ok) throw new Error(`watching ${loadBalancerId} answered ${response.status}`);
-  }
-
   async failure(name: DeploymentName): Promise<Told> {
     const { status, failure } = await this.record(name);
     return failure === undefined

@@ -50,6 +50,7 @@ async function observe({ port, tls }: ProbeJob['targets'][number], limits: Reque
       backends: ['ECS01', 'ECS02'].map((name) => ({ name, weight: 100 })),
       identification: { by: 'pattern', pattern: '(x+x+)+y' },
       scope: 'internet',
+      vantage: 'function',
       isOneServerPerClient: false,
       acceptsAnyIssuer: true,
       mostRequests: 200,

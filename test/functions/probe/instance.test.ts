@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../functions/api/app.ts';
@@ -391,7 +392,15 @@ describe('a probe on demand from an instance', () => {
   });
 });
 
-it('lets the probe function alone run commands, never the API', () => {
-  const callers = harness.cloud.wireLog.filter(({ action }) => action === 'RunCommand').map(({ caller }) => caller);
-  expect([...new Set(callers)]).toEqual([`${harness.config.name}-probe`]);
+it('takes every right over instances that the policy of the prober gives, and the API takes none of them', () => {
+  const policy = JSON.parse(readFileSync(new URL('../../../policies/prober.json', import.meta.url), 'utf8')) as {
+    Statement: { Action: string[] }[];
+  };
+  const actions = policy.Statement.flatMap(({ Action }) => Action).filter((action) => action.startsWith('ecs:'));
+  const takenBy = (functionName: string) =>
+    harness.cloud.wireLog
+      .filter(({ caller }) => caller === `${harness.config.name}-${functionName}`)
+      .map(({ service, action }) => `${service}:${action}`);
+  expect(takenBy('probe')).toEqual(expect.arrayContaining(actions));
+  expect(takenBy('api')).not.toContain('ecs:RunCommand');
 });

@@ -15,6 +15,7 @@ export const targetWith = (other: Partial<ProbeTarget> = {}): ProbeTarget => ({
   ],
   identification: { by: 'header', header: 'X-Backend-Server' },
   scope: 'internet',
+  vantage: 'auto',
   acceptsAnyIssuer: false,
   isOneServerPerClient: false,
   mostRequests: 200,

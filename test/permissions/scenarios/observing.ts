@@ -2,10 +2,9 @@ import { isIPv6 } from 'node:net';
 import { deliver } from '../../../functions/alert/deliver.ts';
 import { serveProbe } from '../../../functions/probe/serve.ts';
 import { alertAfterObservation } from '../../../shared/alert/after-observation.ts';
-import { recordForAlerts } from '../../../shared/alert/record-change.ts';
-import { defaultAlertSettings } from '../../../shared/alert/settings.ts';
 import { outputsOf } from '../../../shared/deployment/record.ts';
 import { observed, silent } from '../../shared/alert/observations.ts';
+import { addReadyDeployment } from '../../support/ready-deployment.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Told, World } from '../world.ts';
 
@@ -16,13 +15,19 @@ const timerEvent = (world: World): string =>
     payload: '',
   });
 
+/** The record of one that is ready, which nothing walks to. */
+async function addTarget(world: World, target: string): Promise<void> {
+  const runtime = world.runtime('sweep');
+  await addReadyDeployment(runtime, target);
+  await runtime.active.remove(target);
+}
+
 /** Observations of a silent server; three in a row begin an alert. */
 async function observeSilence(world: World, target: string, times: number): Promise<void> {
   for (let count = 0; count < times; count += 1) {
     world.harness.clock.advance(1000);
     const observation = { ...observed(world.harness.clock.nowMs(), silent('ECS02')), targetId: target };
-    const watched = { id: target, name: target, alerts: defaultAlertSettings, sinceMs: 0, isOver: false };
-    await recordForAlerts(world.runtime('probe', 'prober'), watched, { type: 'observation', observation });
+    await alertAfterObservation(world.runtime('probe', 'prober'))(observation);
   }
 }
 
@@ -56,11 +61,18 @@ export const observingScenarios = {
     act: observe,
   },
 
-  'a tick that looks again at what is only watched': {
+  'a tick at which what is only watched is looked at': {
     async prepare(world) {
       await world.served('plain');
-      await world.watched('plain', 'example.com');
-      world.harness.clock.advance(11 * 60_000);
+      const loadBalancerId = await world.output('plain', 'load-balancer', 'loadBalancerId');
+      const headers = { 'idempotency-key': 'watched' };
+      await world.harness.api(
+        'POST',
+        '/load-balancers',
+        { watchOnly: { loadBalancerId, domain: 'example.com' } },
+        headers,
+      );
+      world.harness.clock.advance(10 * 60_000);
     },
     act: observe,
   },
@@ -84,18 +96,25 @@ export const observingScenarios = {
   },
 
   'an observation that begins an alert': {
-    prepare: (world) => observeSilence(world, '01khq0000000000000000000aa', 2),
+    async prepare(world) {
+      await addTarget(world, '01khq0000000000000000000aa');
+      await observeSilence(world, '01khq0000000000000000000aa', 2);
+    },
     act: (world) => world.thrown('probe', () => observeSilence(world, '01khq0000000000000000000aa', 1)),
   },
 
   'an alert that is told': {
-    prepare: (world) => observeSilence(world, '01khq0000000000000000000ab', 3),
+    async prepare(world) {
+      await addTarget(world, '01khq0000000000000000000ab');
+      await observeSilence(world, '01khq0000000000000000000ab', 3);
+    },
     act: (world) => world.thrown('alert', () => tell(world)),
   },
 
   'an alert that must wait': {
     async prepare(world) {
       world.harness.clock.advance(60_000);
+      for (const target of ['01khq0000000000000000000ac', '01khq0000000000000000000ad']) await addTarget(world, target);
       await observeSilence(world, '01khq0000000000000000000ac', 3);
       await tell(world);
       await observeSilence(world, '01khq0000000000000000000ad', 3);

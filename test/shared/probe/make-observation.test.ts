@@ -23,6 +23,7 @@ const target: ProbeTarget = {
   ],
   identification: { by: 'header', header: 'X-Backend-Server' },
   scope: 'internet',
+  vantage: 'auto',
   isOneServerPerClient: false,
   acceptsAnyIssuer: false,
   mostRequests: 200,
