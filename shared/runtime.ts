@@ -15,6 +15,7 @@ import { Alerts, Notices } from './store/alerts.ts';
 import { Channels } from './store/channels.ts';
 import { Deployments } from './store/deployments.ts';
 import { Events } from './store/events.ts';
+import { Groups } from './store/groups.ts';
 import { IdempotencyKeys } from './store/idempotency.ts';
 import { RowStore } from './store/rows.ts';
 import type { Clouds } from './stage.ts';
@@ -37,6 +38,7 @@ export interface Runtime {
   rows: RowStore;
   deployments: Deployments;
   active: ActiveDeployments;
+  groups: Groups;
   idempotency: IdempotencyKeys;
   events: Events;
   alerts: Alerts;
@@ -88,6 +90,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     rows,
     deployments: new Deployments(rows),
     active: new ActiveDeployments(rows),
+    groups: new Groups(rows),
     idempotency: new IdempotencyKeys(rows),
     events: new Events(rows),
     alerts: new Alerts(rows),
