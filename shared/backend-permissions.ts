@@ -61,19 +61,28 @@ export function shiftedRules(
   });
 }
 
-/** What no rule lets in, the stale ones aside: they will go. Rules of others count, also where they cover more. */
-export function missingPermissions(wanted: Permission[], rules: SecurityGroupRule[], markText: string): Permission[] {
+/**
+ * What no rule lets in, the stale ones aside: they will go. Rules of others count, also where they cover more.
+ *
+ * @param isShared - of rules of other deployments: they count only where they are alike, as then they are handed over.
+ */
+export function missingPermissions(
+  wanted: Permission[],
+  rules: SecurityGroupRule[],
+  markText: string,
+  isShared: (rule: SecurityGroupRule) => boolean = () => false,
+): Permission[] {
   const stale = staleRules(wanted, rules, markText);
   const lasting = rules.filter((rule) => !stale.includes(rule));
-  return wanted.filter(
-    (permission) =>
-      !lasting.some(
-        (rule) =>
-          isAlike(rule, permission) ||
-          (isAccepting(rule, permission) && covers(rule.sourceCidr, permission.sourceCidr)),
-      ),
-  );
+  const lets = (rule: SecurityGroupRule, permission: Permission): boolean =>
+    isAlike(rule, permission) ||
+    (!isShared(rule) && isAccepting(rule, permission) && covers(rule.sourceCidr, permission.sourceCidr));
+  return wanted.filter((permission) => !lasting.some((rule) => lets(rule, permission)));
 }
+
+/** Those of the permissions that a rule lets in as they are, the priority aside. */
+export const alikeIn = (permissions: Permission[], rules: SecurityGroupRule[]): Permission[] =>
+  permissions.filter((permission) => rules.some((rule) => isAlike(rule, permission)));
 
 /** The first group of each adopted instance, where added rules reach it. */
 export const adoptedGroupIds = (

@@ -26,6 +26,12 @@ export const hasMark = (tags: Record<string, string>, mark: Mark): boolean =>
 export const markText = (installation: string, deploymentId: string, stage: StageName): string =>
   `${installation}/${deploymentId}/${stage}`;
 
+/** The deployment of this installation whose mark a description is; undefined where it is none of the stage's. */
+export function markedBy(installation: string, stage: StageName, description: string): string | undefined {
+  const [name, deploymentId, of, ...more] = description.split('/');
+  return name === installation && of === stage && more.length === 0 ? deploymentId : undefined;
+}
+
 /**
  * Client token: 64 hexadecimal characters (P-015), the same for the same generation of the same purpose.
  */

@@ -15,6 +15,7 @@ import { Alerts, Notices } from './store/alerts.ts';
 import { Channels } from './store/channels.ts';
 import { Deployments } from './store/deployments.ts';
 import { Events } from './store/events.ts';
+import { Groups } from './store/groups.ts';
 import { IdempotencyKeys } from './store/idempotency.ts';
 import { RowStore } from './store/rows.ts';
 import { Watches } from './store/watches.ts';
@@ -39,6 +40,7 @@ export interface Runtime {
   deployments: Deployments;
   watches: Watches;
   active: ActiveDeployments;
+  groups: Groups;
   idempotency: IdempotencyKeys;
   events: Events;
   alerts: Alerts;
@@ -91,6 +93,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     deployments: new Deployments(rows),
     watches: new Watches(rows),
     active: new ActiveDeployments(rows),
+    groups: new Groups(rows),
     idempotency: new IdempotencyKeys(rows),
     events: new Events(rows),
     alerts: new Alerts(rows),

@@ -43,6 +43,7 @@ export function readContext(
     log: runtime.log,
     dial: runtime.dial,
     resolver: runtime.resolver,
+    groups: runtime.groups,
     mark: (part) => markOf(config.name, deploymentId, stage, part),
     markText: markText(config.name, deploymentId, stage),
   };

@@ -12,6 +12,7 @@ import type { Mark } from './marks.ts';
 import type { Dial } from './net/dial.ts';
 import type { Resolver } from './net/resolver.ts';
 import type { StageName } from './pipeline.ts';
+import type { Groups } from './store/groups.ts';
 
 /** The clients of the cloud's services, each built when first used. */
 export interface Clouds {
@@ -72,6 +73,8 @@ export interface StageContext<N extends StageName> extends Clouds {
   readonly log: Log;
   readonly dial: Dial;
   readonly resolver: Resolver;
+  /** Who shares rules of groups that others own. It is written within `change` only. */
+  readonly groups: Groups;
   /** Tags that prove a resource to be this stage's, of this deployment; `part` tells several apart. */
   mark(part?: string): Mark;
   /** The mark for what takes only a description. */

@@ -272,6 +272,21 @@ describe('the policies', () => {
     }
   });
 
+  it('of the stages allow the actions that the clients know, and no other', () => {
+    const products = { vpc: 'vpc', ecs: 'ecs', alb: 'alb', dns: 'alidns' };
+    const known = Object.entries(products).flatMap(([folder, product]) => {
+      const url = new URL(`shared/alibaba/${folder}/`, root);
+      const source = readdirSync(url)
+        .map((name) => readFileSync(new URL(name, url), 'utf8'))
+        .join('\n');
+      return [...source.matchAll(/name: '([A-Z]\w+)',\s+request:/g)].map(([, action]) => `${product}:${action}`);
+    });
+    const allowed = policyOf('provisioner').Statement.flatMap(({ Action }) => Action);
+    const ofProducts = allowed.filter((action) => /^(vpc|ecs|alb|alidns):/.test(action));
+    // No function stops a server.
+    expect([...ofProducts, 'ecs:StopInstance'].sort()).toEqual(known.sort());
+  });
+
   it('of the API allow only to look at the cloud', () => {
     const actions = policyOf('api').Statement.flatMap(({ Action }) => Action);
     const inCloud = actions.filter((action) => /^(vpc|ecs|alb|alidns|ram|resourcemanager):/.test(action));

@@ -1,5 +1,8 @@
+import type { Permission } from '../../shared/alibaba/ecs/security-groups.ts';
 import { adoptedGroupIds, staleRules, wantedPermissions } from '../../shared/backend-permissions.ts';
+import { isSettled, ruleKeyOf } from '../../shared/group-users.ts';
 import { hasMark, markOf, markText } from '../../shared/marks.ts';
+import { endRules } from '../../shared/shared-rules.ts';
 import type { Mending, StageContext } from '../../shared/stage.ts';
 
 type Context = StageContext<'backend-servers'>;
@@ -32,28 +35,38 @@ async function deleteInstances({ ecs, outputs, config, record }: Context): Promi
 }
 
 /** Rules of ours that nothing asks for: of former ports, or changed by others. */
-async function closePorts({ ecs, spec, outputs, config, record }: Context): Promise<Mending[]> {
+async function closePorts(context: Context): Promise<Mending[]> {
+  const { ecs, groups, spec, outputs, config, record } = context;
   // A first apply has left nothing behind.
   if (record.epoch === 0 && record.readyAtMs === undefined) return [];
   const { securityGroupId, managedGroupIds } = outputs['security-group'];
   const mark = markText(config.name, record.deploymentId, 'security-group');
   const wanted = wantedPermissions(spec, outputs.network.vSwitches);
-  const managed = adoptedGroupIds(spec, outputs.instances.instances);
-  const groups = [
-    ...(securityGroupId === undefined ? [] : [{ groupId: securityGroupId, wanted }]),
-    ...managedGroupIds.map((groupId) => ({ groupId, wanted: managed.includes(groupId) ? wanted : [] })),
-  ];
+  const used = adoptedGroupIds(spec, outputs.instances.instances);
   const mendings: Mending[] = [];
-  for (const { groupId, wanted: stillWanted } of groups) {
-    const rules = (await ecs.getSecurityGroupRules(groupId)) ?? [];
-    const ids = staleRules(stillWanted, rules, mark).map(({ ruleId }) => ruleId);
-    if (ids.length > 0)
-      mendings.push({
-        purpose: 'revoke',
-        params: { groupId, ids },
-        call: (clientToken) => ecs.revokeSecurityGroup(groupId, ids, clientToken),
-        reason: `rules that are no longer asked for are being taken out of security group ${groupId}`,
-      });
+  const close = (groupId: string, ids: string[], call: Mending['call']) =>
+    mendings.push({
+      purpose: 'revoke',
+      params: { groupId, ids },
+      call,
+      reason: `rules that are no longer asked for are being taken out of security group ${groupId}`,
+    });
+  const staleIn = async (groupId: string, stillWanted: Permission[]) =>
+    staleRules(stillWanted, (await ecs.getSecurityGroupRules(groupId)) ?? [], mark);
+
+  const own = securityGroupId === undefined ? [] : await staleIn(securityGroupId, wanted);
+  if (securityGroupId !== undefined && own.length > 0) {
+    const ids = own.map(({ ruleId }) => ruleId);
+    close(securityGroupId, ids, (clientToken) => ecs.revokeSecurityGroup(securityGroupId, ids, clientToken));
+  }
+  for (const groupId of managedGroupIds) {
+    const stillWanted = used.includes(groupId) ? wanted : [];
+    const wants = stillWanted.map(ruleKeyOf);
+    const rules = await staleIn(groupId, stillWanted);
+    // Also where none is left, what we needed, or handed over, stands there still.
+    if (rules.length === 0 && isSettled(await groups.find(groupId), record.deploymentId, wants)) continue;
+    const ids = rules.map(({ ruleId }) => ruleId);
+    close(groupId, ids, (clientToken) => endRules(context, groupId, { wants, rules }, clientToken));
   }
   return mendings;
 }

@@ -1,9 +1,4 @@
-import {
-  adoptedGroupIds,
-  missingPermissions,
-  shiftedRules,
-  wantedPermissions,
-} from '../../shared/backend-permissions.ts';
+import { adoptedGroupIds, wantedPermissions } from '../../shared/backend-permissions.ts';
 import type { SecurityGroup } from '../../shared/alibaba/ecs/security-groups.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
 import { isAdopted } from '../../shared/deployment/adopted.ts';
@@ -12,6 +7,8 @@ import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
 import { defineStage, done, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { ensureRules } from './ensure-rules.ts';
+import { joinUsers, leaveGroup } from './share.ts';
 
 type Context = StageContext<'security-group'>;
 
@@ -28,6 +25,7 @@ export const securityGroup = defineStage({
     const resources: Resource[] = [];
     let securityGroupId: string | undefined;
     const isNeeded = spec.backends.some((backend) => !isAdopted(backend));
+    const wanted = wantedPermissions(spec, outputs.network.vSwitches);
     // The group of servers that are no longer asked for stays until the release.
     const found =
       isNeeded || own.securityGroupId !== undefined ? await findOurs(context, outputs.network.vpcId) : undefined;
@@ -49,23 +47,20 @@ export const securityGroup = defineStage({
         ecs.tagResource('securitygroup', id, context.mark()),
       );
       resources.push({ type: 'SecurityGroup', id, created });
-      const isOpen = !isNeeded || (await ensureRules(context, id));
-      if (!isOpen)
-        return wait('the rules of the security group are being added', {
-          own: { securityGroupId },
-          resources,
-          afterMs: 1000,
-        });
+      const changing = isNeeded ? await ensureRules(context, id, wanted) : undefined;
+      if (changing !== undefined) return wait(changing, { own: { securityGroupId }, resources, afterMs: 1000 });
     }
 
-    const managed = spec.securityGroup.manageAdopted ? await groupsToManage(context) : [];
+    const used = await groupsOfAdopted(context);
     // Those of servers that are no longer asked for may still have rules of ours.
-    const managedGroupIds = [...new Set([...managed, ...(own.managedGroupIds ?? [])])];
-    for (const groupId of managed) {
-      resources.push({ type: 'SecurityGroup', id: groupId, created: false });
+    const managedGroupIds = [...new Set([...used, ...(own.managedGroupIds ?? [])])];
+    for (const groupId of used) {
+      if (spec.securityGroup.manageAdopted) resources.push({ type: 'SecurityGroup', id: groupId, created: false });
       await context.remember({ managedGroupIds });
-      const isOpen = await ensureRules(context, groupId);
-      if (!isOpen) return wait(`rules are being added to security group ${groupId}`, { resources, afterMs: 1000 });
+      const users = await joinUsers(context, groupId, wanted);
+      if (!spec.securityGroup.manageAdopted) continue;
+      const changing = await ensureRules(context, groupId, wanted, users);
+      if (changing !== undefined) return wait(changing, { resources, afterMs: 1000 });
     }
     return done({ ...(securityGroupId === undefined ? {} : { securityGroupId }), managedGroupIds }, resources);
   },
@@ -73,14 +68,8 @@ export const securityGroup = defineStage({
   async release(context) {
     const { ecs, own, record } = context;
     for (const groupId of own.managedGroupIds ?? []) {
-      const ours =
-        (await ecs.getSecurityGroupRules(groupId))?.filter((rule) => rule.description === context.markText) ?? [];
-      if (ours.length === 0) continue;
-      const ids = ours.map(({ ruleId }) => ruleId);
-      await context.change(`revoke-${groupId}`, ids, (clientToken) =>
-        ecs.revokeSecurityGroup(groupId, ids, clientToken),
-      );
-      return wait(`our rules are being taken out of security group ${groupId}`);
+      const leaving = await leaveGroup(context, groupId);
+      if (leaving !== undefined) return wait(leaving, { afterMs: 1000 });
     }
     const found = await findOurs(context);
     if (found === undefined) {
@@ -107,28 +96,8 @@ const findOurs = ({ ecs, own, mark }: Context, vpcId?: string): Promise<Security
     () => ecs.listSecurityGroups({ ...(vpcId === undefined ? {} : { vpcId }), tags: mark() }),
   );
 
-/** Adds what is missing, or gives it its priority back. @returns whether every wanted rule was there already. */
-async function ensureRules(context: Context, groupId: string): Promise<boolean> {
-  const rules = await context.ecs.getSecurityGroupRules(groupId);
-  if (rules === undefined) throw new RetryableError('security-group.gone', `security group ${groupId} has just gone`);
-  const wanted = wantedPermissions(context.spec, context.outputs.network.vSwitches);
-  const shifted = shiftedRules(wanted, rules, context.markText);
-  for (const { ruleId, priority } of shifted)
-    await context.change('restore-priority', { groupId, ruleId, priority }, (clientToken) =>
-      context.ecs.changeSecurityGroupRule(groupId, ruleId, { priority }, clientToken),
-    );
-  if (shifted.length > 0) return false;
-  const missing = missingPermissions(wanted, rules, context.markText);
-  if (missing.length === 0) return true;
-  // Equal rules of other people are left as they are: authorising one again would succeed and change nothing (P-039).
-  const permissions = missing.map((permission) => ({ ...permission, description: context.markText }));
-  await context.change('authorize', { groupId, permissions }, (clientToken) =>
-    context.ecs.authorizeSecurityGroup(groupId, permissions, clientToken),
-  );
-  return false;
-}
-
-async function groupsToManage({ spec, ecs }: Context): Promise<string[]> {
+/** Groups of adopted servers: also where the request lets us add nothing, another deployment's rule may serve us. */
+async function groupsOfAdopted({ spec, ecs }: Context): Promise<string[]> {
   const instanceIds = spec.backends.flatMap((backend) => (isAdopted(backend) ? [backend.instanceId] : []));
   return instanceIds.length === 0 ? [] : adoptedGroupIds(spec, await ecs.listInstances({ instanceIds }));
 }

@@ -33,6 +33,12 @@ export const tables = {
     primaryKey: [{ name: 'id', type: 'STRING' }],
     timeToLiveSeconds: forEver,
   },
+  /** Which deployments share rules of a security group that others own: one row each. */
+  groups: {
+    name: 'groups',
+    primaryKey: [{ name: 'id', type: 'STRING' }],
+    timeToLiveSeconds: forEver,
+  },
   /** History, append only. */
   events: {
     name: 'events',

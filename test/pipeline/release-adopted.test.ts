@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { seedNetwork, type SeededNetwork } from '../../local/vpc/seed.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { seedServers } from '../support/adopted.ts';
-import { byHand, named, writesOf } from '../support/by-hand.ts';
+import { byHand, driftOf, named, writesOf } from '../support/by-hand.ts';
 import { cloudResources } from '../support/cloud-resources.ts';
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
@@ -125,6 +125,108 @@ describe('adopted network and servers', () => {
       'ecs AuthorizeSecurityGroup',
       'ecs RevokeSecurityGroup',
     ]);
+    expect(stateOf(vpcId)).toEqual(before);
+  });
+});
+
+describe('rules in a group that two load balancers share', () => {
+  const shared = (given: SpecInput, name: string, more: SpecInput = {}): SpecInput => ({
+    ...given,
+    name,
+    dns: { domain: 'example.com', rr: name, icpFiled: true },
+    securityGroup: { manageAdopted: true },
+    ...more,
+  });
+  const group = () => harness.cloud.ecs.securityGroups.list().find(({ serviceManaged }) => !serviceManaged);
+  /** Names of the load balancers whose mark the rules bear. */
+  const owners = async (...ids: string[]): Promise<string[]> => {
+    const names = new Map<string, string>();
+    for (const id of ids) names.set(id, (await harness.record(id)).spec.name);
+    return (group()?.rules ?? []).map(({ description }) => names.get(description.split('/')[1] ?? '') ?? 'theirs');
+  };
+  const readyFrom = async (spec: SpecInput): Promise<string> => {
+    const id = await harness.request(spec);
+    await harness.runUntil(id, 'ready');
+    return id;
+  };
+  const remove = async (...ids: string[]): Promise<void> => {
+    for (const id of ids) expect((await harness.api('DELETE', `/load-balancers/${id}`)).status).toBe(202);
+    for (const id of ids) {
+      const { stages } = await harness.runUntil(id, 'released');
+      expect(stages.preflight.outputs['proof']).toMatchObject({ isEmpty: true });
+    }
+    harness.clock.advance(60_000);
+  };
+
+  let given: SpecInput;
+  let before: unknown;
+  let vpcId: string;
+  beforeEach(() => {
+    ({ vpcId, spec: given } = seedServers(harness.cloud));
+    // Somebody closed the port for IPv6.
+    group()?.rules.splice(1, 1);
+    before = stateOf(vpcId);
+  });
+
+  it('go over to the other one when the first is released, and go with the last', async () => {
+    const first = await readyFrom(shared(given, 'first'));
+    const second = await readyFrom(shared(given, 'second'));
+    expect((await owners(first, second)).sort()).toEqual(['first', 'first', 'first', 'theirs']);
+    const from = harness.cloud.wireLog.length;
+    await remove(first);
+    expect((await owners(first, second)).sort()).toEqual(['second', 'second', 'second', 'theirs']);
+    expect(named(writesOf(harness, from)).filter((write) => write === 'ecs RevokeSecurityGroup')).toEqual([]);
+    expect(await driftOf(harness, second)).toMatchObject({ differs: false, undecided: [] });
+    await remove(second);
+    expect(stateOf(vpcId)).toEqual(before);
+  });
+
+  it('are gone when both are released at once', async () => {
+    const ids = [await readyFrom(shared(given, 'first')), await readyFrom(shared(given, 'second'))];
+    await remove(...ids);
+    expect(stateOf(vpcId)).toEqual(before);
+  });
+
+  it('serve one that may add none, and stay as long as it does', async () => {
+    const first = await readyFrom(shared(given, 'first'));
+    const second = await readyFrom(shared(given, 'second', { securityGroup: {} }));
+    await remove(first);
+    expect((await owners(first, second)).sort()).toEqual(['second', 'second', 'second', 'theirs']);
+    expect(await driftOf(harness, second)).toMatchObject({ differs: false, undecided: [] });
+    await remove(second);
+    expect(stateOf(vpcId)).toEqual(before);
+  });
+
+  it('go over where a change of the first needs them no more', async () => {
+    const [one] = given.backends ?? [];
+    const drained = { ...one, name: 'drained', port: 8080, weight: 0 } as never;
+    const more = { backends: [...(given.backends ?? []), drained] };
+    const first = await readyFrom(shared(given, 'first', more));
+    const second = await readyFrom(shared(given, 'second', more));
+    expect((await harness.api('PATCH', `/load-balancers/${first}`, { backends: given.backends })).status).toBe(202);
+    await harness.runUntil(first, 'ready');
+    const ports = group()?.rules.map(({ portRange }) => portRange) ?? [];
+    const bySecond = (await owners(first, second)).flatMap((owner, index) =>
+      owner === 'second' ? [ports[index]] : [],
+    );
+    expect(bySecond).toEqual(Array(4).fill('8080/8080'));
+    for (const id of [first, second]) expect(await driftOf(harness, id)).toMatchObject({ differs: false });
+    await remove(second, first);
+    expect(stateOf(vpcId)).toEqual(before);
+  });
+
+  it('are waited for by one that comes while the first gives them up', async () => {
+    const first = await readyFrom(shared(given, 'first'));
+    // The first has said that it needs none, and its call is not yet answered.
+    harness.cloud.faults.add({ kind: 'kill-before', action: 'RevokeSecurityGroup' });
+    expect((await harness.api('DELETE', `/load-balancers/${first}`)).status).toBe(202);
+    await harness.run(() => harness.cloud.faults.list().some(({ struck }) => struck > 0));
+    const second = await harness.request(shared(given, 'second'));
+    await harness.runUntil(second, 'ready');
+    expect((await harness.record(first)).status).toBe('released');
+    expect((await owners(first, second)).sort()).toEqual(['second', 'second', 'second', 'theirs']);
+    expect(await driftOf(harness, second)).toMatchObject({ differs: false, undecided: [] });
+    await remove(second);
     expect(stateOf(vpcId)).toEqual(before);
   });
 });

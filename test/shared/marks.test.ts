@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientTokenOf, fingerprint, hasMark, markOf, markText } from '../../shared/marks.ts';
+import { clientTokenOf, fingerprint, hasMark, markedBy, markOf, markText } from '../../shared/marks.ts';
 import { stageNames } from '../../shared/pipeline.ts';
 
 const deploymentId = '01jd9xk3v5h2m8q4t7w0y6zabc';
@@ -51,6 +51,15 @@ describe('a mark', () => {
       expect(description.length).toBeLessThanOrEqual(128);
       expect(description).toMatch(/^[a-z0-9/-]{2,}$/);
     }
+  });
+
+  it('of a description names the deployment, of this installation and stage only', () => {
+    const description = markText('mine', deploymentId, 'security-group');
+    expect(markedBy('mine', 'security-group', description)).toBe(deploymentId);
+    expect(markedBy('mine', 'backend-servers', description)).toBeUndefined();
+    expect(markedBy('other', 'security-group', description)).toBeUndefined();
+    for (const theirs of ['', 'mine', `${description}/more`, `not ${description}`])
+      expect(markedBy('mine', 'security-group', theirs)).toBeUndefined();
   });
 });
 

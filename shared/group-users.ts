@@ -1,0 +1,87 @@
+/**
+ * Who needs which rules of a security group that others own: an equal rule cannot be added twice, so deployments share it,
+ * and the one whose mark it bears must not take it back from the others. One document per group, changed by
+ * compare-and-swap, so that whoever joins and whoever goes see each other in one order. Pure.
+ */
+import type { Permission } from './alibaba/ecs/security-groups.ts';
+import { normalCidr } from './net/cidr.ts';
+
+export interface GroupUser {
+  /** Keys of the rules that it needs. */
+  wants: string[];
+  /** Rules with its mark that it needs no more, and others do: rule id to the deployment whose mark it gets. */
+  hands?: Record<string, string>;
+}
+
+/** By deployment id, those that came first at the head. */
+export type GroupUsers = Record<string, GroupUser>;
+
+/** What two deployments can share of a rule; the priority is each one's own business. */
+export const ruleKeyOf = ({
+  protocol,
+  portRange,
+  sourceCidr,
+}: Pick<Permission, 'portRange' | 'sourceCidr'> & { protocol: string }): string =>
+  `${protocol.toUpperCase()} ${portRange} ${normalCidr(sourceCidr)}`;
+
+/** From now on whoever gives one of these rules up hands it over instead of revoking it. Before the rules are looked at. */
+export function join(users: GroupUsers, id: string, wants: string[]): GroupUsers {
+  const before = users[id];
+  return { ...users, [id]: { ...before, wants: [...new Set([...(before?.wants ?? []), ...wants])] } };
+}
+
+export const hasJoined = (users: GroupUsers, id: string, wants: string[]): boolean =>
+  wants.every((key) => users[id]?.wants.includes(key) === true);
+
+/** Needs no other rules any more: nobody hands it one from now on. Before it looks which rules bear its mark. */
+export const lower = (users: GroupUsers, id: string, wants: string[]): GroupUsers => ({
+  ...users,
+  [id]: { ...users[id], wants },
+});
+
+export const isLowered = (users: GroupUsers, id: string, wants: string[]): boolean =>
+  users[id] !== undefined && users[id].wants.every((key) => wants.includes(key));
+
+/** Whether it has nothing to give up: it needs no more than this, and hands nothing over. */
+export const isSettled = (users: GroupUsers, id: string, wants: string[]): boolean =>
+  users[id] === undefined || (isLowered(users, id, wants) && Object.keys(users[id].hands ?? {}).length === 0);
+
+/**
+ * Whether `owner` is about to hand the rule over or to revoke it: it joined, and needs it no more. Of an owner that never
+ * joined nothing is known, but whatever it does it will join first.
+ */
+export const isGivingUp = (users: GroupUsers, owner: string, key: string): boolean =>
+  users[owner] !== undefined && !users[owner].wants.includes(key);
+
+/**
+ * What becomes of rules that bear the mark of `id` and that it needs no more.
+ *
+ * @returns `hands`: rule id to the deployment that needs it; `revoke`: those that nobody needs.
+ */
+export function giveUp(
+  users: GroupUsers,
+  id: string,
+  wants: string[],
+  rules: { ruleId: string; key: string }[],
+): { users: GroupUsers; hands: Record<string, string>; revoke: string[] } {
+  const hands: Record<string, string> = {};
+  const revoke: string[] = [];
+  for (const { ruleId, key } of rules) {
+    const heir = wants.includes(key)
+      ? undefined
+      : Object.keys(users).find((other) => other !== id && users[other]?.wants.includes(key) === true);
+    if (heir === undefined) revoke.push(ruleId);
+    else hands[ruleId] = heir;
+  }
+  return { users: { ...users, [id]: { wants, hands } }, hands, revoke };
+}
+
+/** The deployment that may still be putting the mark of `id` on a rule. */
+export const whoHandsTo = (users: GroupUsers, id: string): string | undefined =>
+  Object.keys(users).find((other) => other !== id && Object.values(users[other]?.hands ?? {}).includes(id));
+
+/** It has no rule left. */
+export function leave(users: GroupUsers, id: string): GroupUsers {
+  const { [id]: _left, ...others } = users;
+  return others;
+}
