@@ -2,7 +2,6 @@ import { adoptedGroupIds, wantedPermissions } from '../../shared/backend-permiss
 import type { SecurityGroup } from '../../shared/alibaba/ecs/security-groups.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
 import { isAdopted } from '../../shared/deployment/adopted.ts';
-import { RetryableError } from '../../shared/errors.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
