@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { FunctionSpec } from '../local/fc/spec.ts';
 import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
 import { groundOf } from './ground.ts';
 import { needIpv6Loopback } from './machine.ts';
+import { parseWords } from './options.ts';
 import { measureAll, printReport } from './measure.ts';
 import { type Invoked, MeasuredInstance } from './measured-instance.ts';
 
@@ -25,7 +25,12 @@ its role, environment, time limit and memory of s.yaml, on the bytes of the file
 Exit status 1 when the function fails.`;
 
 export async function runInvoke(args: string[], { root, buildFunctions }: Checkout): Promise<number> {
-  const { values: options, positionals } = parse(args);
+  const { values: options, positionals } = parseWords(args, {
+    endpoint: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
   if (options.help) {
     console.log(help);
     return 0;
@@ -61,24 +66,6 @@ export async function runInvoke(args: string[], { root, buildFunctions }: Checko
     }
   } finally {
     await ground.close();
-  }
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      strict: true,
-      options: {
-        endpoint: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        report: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Checkout } from './checkout.ts';
+import { runCall } from './call.ts';
 import { runCloud } from './cloud.ts';
 import { CommandError } from './command-error.ts';
 import { runBootstrap } from './bootstrap-command.ts';
@@ -16,6 +17,7 @@ const help = `dualstack-alb
   npm run bootstrap            prepares an account for "s deploy"
   npm run doctor               what is missing or differs in an account, and how to mend it
   npm run deploy:local         s.yaml deployed to the embedded cloud by the real s
+  npm run call -- METHOD PATH  calls the API of a deployed installation, signed
   npm run invoke -- FUNCTION EVENT
                                one function once, as Function Compute runs it
   npm run outage               four outages, and what is told of them
@@ -29,6 +31,7 @@ const commands: Record<string, (args: string[], checkout: Checkout) => Promise<n
   bootstrap: runBootstrap,
   doctor: runDoctor,
   'deploy:local': runDeployLocal,
+  call: runCall,
   invoke: runInvoke,
   outage: runOutage,
   pitfalls: runPitfalls,

@@ -4,10 +4,17 @@ import { type FaultRule, parseFaultRules } from '../local/faults.ts';
 import type { LatencyName } from '../local/latency.ts';
 import { CommandError } from './command-error.ts';
 
-/** @throws CommandError for an unknown option or a missing value. */
-export function parseOptions<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** @throws CommandError for an unknown option, a missing value, or a word that is no option. */
+export const parseOptions = <T extends Options>(args: string[], options: T) => parse(args, options, false).values;
+
+/** The same for a command that takes words besides its options. */
+export const parseWords = <T extends Options>(args: string[], options: T) => parse(args, options, true);
+
+function parse<T extends Options>(args: string[], options: T, allowPositionals: boolean) {
   try {
-    return parseArgs({ args, options, allowPositionals: false, strict: true }).values;
+    return parseArgs({ args, options, allowPositionals, strict: true });
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
   }

@@ -13,7 +13,8 @@ const patience = { tries: 45, pauseMs: 4000 };
 const verbs = { there: 'is there', absent: 'create', different: 'change' } satisfies Record<StepState['is'], string>;
 
 function print(verb: string, { kind, name }: Step, what: string): void {
-  console.log(`  ${verb.padEnd(8)} ${kind} ${name}: ${what}`);
+  const line = `  ${verb.padEnd(8)} ${kind} ${name}:`;
+  console.log(line.length + 1 + what.length <= 80 ? `${line} ${what}` : `${line}\n${' '.repeat(13)}${what}`);
 }
 
 /** Goes through all steps, whatever fails, so that one list names everything. */
