@@ -12,7 +12,7 @@ import { latencies } from '../../local/latency.ts';
 import { VirtualClock } from '../../shared/clock.ts';
 
 export interface Outcome {
-  /** What was printed, without blank lines. */
+  /** What was printed, without blank lines; what is told on a line of its own for want of room stands behind. */
   lines: string[];
   /** Message of the error that a person would see; '' for a run that ended well. */
   error: string;
@@ -36,7 +36,13 @@ export async function capture(cloud: EmbeddedCloud, run: () => Promise<number>):
     if (!(thrown instanceof CommandError)) throw thrown;
     error = thrown.message;
   }
-  const lines = log.mock.calls.flatMap(([text]) => String(text).split('\n')).filter((line) => line !== '');
+  const lines = log.mock.calls
+    .flatMap(([text]) =>
+      String(text)
+        .replaceAll(/:\n {13}/g, ': ')
+        .split('\n'),
+    )
+    .filter((line) => line !== '');
   log.mockRestore();
   // Deployed triggers read their queues meanwhile.
   const calls = cloud.wireLog.slice(from).filter(({ action }) => action !== 'ReceiveMessage');
