@@ -164,3 +164,24 @@ describe('README.md', () => {
     expect(links.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
   });
 });
+
+describe('README.ja.md', () => {
+  const japanese = readFileSync(new URL('README.ja.md', root), 'utf8');
+  /** Lines of code blocks that a reader types, in order. */
+  const commandsOf = (text: string): string[] =>
+    [...text.matchAll(/^```(?:sh|text)\n([\s\S]*?)^```$/gm)]
+      .flatMap(([, block = '']) => block.split('\n'))
+      .filter((line) => /^(npm|npx|curl|export) /.test(line));
+
+  it('has the commands of the first minute and of the deploy chapter, and no other', () => {
+    const english = `${section('The first minute')}\n${section('Deploying')}`;
+    expect(commandsOf(japanese)).toEqual(commandsOf(english));
+    expect(commandsOf(japanese).length).toBeGreaterThan(12);
+  });
+
+  it('has the figures of the deploy chapter', () => {
+    const figures = (text: string) => [...text.matchAll(/\d+\.\d\d+/g)].map(([figure]) => figure).toSorted();
+    const [, chapter = ''] = japanese.split('## デプロイ');
+    expect(new Set(figures(chapter))).toEqual(new Set(figures(section('Deploying'))));
+  });
+});
