@@ -1,3 +1,4 @@
+import { classify, OvertakenError } from '../../shared/errors.ts';
 import type { StageContext } from '../../shared/stage.ts';
 
 /** What the tutorial's operator would look at by hand; read-only. */
@@ -7,31 +8,41 @@ const script = [
   'echo "[nginx]"; systemctl is-active nginx 2>&1; systemctl status nginx 2>&1 | head -n 5',
 ].join('\n');
 
-type Diagnosis = { evidence: string } | { waiting: string; own: { invokeId: string } };
+type Diagnosis = { evidence: string } | { waiting: string; own: { invokeId?: string } };
+
+/** How long the answers of the servers are waited for. */
+const patienceMs = 150_000;
 
 /** Asks the servers through Cloud Assistant. What cannot be asked is said so; it never holds the verdict up. */
 export async function diagnose(context: StageContext<'health'>): Promise<Diagnosis> {
+  const { own, waitedMs } = context;
+  try {
+    return await ask(context);
+  } catch (error) {
+    if (error instanceof OvertakenError) throw error;
+    const { kind, message } = classify(error);
+    return kind !== 'permanent' && own.invokeId !== undefined && waitedMs < patienceMs
+      ? { waiting: `collecting evidence from the servers: ${message}`, own }
+      : { evidence: `Cloud Assistant could not be asked: ${message}` };
+  }
+}
+
+async function ask(context: StageContext<'health'>): Promise<Diagnosis> {
   const { ecs, outputs, own } = context;
   const instances = outputs.instances.instances;
   const ids = [...new Set(instances.map(({ instanceId }) => instanceId))];
   if (own.invokeId === undefined) {
-    try {
-      const ready = await ecs.cloudAssistantReady(ids);
-      const reachable = ids.filter((id) => ready[id] === true);
-      if (reachable.length === 0) return { evidence: 'Cloud Assistant reaches none of the servers.' };
-      // 60 s, the default, is too short for a busy instance (P-051).
-      const invokeId = await context.change('diagnose', reachable, (clientToken) =>
-        ecs.runCommand({ instanceIds: reachable, command: script, timeoutSeconds: 120, clientToken }),
-      );
-      return { waiting: 'collecting evidence from the servers', own: { invokeId } };
-    } catch (error) {
-      return {
-        evidence: `Cloud Assistant could not be asked: ${error instanceof Error ? error.message : String(error)}`,
-      };
-    }
+    const ready = await ecs.cloudAssistantReady(ids);
+    const reachable = ids.filter((id) => ready[id] === true);
+    if (reachable.length === 0) return { evidence: 'Cloud Assistant reaches none of the servers.' };
+    // 60 s, the default, is too short for a busy instance (P-051).
+    const invokeId = await context.change('diagnose', reachable, (clientToken) =>
+      ecs.runCommand({ instanceIds: reachable, command: script, timeoutSeconds: 120, clientToken }),
+    );
+    return { waiting: 'collecting evidence from the servers', own: { invokeId } };
   }
   const results = await ecs.commandResults(own.invokeId);
-  if ((results.length === 0 || results.some(({ isFinal }) => !isFinal)) && context.waitedMs < 150_000)
+  if ((results.length === 0 || results.some(({ isFinal }) => !isFinal)) && context.waitedMs < patienceMs)
     return { waiting: 'collecting evidence from the servers', own: { invokeId: own.invokeId } };
   const lines = results.map(({ instanceId, output, errorCode, status }) => {
     const name = instances.find((instance) => instance.instanceId === instanceId)?.name ?? instanceId;

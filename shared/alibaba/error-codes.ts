@@ -38,7 +38,8 @@ const permanent = (code: string, source: string, remedy?: string): CodeRow => ({
 const addAddresses = 'Use a vSwitch with at least 8 free addresses in each zone, or free some.';
 const raiseQuota = (what: string): string =>
   `Release ${what} that are no longer needed, or ask for a higher quota in Quota Center.`;
-const otherStock = 'Ask for another instance type or another zone.';
+const otherStock =
+  'Ask for another instance type or another zone; a server that was stopped starts once there is stock again.';
 const enableIpv6 = 'Turn IPv6 on for the VPC and its vSwitches, or let the deployment do it.';
 const grant = 'Give the role of the function the permission that the message names.';
 const topUp = 'Top the account up or settle the overdue bill.';
@@ -123,6 +124,11 @@ export const codeRows: readonly CodeRow[] = [
     'META-DNS',
     'Ask for a TTL that the edition of the domain allows, 600 seconds or more for the free one.',
   ),
+  permanent(
+    'QuotaExceeded.TagNum',
+    'META-VPC',
+    'A resource takes 20 tags: take those away that are no longer needed, so that there is room for ours.',
+  ),
   permanent('QuotaExceeded*', 'META-*', raiseQuota('resources')),
   permanent('ResourceQuotaExceeded*', 'META-ALB', raiseQuota('listeners, rules or servers')),
   permanent('QuotaExceed.SecurityGroup', 'META-ECS', raiseQuota('security groups')),
@@ -150,6 +156,11 @@ export const codeRows: readonly CodeRow[] = [
   permanent('InvalidOperation.Ipv6NotSupport', 'META-ECS', 'Ask for an instance type that takes IPv6 addresses.'),
   permanent('MaxEniIpv6IpsCountExceeded', 'META-ECS', 'Ask for an instance type that takes IPv6 addresses.'),
   permanent(
+    '*Ipv6CountExceeded',
+    'META-ECS',
+    'Take an IPv6 address away from the network card that is no longer needed, or ask for a larger instance type.',
+  ),
+  permanent(
     'OperationDenied.NonDualStackInstance',
     'META-ALB',
     'Dual-stack is fixed at creation: release the load balancer and create it anew.',
@@ -162,6 +173,16 @@ export const codeRows: readonly CodeRow[] = [
   ),
   permanent('Mismatch.ZoneIdAndVSwitchId', 'META-ALB', 'Name for each zone a vSwitch that lies in it.'),
   permanent('DuplicatedParam.ZoneId', 'META-ALB', 'Name two different zones.'),
+  permanent(
+    'DuplicatedParam.BackendServer',
+    'META-ALB',
+    'Let no two backends have instance, address and port in common.',
+  ),
+  permanent(
+    'Mismatch.LoadBalancerEdition*',
+    'META-ALB',
+    'Ask for an edition of the load balancer that takes the setting which the message names, or do without the setting.',
+  ),
   permanent('Mismatch.VpcId', 'META-ALB', 'Use servers, server group and load balancer of one VPC.'),
   permanent(
     'OperationDenied.ServerGroupProtocolNotSupport',
@@ -250,7 +271,7 @@ export const codeRows: readonly CodeRow[] = [
   permanent(
     'ResourceNotFound*',
     'META-ALB',
-    'It was removed outside the deployment: retry, and it is created anew where the deployment owns it.',
+    'It was removed outside the deployment: a ready one makes it anew when it is applied; release another one and ask again.',
   ),
 ];
 

@@ -3,11 +3,17 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { StageName } from '../../shared/pipeline.ts';
+import { refusals } from '../support/refusals.ts';
 import type { CallClass, Cell } from './cells.ts';
+import { rollBackEach, type RolledBack } from './refusals.ts';
 import { type CellResult, discover, matrix, type RandomResult, runBatch, runRandom } from './run.ts';
 
-type Job = { kind: 'batch'; up: Cell[]; down: Cell[]; seed: number } | { kind: 'random'; seed: number };
-type Answer = { cells: CellResult[] } | { random: RandomResult };
+type Job =
+  | { kind: 'batch'; up: Cell[]; down: Cell[]; seed: number }
+  | { kind: 'random'; seed: number }
+  | { kind: 'refusals'; stage: StageName };
+type Answer = { cells: CellResult[] } | { random: RandomResult } | { rolledBack: RolledBack[] };
 
 const { values: options } = parseArgs({
   options: {
@@ -23,7 +29,8 @@ const { values: options } = parseArgs({
 });
 
 const help = `npm run test:chaos -- [options]
-Provisions and releases under every single fault, then under several faults at random moments.
+Provisions and releases under every single fault, then under several faults at random moments; rolls back after every
+refusal that is final.
 
   --runs N          random runs (500)
   --seed N          which occurrence of a call is struck, and the seed of the random runs (1)
@@ -48,13 +55,16 @@ function work(): void {
       return;
     }
     const { job } = message;
-    const done: Promise<Answer> =
-      job.kind === 'random'
-        ? runRandom(classes, job.seed).then((random) => ({ random }))
-        : runBatch(job.up, job.down, job.seed).then((cells) => ({ cells }));
+    const done = serve(job, classes);
     void done.then((answer) => process.send?.(answer));
   });
 }
+
+const serve = async (job: Job, classes: CallClass[]): Promise<Answer> => {
+  if (job.kind === 'random') return { random: await runRandom(classes, job.seed) };
+  if (job.kind === 'refusals') return { rolledBack: await rollBackEach(job.stage) };
+  return { cells: await runBatch(job.up, job.down, job.seed) };
+};
 
 async function lead(): Promise<void> {
   const startedMs = Date.now();
@@ -80,12 +90,15 @@ async function lead(): Promise<void> {
     down: downs[index] ?? [],
   }));
   const runs = options.only === undefined ? Number(options.runs) : 0;
+  if (options.only === undefined) for (const [stage] of refusals) jobs.push({ kind: 'refusals', stage });
   for (let index = 0; index < runs; index += 1) jobs.push({ kind: 'random', seed: seed * 100_000 + index });
 
   let cells: CellResult[] = [];
   const randoms: RandomResult[] = [];
+  const rolledBack: RolledBack[] = [];
   const take = (answer: Answer, left: number) => {
     if ('cells' in answer) cells.push(...answer.cells);
+    else if ('rolledBack' in answer) rolledBack.push(...answer.rolledBack);
     else randoms.push(answer.random);
     if (!options.quiet && left % 100 === 0)
       console.log(`  ${left} runs left after ${Math.round((Date.now() - startedMs) / 1000)} s`);
@@ -101,11 +114,9 @@ async function lead(): Promise<void> {
     return { kind: 'batch', seed, up: isUp ? first : [], down: isUp ? [] : first };
   });
   await spread(firsts, classes, take);
-  report(all, cells, randoms, seed);
+  report(all, cells, randoms, rolledBack, seed);
   console.log(`\n${Math.round((Date.now() - startedMs) / 1000)} s`);
-  process.exit(
-    cells.some(({ problem }) => problem !== undefined) || randoms.some(({ problem }) => problem !== undefined) ? 1 : 0,
-  );
+  process.exit([...cells, ...randoms, ...rolledBack].some(({ problem }) => problem !== undefined) ? 1 : 0);
 }
 
 /** Puts cells of different functions together. */
@@ -161,7 +172,13 @@ async function spread(
   );
 }
 
-function report(all: Cell[], cells: CellResult[], randoms: RandomResult[], seed: number): void {
+function report(
+  all: Cell[],
+  cells: CellResult[],
+  randoms: RandomResult[],
+  rolledBack: RolledBack[],
+  seed: number,
+): void {
   const kinds = [...new Set(all.map(({ fault }) => fault))];
   console.log('\nSingle faults: passed/cells by fault\n');
   console.log(
@@ -193,6 +210,13 @@ function report(all: Cell[], cells: CellResult[], randoms: RandomResult[], seed:
     console.log(
       `\nFAILED random run ${own}: ${problem}\n  ${faults.join('; ')}\n  again: npm run test:chaos -- --random-seed ${own}`,
     );
-  const passed = cells.length - failed.length + randoms.filter(({ problem }) => problem === undefined).length;
-  console.log(`\n${passed} passed, ${cells.length + randoms.length - passed} failed`);
+  if (rolledBack.length > 0)
+    console.log(
+      `\nRefused for good: ${rolledBack.filter(({ problem }) => problem === undefined).length} of ${rolledBack.length} rolled back with nothing left`,
+    );
+  for (const { name, problem } of rolledBack.filter((result) => result.problem !== undefined))
+    console.log(`\nFAILED rollback of ${name}: ${problem}`);
+  const results = [...cells, ...randoms, ...rolledBack];
+  const passed = results.filter(({ problem }) => problem === undefined).length;
+  console.log(`\n${passed} passed, ${results.length - passed} failed`);
 }

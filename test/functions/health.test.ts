@@ -88,6 +88,33 @@ it('P-051: gives the servers eight minutes, then fails with what they say of the
   expect(runs.map(({ params }) => params['Timeout'])).toEqual(['120']);
 });
 
+it('fails with its own verdict, whatever Cloud Assistant refuses', async () => {
+  const driver = await start({ latency: rareChecks });
+  const { cloud } = driver.harness;
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('health');
+  const [first] = cloud.ecs.securityGroups.list().filter(({ serviceManaged }) => !serviceManaged);
+  first?.rules.splice(0);
+  await driver.serveOnce(taken);
+  // What passes is asked again before the refusal.
+  cloud.faults.add({ kind: 'throttle', functionName: 'dualstack-alb-health', action: 'DescribeInvocationResults' });
+  const refused = [
+    { action: 'DescribeCloudAssistantStatus', code: 'Forbidden.RAM', httpStatus: 403 },
+    { action: 'RunCommand', code: 'Invocation.ExceedQuota', httpStatus: 403 },
+    { action: 'DescribeInvocationResults', code: 'Operation.Forbidden', httpStatus: 403 },
+  ];
+  for (const [index, refusal] of refused.entries()) {
+    if (index > 0) await driver.harness.api('POST', `/load-balancers/${id}/retry`);
+    cloud.faults.add({ kind: 'error', functionName: 'dualstack-alb-health', message: 'refused', ...refusal });
+    await driver.run();
+    const { failure } = await driver.harness.record(id);
+    expect(failure).toMatchObject({ stage: 'health', code: 'health.unhealthy' });
+    expect(failure?.message).toContain(`Cloud Assistant could not be asked: ecs ${refusal.action} was refused`);
+    expect(failure?.message).toContain(refusal.code);
+  }
+  expect(cloud.faults.list().every(({ struck }) => struck === 1)).toBe(true);
+});
+
 it('fails without evidence when Cloud Assistant reaches no server', async () => {
   const driver = await start({ latency: rareChecks });
   const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
