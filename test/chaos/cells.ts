@@ -28,6 +28,9 @@ export const callFaults = [
 ] as const;
 export const messageFaults = ['twice-at-once', 'twice-late', 'lost'] as const;
 
+/** When the second delivery of `twice-late` comes: while its stage is at the next turn, after a whole release, after the lease. */
+export const latenesses = [2000, 20_000, 60_000] as const;
+
 /** One field of the matrix: a class and the single fault that strikes it. */
 export interface Cell {
   name: string;
@@ -81,7 +84,12 @@ export function cellsOf(classes: CallClass[], pick: (count: number) => number): 
           name: `${direction} ${stage} message`,
           direction,
           fault,
-          message: { kind: fault, stage: stage satisfies StageName, action: direction },
+          message: {
+            kind: fault,
+            stage: stage satisfies StageName,
+            action: direction,
+            ...(fault === 'twice-late' ? { lateMs: latenesses[pick(latenesses.length)] ?? 0 } : {}),
+          },
         });
   return cells;
 }

@@ -4,7 +4,7 @@ import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { stageNames } from '../../shared/pipeline.ts';
 import { Harness } from '../support/harness.ts';
 import { remainsOf } from '../support/remains.ts';
-import { callFaults, type CallClass, type Cell, cellsOf, classesOf, messageFaults } from './cells.ts';
+import { callFaults, type CallClass, type Cell, cellsOf, classesOf, latenesses, messageFaults } from './cells.ts';
 import { notExactlyOne } from './invariants.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -134,11 +134,12 @@ async function runCells(up: Cell[], down: Cell[], seed: number): Promise<CellRes
     try {
       arm(harness, up);
       id = await post(harness, 'one');
-      const record = await harness.runUntil(id, 'ready');
-      // The second delivery that is still on its way must change nothing either.
-      if (up.some(({ fault }) => fault === 'twice-late')) await harness.run(() => false, 30_000).catch(() => undefined);
-      const problems = notExactlyOne(harness.cloud, await harness.record(id));
-      close(up, problems.length === 0 && record.status === 'ready' ? undefined : problems.join('; '));
+      await harness.runUntil(id, 'ready');
+      await harness.runUntilNoneIsLate();
+      const record = await harness.record(id);
+      const problems = notExactlyOne(harness.cloud, record);
+      if (record.status !== 'ready') problems.push(`it is ${record.status} afterwards`);
+      close(up, problems.length === 0 ? undefined : problems.join('; '));
     } catch (error) {
       close(up, `${reasonOf(error)} ${await stateOf(harness, id)}`);
       for (const { name, fault } of down)
@@ -150,8 +151,11 @@ async function runCells(up: Cell[], down: Cell[], seed: number): Promise<CellRes
       const status = await ask(harness, 'DELETE', `/load-balancers/${id}`);
       if (status !== 202) throw new Error(`DELETE answered ${status}`);
       await harness.runUntil(id, 'released');
-      const left = remainsOf(harness.cloud);
-      close(down, left.length === 0 ? undefined : `left: ${left.join(', ')}`);
+      await harness.runUntilNoneIsLate();
+      const problems = remainsOf(harness.cloud).map((left) => `left: ${left}`);
+      const { status: end } = await harness.record(id);
+      if (end !== 'released') problems.push(`it is ${end} afterwards`);
+      close(down, problems.length === 0 ? undefined : problems.join('; '));
     } catch (error) {
       close(down, `${reasonOf(error)} ${await stateOf(harness, id)}`);
     }
@@ -195,6 +199,7 @@ export async function runRandom(classes: CallClass[], seed: number): Promise<Ran
           stage: pick(stageNames),
           action: pick(['apply', 'release'] as const),
           skip: Math.floor(random() * 3),
+          lateMs: pick(latenesses),
         };
         harness.messageFaults.push(fault);
         faults.push(`${fault.kind} ${fault.action} ${fault.stage} #${fault.skip}`);
@@ -243,6 +248,7 @@ export async function runRandom(classes: CallClass[], seed: number): Promise<Ran
       return status;
     };
     const status = await reach('ready', 'released', 'failed');
+    await harness.runUntilNoneIsLate();
     if (status === 'failed') throw new Error('it failed');
     if (status === 'ready') {
       const problems = notExactlyOne(harness.cloud, await harness.record(id));
@@ -250,6 +256,7 @@ export async function runRandom(classes: CallClass[], seed: number): Promise<Ran
       await ask(harness, 'DELETE', `/load-balancers/${id}`);
       const end = await reach('released');
       if (end !== 'released') throw new Error(`it is ${end}, not released`);
+      await harness.runUntilNoneIsLate();
     }
     if ((await harness.record(id)).status !== 'released') throw new Error('it is not released');
     const left = remainsOf(harness.cloud);

@@ -61,6 +61,14 @@ export interface MessageFault {
   action: 'apply' | 'release';
   /** Messages that pass before; default 0. */
   skip?: number;
+  /** How much later the second delivery of `twice-late` comes; default 20 s. */
+  lateMs?: number;
+}
+
+interface ArmedMessageFault extends MessageFault {
+  /** Messages of its stage and direction so far. */
+  seen?: number;
+  struck?: boolean;
 }
 
 /** `short` with rare health checks: on a clock that jumps, each round of them is a jump. */
@@ -76,11 +84,11 @@ export class Harness {
   readonly clock: VirtualClock;
   readonly config: Config;
   readonly logs: LogLine[] = [];
-  /** Each strikes once, then leaves the list. */
-  readonly messageFaults: (MessageFault & { seen?: number; struck?: boolean })[] = [];
+  /** Each strikes once; `struck` when it has. */
+  readonly messageFaults: ArmedMessageFault[] = [];
   /** Messages handed to functions so far. */
   delivered = 0;
-  readonly #late: { stage: StageName; delivery: Delivery; afterMs: number }[] = [];
+  #late: { stage: StageName; delivery: Delivery; atMs: number; fault: ArmedMessageFault }[] = [];
   readonly #options: HarnessOptions;
   readonly #restoreDate: () => void;
   readonly #dead = new Set<string>();
@@ -203,10 +211,6 @@ export class Harness {
     for (;;) {
       if (await isDone()) return;
       const delivered = await this.deliver();
-      for (const late of this.#late.splice(0)) {
-        if (late.afterMs > this.clock.nowMs()) this.#late.push(late);
-        else await this.#serve(late.stage, late.delivery);
-      }
       await this.#settle();
       if (delivered > 0) continue;
       const nextMs = this.#nextMs();
@@ -230,15 +234,31 @@ export class Harness {
     return record;
   }
 
-  /** Hands every visible message to its function: queues at once, each serially. @returns how many there were. */
+  /** Runs until every second delivery that comes late has come, also when all else has ended. */
+  async runUntilNoneIsLate(): Promise<void> {
+    await this.run(() => this.#late.length === 0);
+  }
+
+  /**
+   * Hands every visible message to its function: queues at once, each serially, and beside them the second deliveries that
+   * are due. @returns how many there were.
+   */
   async deliver(): Promise<number> {
-    const counts = await Promise.all(
-      [...new Set(stageNames.map((name) => pipeline[name].queue))].map(async (queue) => {
+    const nowMs = this.clock.nowMs();
+    const due = this.#late.filter(({ atMs }) => atMs <= nowMs);
+    this.#late = this.#late.filter(({ atMs }) => atMs > nowMs);
+    const counts = await Promise.all([
+      ...[...new Set(stageNames.map((name) => pipeline[name].queue))].map(async (queue) => {
         let count = 0;
         while (await this.#deliverOne(queue)) count += 1;
         return count;
       }),
-    );
+      ...due.map(async ({ stage, delivery, fault }) => {
+        fault.struck = true;
+        await this.#serve(stage, delivery);
+        return 1;
+      }),
+    ]);
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
@@ -251,14 +271,16 @@ export class Harness {
     const delivery = { messageId: message.id, body };
     const fault = this.#strike(stage, body.action);
     this.delivered += 1;
-    if (fault === 'lost') {
+    if (fault?.kind === 'twice-late')
+      this.#late.push({ stage, delivery, atMs: this.clock.nowMs() + (fault.lateMs ?? 20_000), fault });
+    else if (fault !== undefined) fault.struck = true;
+    if (fault?.kind === 'lost') {
       queue.delete(message.handle ?? '');
       return true;
     }
-    if (fault === 'twice-late') this.#late.push({ stage, delivery, afterMs: this.clock.nowMs() + 20_000 });
     const [isServed] = await Promise.all([
       this.#serve(stage, delivery),
-      ...(fault === 'twice-at-once' ? [this.#serve(stage, delivery)] : []),
+      ...(fault?.kind === 'twice-at-once' ? [this.#serve(stage, delivery)] : []),
     ]);
     if (isServed) queue.delete(message.handle ?? '');
     else queue.changeVisibility(message.handle ?? '', 10 + Math.floor(this.#random() * 10));
@@ -285,13 +307,12 @@ export class Harness {
     return isServed;
   }
 
-  #strike(stage: StageName, action: string | undefined): MessageFault['kind'] | undefined {
+  /** The fault that meets this message, if any; counts the message. */
+  #strike(stage: StageName, action: string | undefined): ArmedMessageFault | undefined {
     for (const fault of this.messageFaults) {
-      if (fault.struck === true || fault.stage !== stage || fault.action !== action) continue;
+      if (fault.stage !== stage || fault.action !== action) continue;
       fault.seen = (fault.seen ?? 0) + 1;
-      if (fault.seen <= (fault.skip ?? 0)) continue;
-      fault.struck = true;
-      return fault.kind;
+      if (fault.seen === (fault.skip ?? 0) + 1) return fault;
     }
     return undefined;
   }
@@ -306,12 +327,12 @@ export class Harness {
     const visible = [...this.cloud.mns.queues.values()].flatMap((queue) =>
       /-(dead-letter|alert)$/.test(queue.name) ? [] : (queue.nextVisibleAtMs() ?? []),
     );
-    const pending = visible.length > 0;
+    const pending = visible.length > 0 || this.#late.length > 0;
     const candidates = [
       ...visible,
       this.clock.nextWaiterAtMs(),
       this.#nextSweepMs,
-      ...this.#late.map(({ afterMs }) => afterMs),
+      ...this.#late.map(({ atMs }) => atMs),
     ].filter((ms) => ms !== undefined && Number.isFinite(ms)) as number[];
     // Without a message on its way only the sweep can still find something.
     const active = this.cloud.tablestore.rows('dualstack_alb_active').length > 0;
