@@ -19,8 +19,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/support/bundles.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // No test is about these: a busy machine takes its time.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     // A process takes one file after the other and keeps the vendor's SDKs loaded: half the time of an isolated run.
     pool: 'forks',
     isolate: false,
