@@ -66,8 +66,8 @@ async function upload(
 /** The public names of HTTP triggers lead nowhere here: the requests go to the embedded cloud, which tells them apart by Host. */
 const throughLoopback =
   (base: string): typeof fetch =>
-  async (url, { method = 'GET', headers, body } = {}) => {
-    const { host, pathname, search } = new URL(String(url));
+  async (input, { method = 'GET', headers, body } = {}) => {
+    const { host, pathname, search } = new URL(input instanceof Request ? input.url : input);
     return await new Promise((resolve, reject) => {
       const outgoing = httpRequest(
         new URL(`${pathname}${search}`, base),

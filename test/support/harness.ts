@@ -1,19 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { createApp } from '../../functions/api/app.ts';
+import { keepDeadLetter } from '../../functions/dead-letter/keep.ts';
 import { sweep, type SweepReport } from '../../functions/sweep/sweep.ts';
 import { bootstrap } from '../../cli/bootstrap.ts';
 import { EmbeddedCloud, type CloudOptions } from '../../local/cloud.ts';
 import { type Latency, latencies } from '../../local/latency.ts';
 import { seededRandom } from '../../local/faults.ts';
 import { installDate } from '../../local/fc/worker-date.ts';
+import type { Queue } from '../../local/mns/queue.ts';
 import { VirtualClock } from '../../shared/clock.ts';
 import { type Config, loadConfig } from '../../shared/config.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Delivery } from '../../shared/messages.ts';
-import { pipeline, type StageName, stageNames } from '../../shared/pipeline.ts';
+import { alertQueue, deadLetterQueue, pipeline, type StageName, stageNames } from '../../shared/pipeline.ts';
 import { createRuntime, type Runtime } from '../../shared/runtime.ts';
 import { serveMessage } from '../../shared/turn.ts';
 import { sandboxDial } from './sandbox-dial.ts';
@@ -42,6 +44,8 @@ export interface HarnessOptions extends Partial<Omit<CloudOptions, 'clock'>> {
   readTimeoutMs?: number;
   /** Let the sweep's timer run, each minute of the cloud's clock. Default true. */
   sweeps?: boolean;
+  /** Let the trigger of the dead-letter queue run. Default false: what is put there stays. */
+  deadLetters?: boolean;
   log?: Log;
 }
 
@@ -56,7 +60,8 @@ const policyOf = (file: string) =>
 
 /** What happens to the nth message that reaches a stage in one direction. */
 export interface MessageFault {
-  kind: 'twice-at-once' | 'twice-late' | 'lost';
+  /** `given-up`: the trigger puts it into the dead-letter queue. */
+  kind: 'twice-at-once' | 'twice-late' | 'lost' | 'given-up';
   stage: StageName;
   action: 'apply' | 'release';
   /** Messages that pass before; default 0. */
@@ -71,8 +76,11 @@ interface ArmedMessageFault extends MessageFault {
   struck?: boolean;
 }
 
-/** `short` with rare health checks: on a clock that jumps, each round of them is a jump. */
-const jumping: Latency = { ...latencies.short, healthCheckIntervalMs: 10_000 };
+/**
+ * `short` with rarer health checks: on a clock that jumps each round of them is a jump, and each second until the servers are
+ * healthy a look of `health`.
+ */
+const jumping: Latency = { ...latencies.short, healthCheckIntervalMs: 3000 };
 
 /**
  * The functions in process against a whole embedded cloud on a clock that jumps: real SDKs and sockets, queue messages
@@ -88,6 +96,8 @@ export class Harness {
   readonly messageFaults: ArmedMessageFault[] = [];
   /** Messages handed to functions so far. */
   delivered = 0;
+  /** What the timer's sweeps have told, those that ended. */
+  readonly swept: SweepReport[] = [];
   #late: { stage: StageName; delivery: Delivery; atMs: number; fault: ArmedMessageFault }[] = [];
   readonly #options: HarnessOptions;
   readonly #restoreDate: () => void;
@@ -135,7 +145,8 @@ export class Harness {
     });
     for (const kind of ['provisioner', 'api', 'prober', 'alert'])
       cloud.credentials.setRolePolicies(`${config.name}-${kind}`, [policyOf(`${kind}.json`)]);
-    await bootstrap(config, cloud.credentials.root);
+    // On a busy machine no answer comes within a time that is made for tests.
+    await bootstrap({ ...config, readTimeoutMs: 10_000 }, cloud.credentials.root);
     harness = new Harness(options, clock, cloud, config, restoreDate);
     if (options.sweeps !== false) harness.#nextSweepMs = clock.nowMs() + 60_000;
     return harness;
@@ -201,6 +212,12 @@ export class Harness {
     return { ...(JSON.parse(String(row['doc'])) as DeploymentRecord), version: Number(row['version']) };
   }
 
+  /** The deployment's status, without all the rest of its record. */
+  statusOf(deploymentId: string): string | undefined {
+    const rows = this.cloud.tablestore.rows('dualstack_alb_deployments');
+    return rows.find(({ id }) => id === deploymentId)?.['status']?.toString();
+  }
+
   async sweep(): Promise<SweepReport> {
     return await sweep(this.runtime('sweep'));
   }
@@ -217,17 +234,13 @@ export class Harness {
       if (nextMs === undefined) return;
       if (nextMs > endMs) throw new Error(`not done after ${longestMs / 60_000} minutes of the cloud's time`);
       this.clock.advanceTo(nextMs);
-      if (this.clock.nowMs() >= this.#nextSweepMs) {
-        this.#nextSweepMs = this.clock.nowMs() + 60_000;
-        await this.sweep();
-      }
       await this.#settle();
     }
   }
 
   /** Runs until the deployment has the status. @returns its record. */
   async runUntil(deploymentId: string, ...statuses: DeploymentRecord['status'][]): Promise<DeploymentRecord> {
-    await this.run(async () => statuses.includes((await this.record(deploymentId)).status));
+    await this.run(() => statuses.some((status) => status === this.statusOf(deploymentId)));
     const record = await this.record(deploymentId);
     if (!statuses.includes(record.status))
       throw new Error(`the deployment is ${record.status}: ${JSON.stringify(record.failure)}`);
@@ -240,42 +253,66 @@ export class Harness {
   }
 
   /**
-   * Hands every visible message to its function: queues at once, each serially, and beside them the second deliveries that
-   * are due. @returns how many there were.
+   * All that is due now, at once: every visible message is handed to its function (each queue serially), beside them the
+   * second deliveries that are late, and the sweep. @returns how many invocations that were.
    */
   async deliver(): Promise<number> {
     const nowMs = this.clock.nowMs();
-    const due = this.#late.filter(({ atMs }) => atMs <= nowMs);
+    const late = this.#late.filter(({ atMs }) => atMs <= nowMs);
     this.#late = this.#late.filter(({ atMs }) => atMs > nowMs);
+    const oneByOne = async (deliverOne: () => Promise<boolean>): Promise<number> => {
+      let count = 0;
+      while (await deliverOne()) count += 1;
+      return count;
+    };
     const counts = await Promise.all([
-      ...[...new Set(stageNames.map((name) => pipeline[name].queue))].map(async (queue) => {
-        let count = 0;
-        while (await this.#deliverOne(queue)) count += 1;
-        return count;
-      }),
-      ...due.map(async ({ stage, delivery, fault }) => {
+      ...[...new Set(stageNames.map((name) => pipeline[name].queue))].map((queue) =>
+        oneByOne(() => this.#deliverOne(queue)),
+      ),
+      ...late.map(async ({ stage, delivery, fault }) => {
         fault.struck = true;
         await this.#serve(stage, delivery);
         return 1;
       }),
+      this.#options.deadLetters === true ? oneByOne(() => this.#deliverDeadLetter()) : 0,
+      nowMs >= this.#nextSweepMs ? this.#tick(nowMs) : 0,
     ]);
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
+  async #tick(nowMs: number): Promise<number> {
+    this.#nextSweepMs = nowMs + 60_000;
+    await this.#invoke('sweep', async (runtime) => {
+      this.swept.push(await sweep(runtime));
+    });
+    return 1;
+  }
+
+  async #deliverDeadLetter(): Promise<boolean> {
+    const queue = this.#queue(deadLetterQueue);
+    const [message] = queue.take(1);
+    if (message === undefined) return false;
+    const delivery = { messageId: message.id, body: bodyOf(message) };
+    if (await this.#invoke('dead-letter', (runtime) => keepDeadLetter(runtime, delivery)))
+      queue.delete(message.handle ?? '');
+    else queue.changeVisibility(message.handle ?? '', 10);
+    return true;
+  }
+
   async #deliverOne(queueName: string): Promise<boolean> {
-    const queue = this.cloud.mns.queues.get(`${this.config.name}-${queueName}`);
-    const [message] = queue?.take(1) ?? [];
-    if (queue === undefined || message === undefined) return false;
+    const queue = this.#queue(queueName);
+    const [message] = queue.take(1);
+    if (message === undefined) return false;
     const stage = this.#stageOf(queueName);
-    const body = JSON.parse(Buffer.from(message.body, 'base64').toString('utf8')) as { action?: string };
-    const delivery = { messageId: message.id, body };
-    const fault = this.#strike(stage, body.action);
+    const delivery = { messageId: message.id, body: bodyOf(message) };
+    const fault = this.#strike(stage, delivery.body.action);
     this.delivered += 1;
     if (fault?.kind === 'twice-late')
       this.#late.push({ stage, delivery, atMs: this.clock.nowMs() + (fault.lateMs ?? 20_000), fault });
     else if (fault !== undefined) fault.struck = true;
-    if (fault?.kind === 'lost') {
+    if (fault?.kind === 'lost' || fault?.kind === 'given-up') {
       queue.delete(message.handle ?? '');
+      if (fault.kind === 'given-up') this.#queue(deadLetterQueue).adopt(message, {});
       return true;
     }
     const [isServed] = await Promise.all([
@@ -287,9 +324,13 @@ export class Harness {
     return true;
   }
 
-  /** @returns whether the function ended well; a killed one never does. */
-  async #serve(stage: StageName, delivery: Delivery): Promise<boolean> {
-    const runtime = this.runtime(stage);
+  #serve(stage: StageName, delivery: Delivery): Promise<boolean> {
+    return this.#invoke(stage, (runtime) => serveMessage(stages[stage], delivery, runtime));
+  }
+
+  /** One invocation of a function. @returns whether it ended well; a killed one never does. */
+  async #invoke(functionName: string, work: (runtime: Runtime) => Promise<unknown>): Promise<boolean> {
+    const runtime = this.runtime(functionName);
     const { accessKeyId } = runtime;
     const death = new Promise<false>((resolve) => {
       this.#deaths.set(accessKeyId, () => resolve(false));
@@ -297,14 +338,24 @@ export class Harness {
     // What is left of a killed function has no way to the cloud any more: nobody waits for its repeats.
     const isServed = await Promise.race([
       death,
-      serveMessage(stages[stage], delivery, runtime).then(
+      work(runtime).then(
         () => !this.isDead(accessKeyId),
-        () => false,
+        (error: unknown) => {
+          const reason = error instanceof Error ? error.message : String(error);
+          this.logs.push({ level: 'error', message: 'invocation failed', function: functionName, reason });
+          return false;
+        },
       ),
     ]);
     this.#deaths.delete(accessKeyId);
     this.cloud.credentials.revoke(accessKeyId);
     return isServed;
+  }
+
+  #queue(name: string): Queue {
+    const queue = this.cloud.mns.queues.get(`${this.config.name}-${name}`);
+    if (queue === undefined) throw new Error(`no queue ${name}`);
+    return queue;
   }
 
   /** The fault that meets this message, if any; counts the message. */
@@ -324,8 +375,9 @@ export class Harness {
   }
 
   #nextMs(): number | undefined {
+    const unserved = [alertQueue, ...(this.#options.deadLetters === true ? [] : [deadLetterQueue])];
     const visible = [...this.cloud.mns.queues.values()].flatMap((queue) =>
-      /-(dead-letter|alert)$/.test(queue.name) ? [] : (queue.nextVisibleAtMs() ?? []),
+      unserved.some((name) => queue.name.endsWith(`-${name}`)) ? [] : (queue.nextVisibleAtMs() ?? []),
     );
     const pending = visible.length > 0 || this.#late.length > 0;
     const candidates = [
@@ -349,6 +401,9 @@ export class Harness {
 }
 
 export const newKey = (): string => randomUUID();
+
+const bodyOf = ({ body }: { body: string }): { action?: string } =>
+  JSON.parse(Buffer.from(body, 'base64').toString('utf8')) as { action?: string };
 
 /** A pause that takes no time: the longer it would be, the more often the others have their turn. */
 async function letOthersRun(ms: number): Promise<void> {

@@ -8,6 +8,7 @@ import type { LogEntry } from '../../local/fc/function-runtime.ts';
 import { latencies } from '../../local/latency.ts';
 import { TimeLapse } from '../../local/time-lapse.ts';
 import { VirtualClock } from '../../shared/clock.ts';
+import type { StageMessage } from '../../shared/messages.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { builtBundles } from './bundles.ts';
@@ -22,6 +23,12 @@ export interface TestInstallationOptions extends Partial<Omit<CloudOptions, 'clo
 
 /** For tests of whole installations: some seconds of real work of many function instances, more on a busy machine. */
 export const patienceMs = 120_000;
+
+/** How long a call of a function may go unanswered: the default of `READ_TIMEOUT_MS`. */
+const readTimeoutMs = 10_000;
+
+const messageIn = (body: string): StageMessage =>
+  JSON.parse(Buffer.from(body, 'base64').toString('utf8')) as StageMessage;
 
 /** Everything at once, and health checks no more often than the functions look. */
 const quick = { ...latencies.none, healthCheckIntervalMs: 1000 };
@@ -143,25 +150,35 @@ export class TestInstallation {
   }
 
   /**
-   * Looks for two live messages of one stage and turn: two that wait, or two in hand. A message that is in hand may put its
-   * successor into the queue before it goes, when it comes too early. Called at every call that reaches the cloud.
+   * Looks for two live messages of one stage and turn. There is one exception, and only for as long as its reason stands: a
+   * message that comes too early puts itself into the queue again before it goes. Called at every call that reaches the cloud.
    */
   sampleMessages(): void {
-    const seen = new Set<string>();
     for (const queue of this.cloud.mns.queues.values()) {
       if (/-(dead-letter|alert)$/.test(queue.name)) continue;
-      for (const { body, dequeueCount } of queue.messages) {
-        const live = `${body} ${dequeueCount === 0 ? 'waits' : 'in hand'}`;
-        if (seen.has(live)) {
-          const { deploymentId, stage, turn } = JSON.parse(Buffer.from(body, 'base64').toString('utf8')) as Record<
-            string,
-            unknown
-          >;
-          this.doubles.add(`${String(deploymentId)} ${String(stage)} ${String(turn)}`);
+      const [waiting, inHand] = [new Map<string, string>(), new Map<string, string>()];
+      for (const { id, body, dequeueCount } of queue.messages) {
+        const [own, other] = dequeueCount === 0 ? [waiting, inHand] : [inHand, waiting];
+        const isDouble = own.has(body) || (other.has(body) && !this.#isEarly(body, inHand.get(body) ?? id));
+        if (isDouble) {
+          const { deploymentId, stage, turn } = messageIn(body);
+          this.doubles.add(`${deploymentId} ${stage} ${turn}`);
         }
-        seen.add(live);
+        own.set(body, id);
       }
     }
+  }
+
+  /** Whether the message in hand came too early: another one holds the lease, or a call of the apply may still take effect. */
+  #isEarly(body: string, messageId: string): boolean {
+    const { deploymentId, stage, action } = messageIn(body);
+    const { apply, [action]: progress } = this.record(deploymentId).stages[stage];
+    const nowMs = this.clock.nowMs();
+    const lastSignOfApplyMs = Math.max(apply.lease?.untilMs ?? 0, apply.overtakenUntilMs ?? 0);
+    return (
+      (progress.lease !== undefined && progress.lease.messageId !== messageId && progress.lease.untilMs > nowMs) ||
+      (action === 'release' && lastSignOfApplyMs + readTimeoutMs > nowMs)
+    );
   }
 
   #isIdle(): boolean {
