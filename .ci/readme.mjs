@@ -32,7 +32,7 @@ function run(block) {
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
-        if (/until Ctrl-C|Ctrl-C ends it/.test(output)) resolve('serving');
+        if (/^(Serving at .* until Ctrl-C|Ctrl-C ends it)/m.test(output)) resolve('serving');
       });
   });
   const timer = setTimeout(() => end('SIGKILL'), longestMs);
