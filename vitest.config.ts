@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Whole installations take longest; begun last, one of them would run alone at the end. */
-const first = ['/test/bundles/', '/test/chaos/', '/test/pipeline/', '/test/functions/'];
+const first = ['/test/survival/', '/test/bundles/', '/test/chaos/', '/test/pipeline/', '/test/functions/'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -26,7 +26,7 @@ export default defineConfig({
     pool: 'forks',
     isolate: false,
     // Part of the time is spent waiting for commands that tests have started.
-    maxWorkers: '150%',
+    maxWorkers: '100%',
     // The vendor's SDKs are CommonJS: import them as Node itself does.
     deps: { interopDefault: false },
   },

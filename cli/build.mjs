@@ -22,6 +22,34 @@ const common = {
   tsconfigRaw: { compilerOptions: { alwaysStrict: false, verbatimModuleSyntax: true } },
 };
 
+/** What the vendor's SDKs load at once and a function hardly ever calls: proxies and web sockets, merging, calendars, profile files. */
+const seldomUsed = /^(lodash|moment|ws|https-proxy-agent|http-proxy-agent|socks-proxy-agent|ini)$/;
+
+/**
+ * Has `seldomUsed` modules loaded at their first use instead of at the cold start. The stand-in calls itself an ES module, so that the
+ * SDKs' import helpers take it as it is.
+ */
+const loadSeldomUsedLazily = {
+  name: 'load-seldom-used-lazily',
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: seldomUsed }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (kind !== 'require-call' || pluginData === 'found') return undefined;
+      const found = await resolve(path, { kind, resolveDir, pluginData: 'found' });
+      return { ...found, namespace: 'lazily' };
+    });
+    onLoad({ filter: /./, namespace: 'lazily' }, ({ path }) => ({
+      resolveDir: root,
+      contents: `
+        let loaded;
+        const load = () => (loaded ??= require(${JSON.stringify(path)}));
+        module.exports = new Proxy({}, {
+          get: (_, name) =>
+            name === '__esModule' ? true : name === 'default' && !load().__esModule ? load() : load()[name],
+        });`,
+    }));
+  },
+};
+
 /** All that a build is made from: the sources of `folders`, the locked dependencies, this file. */
 function digestOf(folders) {
   const hash = createHash('sha256');
@@ -84,7 +112,7 @@ export const buildFunctions = (outDir = join(root, 'dist', 'functions')) =>
     format: 'cjs',
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
+    plugins: [loadSeldomUsedLazily],
     // The vendor's SDKs still call Buffer(): a notice in the log of every cold start otherwise, and nothing of ours to mend.
     banner: { js: 'process.noDeprecation = true;' },
   });

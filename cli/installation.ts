@@ -44,6 +44,8 @@ export interface InstallationOptions {
   environment?: Record<string, string>;
   /** What becomes of accepted asynchronous requests of a function; default each runs once. */
   asyncFate?: (functionName: string) => 'once' | 'twice' | 'lost';
+  /** How long an idle instance is kept, by the clock; default 5 minutes. */
+  idleReclaimMs?: number;
   /** Where the bundles are; a function makes them once nothing else can stand in the way. Default dist/functions. */
   codeDir?: string | (() => Promise<string>);
   workerPath?: string;
@@ -128,6 +130,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
     credentialStore: credentials,
     asyncInvocation: options.asyncInvocation ?? false,
     ...(options.asyncFate === undefined ? {} : { asyncFate: options.asyncFate }),
+    ...(options.idleReclaimMs === undefined ? {} : { idleReclaimMs: options.idleReclaimMs }),
     log: options.onLog,
   });
   cloud.addService(functions.httpService);
@@ -202,6 +205,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     credentialStore,
     asyncInvocation: options.asyncInvocation ?? false,
     ...(options.asyncFate === undefined ? {} : { asyncFate: options.asyncFate }),
+    ...(options.idleReclaimMs === undefined ? {} : { idleReclaimMs: options.idleReclaimMs }),
     log: options.onLog,
   });
   const gateway = new ApiGateway({

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
 import { parseOptions } from './options.ts';

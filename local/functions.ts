@@ -33,6 +33,8 @@ export interface FunctionsOptions {
   asyncInvocation?: boolean;
   /** What becomes of accepted asynchronous requests of a function; default each runs once. */
   asyncFate?: (functionName: string) => 'once' | 'twice' | 'lost';
+  /** How long an idle instance is kept, by the clock; default 5 minutes. */
+  idleReclaimMs?: number;
   log?: (entry: LogEntry) => void;
 }
 
@@ -64,6 +66,7 @@ export function installFunctions(options: FunctionsOptions): FunctionCompute {
     },
     credentialStore,
     ...(options.asyncFate === undefined ? {} : { asyncFate: options.asyncFate }),
+    ...(options.idleReclaimMs === undefined ? {} : { idleReclaimMs: options.idleReclaimMs }),
     ...(options.log === undefined ? {} : { log: options.log }),
   });
   functionCompute.install(functions);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Channel, channelsSchema } from './alert/channel.ts';
 import { parseDnsServer } from './net/resolver.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { stageNames } from './pipeline.ts';
 
 /** Version of the messages that this code sends. It serves its own and the one before, so that a deploy may come in between. */

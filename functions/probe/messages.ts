@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const deploymentId = z.string().regex(/^[0-9a-hjkmnp-tv-z]{26}$/);
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDeadLetterQueue, parseDestination } from './arn.ts';
 import { parseSchedule } from './schedule.ts';
 

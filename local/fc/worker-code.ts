@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import vm from 'node:vm';
 
-/** Of the source and of Node, before the compiled code in a file: what does not match is compiled anew. */
+/** Of the file's version and of Node's, before the compiled code in a file: what does not match is compiled anew. */
 const digestBytes = 32;
 
 /**
@@ -21,8 +21,9 @@ export function runBundle(
   paths: string[],
   cacheDir: string,
 ): { exported: Record<string, unknown>; keepCode: () => void } {
+  const { mtimeNs, size, ino } = statSync(file, { bigint: true });
+  const digest = createHash('sha256').update(`${process.version} ${file} ${ino} ${size} ${mtimeNs}`).digest();
   const source = readFileSync(file, 'utf8');
-  const digest = createHash('sha256').update(process.version).update(source).digest();
   const cacheFile = join(cacheDir, `${basename(file)}.bin`);
   const cachedData = readCode(cacheFile, digest);
   const script = new vm.Script(Module.wrap(source), {

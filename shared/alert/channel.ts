@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Notification } from './notification.ts';
 
 /** The exact HTTP request that a message becomes. Its URL may be a secret: it is never logged (P-188). */

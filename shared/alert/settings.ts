@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { maintenanceWindow } from './maintenance.ts';
 
 /** What an alert can be about. The order is that of urgency: where not all can be told, the first are. */

@@ -26,7 +26,13 @@ const wait = (code: string, source: string, rotatesToken = true): CodeRow => ({
   source,
 });
 const tokenRuns = (code: string, source: string): CodeRow => wait(code, source, false);
-const retry = (code: string, source: string): CodeRow => ({ code, kind: 'retry', rotatesToken: false, source });
+const retry = (code: string, source: string, remedy?: string): CodeRow => ({
+  code,
+  kind: 'retry',
+  rotatesToken: false,
+  ...(remedy === undefined ? {} : { remedy }),
+  source,
+});
 const permanent = (code: string, source: string, remedy?: string): CodeRow => ({
   code,
   kind: 'permanent',
@@ -220,6 +226,8 @@ export const codeRows: readonly CodeRow[] = [
   permanent('SignatureDoesNotMatch', 'META-*', checkCredentials),
   permanent('IncompleteSignature', 'META-*', checkCredentials),
   permanent('InvalidSecurityToken*', 'META-*', checkCredentials),
+  // Signed before a long stop of the instance or the network; the repeat is signed anew.
+  retry('InvalidTimeStamp.Expired', 'META-*', 'Set the clock of the machine.'),
   permanent('InvalidTimeStamp*', 'META-*', 'Set the clock of the machine.'),
   permanent('InvalidRegionId*', 'META-*', 'Use the endpoint and the id of one and the same region.'),
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
 import { either, hasKeyOf, isRecord } from '../either.ts';
 import { patternProblem } from '../probe/pattern.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
 import { type Problem, problemsOf } from '../deployment/problems.ts';
 import { either, hasKeyOf } from '../either.ts';

@@ -6,8 +6,8 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { stageNames } from '../../shared/pipeline.ts';
 import { patienceMs } from '../support/installation.ts';
-import { type Ended, Shell } from './command.ts';
-import { startFaultyProxy } from './faulty-proxy.ts';
+import { type Ended, Shell } from '../support/command.ts';
+import { startFaultyProxy } from '../survival/faulty-proxy.ts';
 
 const pages = ['Hello World ! this is ipv4 rs.', 'Hello World ! this is ipv6 rs.'];
 

@@ -1,13 +1,7 @@
 import { expect, it } from 'vitest';
-import { readFileSync } from 'node:fs';
-import { root } from '../../cli/build.mjs';
 import { latencies } from '../../local/latency.ts';
-import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { patienceMs, TestInstallation } from '../support/installation.ts';
-import { inventoryOf, nothing, oneOfEverything } from './inventory.ts';
-import { askedOf, expectNothingLeft } from './releasing.ts';
-
-const read = (name: string): string => readFileSync(new URL(name, `file://${root}/`), 'utf8');
+import { becomesReady, isReleased } from '../support/whole-life.ts';
 
 it(
   'does the main job with all stages on one queue, and releases it',
@@ -25,17 +19,8 @@ it(
       'dualstack-alb-stages',
     ]);
 
-    const id = await installation.request(JSON.parse(read('events/create-load-balancer.json')) as SpecInput);
-    const [record] = await installation.runUntilSettled(id);
-    expect(record?.failure).toBeUndefined();
-    expect(record?.status).toBe('ready');
-    expect(inventoryOf(installation.cloud, id)).toEqual(oneOfEverything);
-    expect(inventoryOf(installation.cloud, undefined)).toEqual(nothing);
+    const { deploymentId } = await becomesReady(installation, 'one-queue');
     expect([...installation.doubles]).toEqual([]);
-
-    expect((await installation.api('DELETE', `/load-balancers/${id}`)).status).toBe(202);
-    await installation.runUntilSettled(id);
-    await askedOf(installation, id);
-    await expectNothingLeft(installation);
+    await isReleased(installation, deploymentId);
   },
 );

@@ -7,7 +7,7 @@ import { root } from '../../cli/build.mjs';
 import { CommandError } from '../../cli/command-error.ts';
 import { main } from '../../cli/main.ts';
 import { request } from '../../cli/deployment.ts';
-import { Shell } from './command.ts';
+import { Shell } from '../support/command.ts';
 
 /** Runs the command line in this process. @returns its exit code and what it says. */
 async function run(...args: string[]): Promise<{ code: number; said: string }> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StageMessage } from '../../shared/messages.ts';
-import { inventoryOf, nothing, oneOfEverything } from '../bundles/inventory.ts';
+import { inventoryOf, nothing, oneOfEverything } from '../support/inventory.ts';
 import { patienceMs, TestInstallation } from '../support/installation.ts';
 import { rareChecks } from '../support/stage-driver.ts';
 import { tutorial } from '../support/tutorial.ts';

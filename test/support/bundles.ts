@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { buildFunctions, buildTools } from '../../cli/build.mjs';
+import { buildFunctions, buildTools, root } from '../../cli/build.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,7 +10,7 @@ declare module 'vitest' {
   }
 }
 
-/** Global setup: a directory of this run for the bundles, removed at its end. They are built by the first test that needs them. */
+/** Global setup: a directory in which tests tell each other that the bundles are built. The first test that needs them builds. */
 export default function setup(project: TestProject): () => void {
   const directory = mkdtempSync(join(tmpdir(), 'dualstack-alb-test-'));
   project.provide('bundlesDir', directory);
@@ -22,14 +22,13 @@ export interface Bundles {
   workerPath: string;
 }
 
-/** The bundles of this run; files that run at the same time wait for the one that builds. */
+/** The bundles in dist/; files that run at the same time wait for the one that builds. */
 export async function builtBundles(directory: string): Promise<Bundles> {
-  const [functions, tools] = [join(directory, 'functions'), join(directory, 'tools')];
   const [built, failed] = [join(directory, 'built'), join(directory, 'failed')];
   try {
     mkdirSync(join(directory, 'building'));
     try {
-      await Promise.all([buildFunctions(functions), buildTools(tools)]);
+      await Promise.all([buildFunctions(), buildTools()]);
       writeFileSync(built, '');
     } catch (error) {
       writeFileSync(failed, '');
@@ -43,5 +42,5 @@ export async function builtBundles(directory: string): Promise<Bundles> {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-  return { codeDir: functions, workerPath: join(tools, 'worker.cjs') };
+  return { codeDir: join(root, 'dist', 'functions'), workerPath: join(root, 'dist', 'tools', 'worker.cjs') };
 }

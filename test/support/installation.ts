@@ -79,6 +79,8 @@ export class TestInstallation {
       ...bundles,
       oneQueue,
       environment,
+      // Minutes pass in milliseconds here, and each cold start is real work.
+      idleReclaimMs: 3_600_000,
       ...(asyncInvocation === undefined ? {} : { asyncInvocation }),
       ...(asyncFate === undefined ? {} : { asyncFate }),
     });

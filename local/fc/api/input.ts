@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { functionSchema, issuesOf, triggerSchema } from '../spec.ts';
 import { refuse } from './errors.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TablestoreService } from '../index.ts';
 import { type Instance, isInstanceName } from '../state.ts';
 import { refuse } from './errors.ts';

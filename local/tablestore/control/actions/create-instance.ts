@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clusterTypes } from '../../state.ts';
 import { instanceAction, instanceName } from '../action.ts';
 import { refuse } from '../errors.ts';

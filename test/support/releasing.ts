@@ -1,8 +1,8 @@
 import { expect, vi } from 'vitest';
 import type { EmbeddedCloud } from '../../local/cloud.ts';
 import type { CallFacts, WireAnswer } from '../../local/wire.ts';
-import type { TestInstallation } from '../support/installation.ts';
-import { remainsOf } from '../support/remains.ts';
+import type { TestInstallation } from './installation.ts';
+import { remainsOf } from './remains.ts';
 
 interface Shown {
   status: string;

@@ -4,8 +4,8 @@ import type { FaultRule } from '../../local/faults.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { type StageName, stageNames } from '../../shared/pipeline.ts';
 import { patienceMs, TestInstallation } from '../support/installation.ts';
-import { inventoryOf, nothing, oneOfEverything } from './inventory.ts';
-import { askedOf, expectNothingLeft } from './releasing.ts';
+import { inventoryOf, nothing, oneOfEverything } from '../support/inventory.ts';
+import { askedOf, expectNothingLeft } from '../support/releasing.ts';
 
 const event = JSON.parse(
   readFileSync(new URL('../../events/create-load-balancer.json', import.meta.url), 'utf8'),

@@ -4,7 +4,7 @@ import type { Domain } from '../../local/alidns/state.ts';
 import type { WireLogEntry } from '../../local/edge.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { patienceMs, TestInstallation } from '../support/installation.ts';
-import { type Inventory, inventoryOf, nothing, oneOfEverythingInAdopted } from './inventory.ts';
+import { type Inventory, inventoryOf, nothing, oneOfEverythingInAdopted } from '../support/inventory.ts';
 
 const network = {
   vpcId: 'vpc-uf6shared00000000001',

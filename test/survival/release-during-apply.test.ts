@@ -7,7 +7,13 @@ import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { type StageName, stageNames } from '../../shared/pipeline.ts';
 import { patienceMs, TestInstallation } from '../support/installation.ts';
 import { remainsOf } from '../support/remains.ts';
-import { askedOf, expectNothingLeft, interceptCalls, type InterceptedCall, invokeAsynchronously } from './releasing.ts';
+import {
+  askedOf,
+  expectNothingLeft,
+  interceptCalls,
+  type InterceptedCall,
+  invokeAsynchronously,
+} from '../support/releasing.ts';
 
 const event = JSON.parse(
   readFileSync(new URL('../../events/create-load-balancer.json', import.meta.url), 'utf8'),
