@@ -49,7 +49,8 @@ export class Course {
     const { harness } = this;
     const { change, mishaps } = scenarios[this.#name];
     harness.cloud.faults.add(...(mishaps?.[direction]?.rules ?? []));
-    harness.messageFaults.push(...(mishaps?.[direction]?.messages ?? []));
+    // Copies, since each is marked once it has struck.
+    for (const message of mishaps?.[direction]?.messages ?? []) harness.messageFaults.push({ ...message });
     if (direction === 'apply') {
       await this.post();
       await harness.runUntil(this.id, 'ready');

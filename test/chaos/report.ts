@@ -19,8 +19,7 @@ const notStruck = 'the fault did not strike: neither this call of the function c
 
 /** Calls that no cell strikes, and what shows them instead. */
 const elsewhere = [
-  'sweep and dead-letter under single faults: not in this matrix; killed in test/bundles/killed-instances.test.ts, met at random below',
-  'mns ReceiveMessage and DeleteMessage are the trigger’s, and here the harness delivers: test/bundles breaks them through a proxy',
+  'mns ReceiveMessage and DeleteMessage are the trigger’s, and here the harness delivers: test/survival breaks them through a proxy',
   'GET (drift, events, observations), the hourly comparison of sweep, probe and alert change nothing that is applied or released',
 ];
 

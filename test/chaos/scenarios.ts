@@ -139,7 +139,7 @@ async function change(harness: Harness, deploymentId: string): Promise<void> {
   await harness.runUntil(deploymentId, 'ready');
 }
 
-export const scenarioNames = ['tutorial', 'https', 'adopted'] as const;
+export const scenarioNames = ['tutorial', 'https', 'adopted', 'swept'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export const scenarios: Record<ScenarioName, Scenario> = {
@@ -164,5 +164,31 @@ export const scenarios: Record<ScenarioName, Scenario> = {
     },
     wanted: { 'security-group': 2 },
     query: '?liftDeletionProtection=true',
+  },
+  /** Messages that are lost or given up, and a deployment that nobody took off the list: work for `sweep` and `dead-letter`. */
+  swept: {
+    prepare: () => eventOf('create-load-balancer.json'),
+    mishaps: {
+      apply: {
+        messages: [
+          { kind: 'lost', stage: 'server-group', action: 'apply' },
+          { kind: 'given-up', stage: 'load-balancer', action: 'apply' },
+        ],
+      },
+      release: {
+        messages: [
+          { kind: 'lost', stage: 'instances', action: 'release' },
+          { kind: 'given-up', stage: 'server-group', action: 'release' },
+        ],
+        rules: [
+          {
+            kind: 'kill-before',
+            functionName: 'dualstack-alb-preflight',
+            service: 'tablestore',
+            action: 'DeleteRow',
+          },
+        ],
+      },
+    },
   },
 };
