@@ -25,6 +25,8 @@ export default defineConfig({
     // A process takes one file after the other and keeps the vendor's SDKs loaded: half the time of an isolated run.
     pool: 'forks',
     isolate: false,
+    // What a call leaves behind dies young: fewer collections.
+    execArgv: ['--max-semi-space-size=64'],
     // Part of the time is spent waiting for commands that tests have started.
     maxWorkers: '100%',
     // The vendor's SDKs are CommonJS: import them as Node itself does.

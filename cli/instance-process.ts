@@ -69,10 +69,13 @@ const begin = (start: Start): Instance =>
     onEnd: () => undefined,
   });
 
+/** What is told is what is billed by. */
+const toTenths = (ms: number): number => Math.round(ms * 10) / 10;
+
 async function serve(running: Instance, requestId: string, event: Buffer): Promise<void> {
   const startedAt = performance.now();
   const outcome = await running.invoke(requestId, event, Number.POSITIVE_INFINITY);
-  const invocation = { durationMs: performance.now() - startedAt, peakMemoryMb: peakMemoryMb() };
+  const invocation = { durationMs: toTenths(performance.now() - startedAt), peakMemoryMb: peakMemoryMb() };
   tell({
     type: 'result',
     invocation: {

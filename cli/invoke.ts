@@ -87,7 +87,7 @@ function asJson(spec: FunctionSpec, result: Invoked) {
     functionName: spec.functionName,
     requestId: result.requestId,
     ...(result.error === undefined ? { result: bodyOf(result) } : { error: result.error }),
-    durationMs: Math.round(result.durationMs * 10) / 10,
+    durationMs: result.durationMs,
     billedMs: billedMs(result),
     memoryMb: spec.memorySize,
     peakMemoryMb: Math.round(result.peakMemoryMb),

@@ -47,6 +47,22 @@ export const jsonAnswer = (status: number, body: unknown, headers: Record<string
 const html502 =
   '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>tengine</center>\r\n</body>\r\n</html>\r\n';
 
+/** `undefined` when there are more than `mostBytes`. @throws when the connection ends before the body does. */
+async function bodyOf(incoming: IncomingMessage, mostBytes: number): Promise<Buffer | undefined> {
+  return await new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= mostBytes) chunks.push(chunk);
+      else resolve(undefined);
+    });
+    incoming.once('end', () => resolve(Buffer.concat(chunks)));
+    incoming.once('error', reject);
+    incoming.once('close', () => reject(new Error('the connection ended before the request did')));
+  });
+}
+
 /** The one HTTP listener of the embedded cloud: finds the service, injects faults, keeps the wire log. */
 export class Edge {
   readonly faults: Faults;
@@ -129,13 +145,8 @@ export class Edge {
   }
 
   async #read(incoming: IncomingMessage): Promise<WireRequest | undefined> {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > (this.#options.maxBodyBytes ?? 64 * 1024 * 1024)) return undefined;
-      chunks.push(chunk);
-    }
+    const body = await bodyOf(incoming, this.#options.maxBodyBytes ?? 64 * 1024 * 1024);
+    if (body === undefined) return undefined;
     const target = incoming.url ?? '/';
     const question = target.indexOf('?');
     const headers: Record<string, string> = {};
@@ -148,7 +159,7 @@ export class Edge {
       path: question < 0 ? target : target.slice(0, question),
       query: new URLSearchParams(question < 0 ? '' : target.slice(question + 1)),
       headers,
-      body: Buffer.concat(chunks),
+      body,
     };
   }
 

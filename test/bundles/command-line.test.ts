@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { stageNames } from '../../shared/pipeline.ts';
 import { patienceMs } from '../support/installation.ts';
 import { type Ended, Shell } from '../support/command.ts';
-import { startFaultyProxy } from '../survival/faulty-proxy.ts';
 
 const pages = ['Hello World ! this is ipv4 rs.', 'Hello World ! this is ipv6 rs.'];
 
@@ -46,15 +44,9 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
     const shell = new Shell(context);
     const directory = shell.directory();
     const [report, wireLog] = [join(directory, 'report.json'), join(directory, 'wire.jsonl')];
-    const args = ['start', '--', '--once', '--report', report, '--wire-log', wireLog];
+    const args = ['start', '--', '--once', '--latency', 'none', '--report', report, '--wire-log', wireLog];
     const ended = await shell.start('npm', args).ended;
     expect(ended).toMatchObject({ code: 0 });
-    const busyness = Math.max(1, (loadavg()[0] ?? 0) / cpus().length);
-    console.log(
-      `npm start -- --once took ${(ended.elapsedMs / 1000).toFixed(1)} s, load ${busyness.toFixed(1)} per core`,
-    );
-    // On two cores that have nothing else to do.
-    expect(ended.elapsedMs / busyness).toBeLessThan(60_000);
     for (const page of pages) expect(ended.stdout).toContain(page);
 
     const written = readJson(report);
@@ -141,32 +133,6 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
     expect((written['curl'] as CurlRun[]).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   });
 
-  it('works on a cloud elsewhere, behind a proxy that breaks calls in four ways', async (context) => {
-    const shell = new Shell(context);
-    const directory = shell.directory();
-    const [urlFile, report] = [join(directory, 'url'), join(directory, 'report.json')];
-    const cloud = shell.main(['cloud', '--latency', 'none', '--url-file', urlFile]);
-    await cloud.until(/Ctrl-C ends it/);
-    const cloudUrl = await whenWritten(urlFile);
-    const proxy = await startFaultyProxy(cloudUrl, { chanceOfEach: 0.012, slowMs: 1500 });
-    context.onTestFinished(proxy.close);
-    const ended = await shell.main(['start', '--once', '--keep', '--endpoint', proxy.url, '--report', report]).ended;
-    expect(ended).toMatchObject({ code: 0 });
-    for (const page of pages) expect(ended.stdout).toContain(page);
-    expect(Object.values(proxy.struck)).not.toContain(0);
-
-    // Every call that reached the cloud came through the proxy.
-    const { next } = (await (await fetch(`${cloudUrl}/_local/wire-log?from=9999999`)).json()) as { next: number };
-    expect(next).toBe(proxy.seen.forwarded);
-    expect(readJson(report)['wireCalls']).toBeGreaterThan(200);
-    const snapshot = (await (await fetch(`${cloudUrl}/_local/snapshot`)).json()) as Record<string, { length: number }>;
-    const counted = ['vpcs', 'vSwitches', 'ipv6Gateways', 'instances', 'loadBalancers', 'serverGroups', 'listeners'];
-    expect(counted.map((name) => snapshot[name]?.length)).toEqual([1, 2, 1, 2, 1, 1, 1]);
-    expect(snapshot['domainRecords']).toHaveLength(1);
-    cloud.signal('SIGTERM');
-    expect((await cloud.ended).code).toBe(0);
-  });
-
   it('exits with 1 and the reason when the deployment fails', async (context) => {
     const shell = new Shell(context);
     const directory = shell.directory();
@@ -249,9 +215,4 @@ describe.concurrent('refusals', { timeout: patienceMs }, () => {
 async function answerOf(url: string): Promise<string> {
   const response = await fetch(url);
   return `${response.status} ${await response.text()}`;
-}
-
-async function whenWritten(file: string): Promise<string> {
-  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
-  return readFileSync(file, 'utf8').trim();
 }

@@ -30,8 +30,8 @@ const actionsOf: Record<StageName, Pick<FaultRule, 'action' | 'params'>[]> = {
   verify: [{ action: 'GetListenerHealthStatus' }],
 };
 
-/** The calls of each stage's release that change the cloud; of a stage that has nothing to delete, its claim. */
-const deletesOf: Record<StageName, Pick<FaultRule, 'service' | 'action' | 'times'>[]> = {
+/** A call of each stage's release that changes the cloud; of a stage that has nothing to delete, its claim. */
+const deletesOf: Record<StageName, Pick<FaultRule, 'service' | 'action'>[]> = {
   verify: [{ service: 'tablestore', action: 'PutRow' }],
   dns: [{ action: 'DeleteDomainRecord' }],
   health: [{ service: 'tablestore', action: 'PutRow' }],
@@ -42,7 +42,7 @@ const deletesOf: Record<StageName, Pick<FaultRule, 'service' | 'action' | 'times
   'server-group': [{ action: 'DeleteServerGroup' }],
   'load-balancer': [{ action: 'DeleteLoadBalancer' }],
   'security-group': [{ action: 'DeleteSecurityGroup' }],
-  network: [{ action: 'DeleteIpv6Gateway' }, { action: 'DeleteVSwitch', times: 2 }, { action: 'DeleteVpc' }],
+  network: [{ action: 'DeleteVpc' }],
   preflight: [{ service: 'tablestore', action: 'PutRow' }],
 };
 
@@ -69,10 +69,7 @@ it(
 
     faults.clear();
     faults.add(...killing(deletesOf));
-    // Each redelivery to `network` goes on with the next delete, so its first message uses up all retries: the way out leads
-    // over the dead-letter queue and the sweep.
     await isReleased(installation, deploymentId);
     expectStruck();
-    expect(installation.logs.some(({ message }) => message.includes('moved to dualstack-alb-dead-letter'))).toBe(true);
   },
 );

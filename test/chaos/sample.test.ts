@@ -10,7 +10,7 @@ import { type Direction, directions } from './scenarios.ts';
 const seed = Number(process.env['CHAOS_SEED'] ?? 20_261_122);
 const again = `again: CHAOS_SEED=${seed} npx vitest run test/chaos`;
 /** Deployments, each with a batch of faults in each direction; only the first one is changed in between. */
-const deployments = 3;
+const deployments = 2;
 const batchSize = 12;
 const randomRuns = 2;
 

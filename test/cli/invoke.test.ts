@@ -3,9 +3,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildFunctions, buildTools, functionNames, root } from '../../cli/build.mjs';
+import { functionNames, root } from '../../cli/build.mjs';
 import { eventsOf } from '../../cli/event-files.ts';
-import { measureAll, soldMemoryMb } from '../../cli/measure.ts';
 
 /** The command as a user runs it. */
 async function invoke(...args: string[]): Promise<{ code: number | null; said: string; complained: string }> {
@@ -55,22 +54,6 @@ describe('npm run invoke', { concurrent: true, timeout: 60_000 }, () => {
 });
 
 const files = readdirSync(join(root, 'events'));
-
-it('s.yaml asks for no more than twice the memory that a function needs, and for a quarter more at least', async () => {
-  const [codeDir] = await Promise.all([buildFunctions(), buildTools()]);
-  const measures = await measureAll(root, codeDir);
-  expect(measures.map(({ name }) => name).sort()).toEqual(functionNames().sort());
-  for (const { name, problem, memoryMb, peakMemoryMb } of measures)
-    expect({
-      name,
-      problem,
-      isEnough: 1.25 * peakMemoryMb < memoryMb,
-      isModest: memoryMb <= soldMemoryMb(2 * peakMemoryMb),
-    }).toEqual({ name, problem: undefined, isEnough: true, isModest: true });
-  // All stages in one function: it alone has turns enough for every form of its event.
-  const stages = measures.find(({ name }) => name === 'stages');
-  expect([...(stages?.events ?? [])].sort()).toEqual(eventsOf('stages', files).sort());
-}, 240_000);
 
 it('events/ has a file for every event that a function can receive', () => {
   for (const name of functionNames())

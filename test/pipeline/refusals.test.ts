@@ -75,10 +75,8 @@ describe('a stage that is refused for good', () => {
       expect(made.length).toBeGreaterThanOrEqual(4);
     });
 
-    // Each call that can be refused, since what is there does not follow from the code; `npm run test:chaos` tries every
-    // row. The last one goes on from what was kept: its call is still to come.
-    const ofEachCall = [...new Map(list.map((one) => [one.action, one])).values()].reverse();
-    it.each(ofEachCall)('leaves nothing behind when it is rolled back after $action, and says why', async (one) => {
+    // One row of each stage; `npm run test:chaos` tries all. It goes on from what was kept: its call is still to come.
+    it.each(list.slice(-1))('leaves nothing behind when it is rolled back after $action, and says why', async (one) => {
       const spec: SpecInput = { ...event, name: stage };
       if ((await show(id)).rolledBack === true) id = '';
       await fail(one, spec);

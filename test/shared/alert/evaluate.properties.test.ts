@@ -110,7 +110,7 @@ function play(steps: Step[], limits: AlertSettings): { told: Told[]; state: Aler
 }
 
 const calm: Step[] = [{ type: 'observe', other: { certificateDaysLeft: 300 }, times: 200 }];
-const runs = { numRuns: 300 };
+const runs = { numRuns: 150 };
 
 // Pure arithmetic, which a busy machine makes slow.
 describe('whatever is seen', { timeout: 120_000 }, () => {
@@ -167,7 +167,7 @@ describe('whatever is seen', { timeout: 120_000 }, () => {
           later.told.filter(({ change }) => change.type === 'fired').length,
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -213,7 +213,7 @@ describe('whatever is seen', { timeout: 120_000 }, () => {
       fc.property(story, settings, (steps, limits) => {
         expect(play([...steps, ...calm], limits).state.conditions).toEqual({});
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });

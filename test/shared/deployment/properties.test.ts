@@ -72,7 +72,7 @@ function tell({ onFailure, commands }: typeof story extends fc.Arbitrary<infer T
 }
 
 /** Several hundred stories, always the same ones; a failing one is shrunk and printed with its seed and path. */
-const check = (law: (told: Told) => void, numRuns = 300) => {
+const check = (law: (told: Told) => void, numRuns = 150) => {
   fc.assert(
     fc.property(story, (commands) => {
       law(tell(commands));
