@@ -1,14 +1,21 @@
-// Runs every `sh` block of README.md in its order, as a reader would: each in a shell of its own, in the checkout.
+// Runs every `sh` block of README.md and of what it leaves to docs/, in their order, as a reader would: each in a shell of its
+// own, in the checkout.
 // A block that says that it serves until Ctrl-C stays up for the blocks after it, up to the next `npm ci`.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const longestMs = 15 * 60_000;
-const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
-  ([, block]) => block.trim(),
+const texts = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+const blocks = texts.flatMap((path) =>
+  [...readFileSync(join(root, path), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block.trim()),
 );
 
 /** Ends with the block's exit code, or with 'serving'; the output is kept. */

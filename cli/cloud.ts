@@ -17,7 +17,7 @@ const help = `npm run cloud -- [options]: the embedded cloud alone, for SDKs and
   --url-file FILE      write the base URL to FILE once it answers
   --latency NAME       realistic, short or none: how long things take (default short)
   --seed N             seed of ids, addresses and injected chance (default 1)
-  --faults FILE        JSON array of faults to inject; see "Faults" in the README
+  --faults FILE        JSON array of faults to inject; see docs/embedded-cloud.md
   --wire-log FILE      one JSON line for each call that reached the cloud
   --verbose            show the log lines of functions that were deployed to it
   --help               this text

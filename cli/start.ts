@@ -35,7 +35,7 @@ const help = `npm start -- [options]: one request, a dual-stack load balancer, p
   --port N             port of the API on 127.0.0.1; 0 = any free one (default 0)
   --latency NAME       realistic, short or none: how long things take (default short)
   --seed N             seed of ids, addresses and injected chance (default 1)
-  --faults FILE        JSON array of faults to inject; see "Faults" in the README
+  --faults FILE        JSON array of faults to inject; see docs/embedded-cloud.md
   --endpoint URL       use the embedded cloud (or a proxy before one) at URL
   --async-invocation   let the queue triggers invoke asynchronously
   --one-queue          all stages behind one queue, as s-one-queue.yaml has it

@@ -10,13 +10,22 @@ import { pipeline, stageNames } from '../shared/pipeline.ts';
 import { parseWatchSpec } from '../shared/watch/spec.ts';
 
 const root = new URL('../', import.meta.url);
-const readme = readFileSync(new URL('README.md', root), 'utf8');
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const readme = read('README.md');
+/** The README, and what it leaves to others. */
+const texts = new Map(
+  ['README.md', 'docs/probes-and-alerts.md', 'docs/settings-and-options.md', 'docs/embedded-cloud.md'].map((path) => [
+    path,
+    read(path),
+  ]),
+);
 
-/** Text from a heading to the next one of the same or a higher level. */
-function section(title: string): string {
-  const match = new RegExp(`^(#+) ${title}$`, 'm').exec(readme);
-  if (match === null) throw new Error(`README.md has no section ${title}`);
-  const rest = readme.slice(match.index + match[0].length);
+/** Text from a heading to the next one of the same or a higher level, of the README or of the file that it leaves it to. */
+function section(title: string, path = 'README.md'): string {
+  const text = texts.get(path) ?? '';
+  const match = new RegExp(`^(#+) ${title}$`, 'm').exec(text);
+  if (match === null) throw new Error(`${path} has no section ${title}`);
+  const rest = text.slice(match.index + match[0].length);
   const end = new RegExp(`^#{1,${match[1]?.length ?? 1}} `, 'm').exec(rest)?.index ?? rest.length;
   return rest.slice(0, end);
 }
@@ -30,6 +39,15 @@ const isRule = (cells: string[]): boolean => cells.length > 0 && cells.every((ce
 
 const blocks = (language: string, text = readme): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, block = '']) => block);
+
+/** What a heading is reached by. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 
 const codes = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
@@ -52,9 +70,9 @@ describe('README.md', () => {
     const actual = Object.entries(services).map(
       ([name, { version, actions }]) => `\`${name}\` ${version}: ${actions.toSorted().join(', ')}`,
     );
-    const listed = [...section('Emulated actions').matchAll(/^- ((?:.+\n)(?: {2}.+\n)*)/gm)].map(([, item = '']) =>
-      item.trim().replaceAll(/\s+/g, ' '),
-    );
+    const listed = [
+      ...section('Emulated actions', 'docs/embedded-cloud.md').matchAll(/^- ((?:.+\n)(?: {2}.+\n)*)/gm),
+    ].map(([, item = '']) => item.trim().replaceAll(/\s+/g, ' '));
     expect(listed).toEqual(actual);
   });
 
@@ -64,7 +82,7 @@ describe('README.md', () => {
       .slice(error.indexOf('there are: ') + 'there are: '.length)
       .split(', ')
       .toSorted();
-    const listed = rows(section('Controls')).map(
+    const listed = rows(section('Controls', 'docs/embedded-cloud.md')).map(
       ([first = '']) => /^`([A-Z]+ \/_local\/[a-z-]+)/.exec(first)?.[1] ?? first,
     );
     expect(listed.toSorted()).toEqual(actual);
@@ -85,7 +103,7 @@ describe('README.md', () => {
   it('lists the settings', () => {
     const source = readFileSync(new URL('shared/config.ts', root), 'utf8');
     const names = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name]) => `DUALSTACK_ALB_${name}`);
-    const listed = rows(section('Settings')).map(([name = '']) => codes(name)[0] ?? '');
+    const listed = rows(section('Settings', 'docs/settings-and-options.md')).map(([name = '']) => codes(name)[0] ?? '');
     expect(listed.toSorted()).toEqual(names.toSorted());
     expect(() => loadConfig(Object.fromEntries([...listed, 'DUALSTACK_ALB_NONE'].map((name) => [name, '?'])))).toThrow(
       /^(?!.*(?<!_NONE): is not a setting).*DUALSTACK_ALB_NONE: is not a setting/,
@@ -106,18 +124,18 @@ describe('README.md', () => {
       return lines.join('\n');
     }
     /** Text of the section by command, without the blocks in it. */
-    const [, ...parts] = `${section('Options')}\n${section('Preparing an account')}`
+    const [, ...parts] = `${section('Options', 'docs/settings-and-options.md')}\n${section('Preparing an account')}`
       .replaceAll(/^```[\s\S]*?^```$/gm, '')
       .split(/^`npm (?:run )?([a-z:]+) -- [^`]*`/m);
-    const texts = new Map(parts.flatMap((name, at) => (at % 2 === 0 ? [[name, parts[at + 1] ?? ''] as const] : [])));
+    const textOf = new Map(parts.flatMap((name, at) => (at % 2 === 0 ? [[name, parts[at + 1] ?? ''] as const] : [])));
 
     it('are those of every command', async () => {
       const commands = [...(await said('')).matchAll(/^ {2}npm (?:run )?([a-z:]+)/gm)].map(([, name = '']) => name);
       expect(commands.length).toBeGreaterThan(5);
-      expect([...texts.keys()].toSorted()).toEqual(commands.toSorted());
+      expect([...textOf.keys()].toSorted()).toEqual(commands.toSorted());
     });
 
-    it.each([...texts])('of npm run %s are those that it names itself', async (name, text) => {
+    it.each([...textOf])('of npm run %s are those that it names itself', async (name, text) => {
       const help = await said(name, '--help');
       const actual = [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, option = '']) => option);
       const listed = codes(text).flatMap((code) => /^--[a-z-]+/.exec(code) ?? []);
@@ -129,13 +147,13 @@ describe('README.md', () => {
     const source = readFileSync(new URL('shared/probe/observation.ts', root), 'utf8');
     const [, union = ''] = /type FaultKind =([^;]+);/.exec(source) ?? [];
     const kinds = [...union.matchAll(/'([a-z0-9-]+)'/g)].map(([, kind]) => kind);
-    const [, table = ''] = section('Probes').split(/^\| fault +\|/m);
+    const [, table = ''] = section('Probes', 'docs/probes-and-alerts.md').split(/^\| fault +\|/m);
     expect(rows(table).map(([first = '']) => codes(first)[0])).toEqual(expect.arrayContaining(kinds));
     expect(rows(table)).toHaveLength(kinds.length);
   });
 
   it('describes every kind and field of a fault', () => {
-    const [kinds = [], fields = []] = section('Faults')
+    const [kinds = [], fields = []] = section('Faults', 'docs/embedded-cloud.md')
       .split(/^\| field +\|/m)
       .map((text) => rows(text).flatMap(([first = '']) => codes(first)));
     expect(kinds).toEqual(expect.arrayContaining([...faultKinds]));
@@ -144,7 +162,7 @@ describe('README.md', () => {
   });
 
   it('shows a file of faults that is taken', () => {
-    const [, json = ''] = /<<'END'\n([\s\S]*?)\nEND/.exec(section('Faults')) ?? [];
+    const [, json = ''] = /<<'END'\n([\s\S]*?)\nEND/.exec(section('Faults', 'docs/embedded-cloud.md')) ?? [];
     expect(parseFaultRules(JSON.parse(json))).toHaveLength(4);
   });
 
@@ -153,20 +171,25 @@ describe('README.md', () => {
     expect(parseWatchSpec(JSON.parse(json))).toHaveProperty('spec');
   });
 
-  it('keeps to 80 columns in what a terminal shows', () => {
-    const lines = [...blocks('sh'), ...blocks('text')].flatMap((block) => block.split('\n'));
+  it.each([...texts])('%s keeps to 80 columns in what a terminal shows', (_path, text) => {
+    const lines = [...blocks('sh', text), ...blocks('text', text)].flatMap((block) => block.split('\n'));
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
-  it('links to files that exist', () => {
-    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
-    expect(links.length).toBeGreaterThan(10);
-    expect(links.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+  it.each([...texts])('%s links to files and headings that exist', (path, text) => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(#[^)]+)?\)/g)].map(([, file = '', heading = '']) => ({
+      file: file === '' ? new URL(path, root) : new URL(file, new URL(path, root)),
+      heading: heading.slice(1),
+    }));
+    const isBroken = ({ file, heading }: (typeof links)[number]): boolean =>
+      !existsSync(file) || (heading !== '' && !anchorsOf(readFileSync(file, 'utf8')).includes(heading));
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter(isBroken).map(({ file, heading }) => `${file.pathname}#${heading}`)).toEqual([]);
   });
 });
 
 describe('README.ja.md', () => {
-  const japanese = readFileSync(new URL('README.ja.md', root), 'utf8');
+  const japanese = read('README.ja.md');
   /** Lines of code blocks that a reader types, in order. */
   const commandsOf = (text: string): string[] =>
     [...text.matchAll(/^```(?:sh|text)\n([\s\S]*?)^```$/gm)]

@@ -114,7 +114,7 @@ function readInstallation(
     });
     return { config, functions };
   } catch (error) {
-    const mend = 'Set the variable in the environment; see "Settings" in the README.';
+    const mend = 'Set the variable in the environment; see docs/settings-and-options.md.';
     const problems =
       error instanceof SpecError
         ? error.problems
