@@ -21,6 +21,14 @@ export const stageMessageSchema = z.strictObject({
 });
 export type StageMessage = z.infer<typeof stageMessageSchema>;
 
+/**
+ * What `sweep` sends to every queue now and then: an event stream that has had no event for a month is charged by the day. Who
+ * gets it does nothing.
+ *
+ * @see https://www.alibabacloud.com/help/en/eventbridge/product-overview/billing-of-event-streams (read 2026-11-22)
+ */
+export const keepAlive = { v: messageVersion, keepAlive: true } as const;
+
 /** One message as a trigger delivers it. `messageId` stays the same over all deliveries of one message. */
 export interface Delivery {
   messageId: string;
@@ -52,6 +60,8 @@ function decodeBody(body: unknown): unknown {
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const isKeepAlive = ({ body }: Delivery): boolean => isObject(body) && body['keepAlive'] === true;
 
 function readElement(element: unknown, fallbackId: string): Delivery {
   const event = typeof element === 'string' ? (parseJson(element) ?? element) : element;

@@ -11,7 +11,7 @@ import {
 } from './deployment/transitions.ts';
 import type { StageOutputs } from './deployment/outputs.ts';
 import { withFields } from './log.ts';
-import { type Delivery, messageVersion, parseStageMessage, type StageMessage } from './messages.ts';
+import { type Delivery, isKeepAlive, messageVersion, parseStageMessage, type StageMessage } from './messages.ts';
 import { deadLetterQueue, queueOf, type StageName } from './pipeline.ts';
 import { lookAgainMs, retryDelayMs } from './retry.ts';
 import type { Runtime } from './runtime.ts';
@@ -29,6 +29,7 @@ const mend = {
 
 /** Serves one message: claim, run, record, send. See "The life of a message" in the design. */
 export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Runtime): Promise<void> {
+  if (isKeepAlive(delivery)) return;
   const parsed = parseStageMessage(delivery.body);
   if ('reason' in parsed)
     return await deadLetter(runtime, stage.name, delivery, `not a message of this version: ${parsed.reason}`);

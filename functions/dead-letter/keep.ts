@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { makeDue } from '../../shared/deployment/transitions.ts';
-import type { Delivery } from '../../shared/messages.ts';
+import { type Delivery, isKeepAlive } from '../../shared/messages.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { readLetter } from './letter.ts';
 
@@ -12,6 +12,7 @@ const nobody = 'none';
  * Nothing is lost by that: a turn that has been served since drops the message.
  */
 export async function keepDeadLetter(runtime: Runtime, delivery: Delivery): Promise<void> {
+  if (isKeepAlive(delivery)) return;
   const letter = readLetter(delivery);
   const deploymentId = letter.deploymentId ?? nobody;
   const identity = createHash('sha256').update(letter.identity).digest('hex').slice(0, 16);

@@ -1,4 +1,4 @@
-import { readDeliveries } from '../../shared/messages.ts';
+import { isKeepAlive, readDeliveries } from '../../shared/messages.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { collect } from './collect.ts';
 import { type ProbeMessage, probeMessageSchema, tickOf } from './messages.ts';
@@ -11,7 +11,7 @@ export async function serveProbe(runtime: Runtime, event: Buffer | string, parts
   const tickMs = tickOf(event);
   if (tickMs !== undefined) return await tick(runtime, tickMs, parts);
   const reports = [];
-  for (const { messageId, body } of readDeliveries(event, parts.holder)) {
+  for (const { messageId, body } of readDeliveries(event, parts.holder).filter((delivery) => !isKeepAlive(delivery))) {
     const parsed = probeMessageSchema.safeParse(body);
     if (!parsed.success) {
       runtime.log('error', 'a message that is none of the probe', { messageId });

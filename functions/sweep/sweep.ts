@@ -8,6 +8,7 @@ import type { Runtime } from '../../shared/runtime.ts';
 import type { AlertRow } from '../../shared/store/alerts.ts';
 import { ulidTimeMs } from '../../shared/ulid.ts';
 import { type Watched, watchedDeployment, watchedOnly } from '../../shared/watch/watched.ts';
+import { isKeepAliveDue, keepStreamsAlive } from './keep-alive.ts';
 import { isDriftDue, lookForDrift, mostComparisons } from './look-for-drift.ts';
 import { wakeAlerts, watchAlerts } from './watch.ts';
 
@@ -53,6 +54,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
     after = page.next;
   } while (after !== undefined);
   await wakeAlerts(runtime);
+  if (isKeepAliveDue(runtime.clock.nowMs())) await keepStreamsAlive(runtime);
   runtime.log('info', 'swept', { ...report });
   return report;
 }
