@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { createApp } from '../../functions/api/app.ts';
 import { keepDeadLetter } from '../../functions/dead-letter/keep.ts';
 import { sweep, type SweepReport } from '../../functions/sweep/sweep.ts';
-import { bootstrap } from '../../cli/bootstrap.ts';
 import { EmbeddedCloud, type CloudOptions } from '../../local/cloud.ts';
 import { type Latency, latencies } from '../../local/latency.ts';
 import { seededRandom } from '../../local/faults.ts';
@@ -18,6 +17,7 @@ import type { Delivery } from '../../shared/messages.ts';
 import { alertQueue, deadLetterQueue, pipeline, type StageName, stageNames } from '../../shared/pipeline.ts';
 import { createRuntime, type Runtime } from '../../shared/runtime.ts';
 import { serveMessage } from '../../shared/turn.ts';
+import { installInto } from './install-cloud.ts';
 import { sandboxDial } from './sandbox-dial.ts';
 import { allStages as stages } from '../../functions/all-stages.ts';
 
@@ -145,8 +145,7 @@ export class Harness {
     });
     for (const kind of ['provisioner', 'api', 'prober', 'alert'])
       cloud.credentials.setRolePolicies(`${config.name}-${kind}`, [policyOf(`${kind}.json`)]);
-    // On a busy machine no answer comes within a time that is made for tests.
-    await bootstrap({ ...config, readTimeoutMs: 10_000 }, cloud.credentials.root);
+    await installInto(cloud, config);
     harness = new Harness(options, clock, cloud, config, restoreDate);
     if (options.sweeps !== false) harness.#nextSweepMs = clock.nowMs() + 60_000;
     return harness;
