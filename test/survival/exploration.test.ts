@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StageName } from '../../../shared/pipeline.ts';
-import { wrongBetween, wrongIn } from './laws.ts';
-import { type Budget, isAtRest, Model, waitsForPerson, type World } from './model.ts';
+import type { StageName } from '../../shared/pipeline.ts';
+import { wrongBetween, wrongIn } from '../shared/deployment/laws.ts';
+import { type Budget, isAtRest, Model, waitsForPerson, type World } from '../shared/deployment/model.ts';
 
 /**
  * Every order in which messages, turns, crashes, people, the sweep and the clock can meet around the named stages, within
