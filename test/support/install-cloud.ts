@@ -36,7 +36,9 @@ export async function installInto(cloud: EmbeddedCloud, config: Config): Promise
   }
   const { tables, queues } = await before;
   const instance = cloud.tablestore.findInstance(config.tablestoreInstance);
-  for (const table of tables)
-    instance?.tables.set(table.name, new Table(cloud.context.clock, { ...table, settings: { ...table.settings } }, 0));
+  for (const { name, schema, definedColumns, settings, capacityUnit } of tables) {
+    const definition = { name, schema, definedColumns, settings: { ...settings }, capacityUnit };
+    instance?.tables.set(name, new Table(cloud.context.clock, definition, 0));
+  }
   for (const { name, attributes } of queues) cloud.mns.state.create(name, attributes);
 }
