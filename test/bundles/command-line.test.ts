@@ -133,24 +133,6 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
     expect((written['curl'] as CurlRun[]).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   });
 
-  it('exits with 1 and the reason when the deployment fails', async (context) => {
-    const shell = new Shell(context);
-    const directory = shell.directory();
-    const [faults, report] = [join(directory, 'faults.json'), join(directory, 'report.json')];
-    const refusal = { kind: 'error', service: 'alb', action: 'CreateLoadBalancer', times: 0 };
-    writeFileSync(faults, JSON.stringify([{ ...refusal, code: 'QuotaExceeded.LoadBalancersNum' }]));
-    const args = ['start', '--once', '--latency', 'none', '--faults', faults, '--report', report];
-    const { code, stdout } = await shell.main(args).ended;
-    expect(code).toBe(1);
-    expect(stdout).toContain('the deployment is failed');
-    expect(stdout).toContain('QuotaExceeded.LoadBalancersNum');
-    const { stages, ...written } = readJson(report) as { stages: { name: string; status: string }[] };
-    expect(written).toMatchObject({ status: 'failed', failure: { stage: 'load-balancer' } });
-    // How far it got, not how that was rolled back.
-    const statusOf = Object.fromEntries(stages.map(({ name, status }) => [name, status]));
-    expect(statusOf).toMatchObject({ network: 'done', 'load-balancer': 'failed', verify: 'pending' });
-  });
-
   it('says all that is wrong with a request that adopts a network, before it brings one into being', async (context) => {
     const shell = new Shell(context);
     const directory = shell.directory();

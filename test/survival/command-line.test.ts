@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Shell } from '../support/command.ts';
 import { patienceMs } from '../support/installation.ts';
 import { startFaultyProxy } from './faulty-proxy.ts';
 
-it(
+it.concurrent(
   'npm start works on a cloud elsewhere, behind a proxy that breaks calls in four ways',
   { timeout: 2 * patienceMs },
   async (context) => {
@@ -36,6 +36,26 @@ it(
     expect((await cloud.ended).code).toBe(0);
   },
 );
+
+it('npm start exits with 1 and the reason when the deployment fails', { timeout: 2 * patienceMs }, async (context) => {
+  const shell = new Shell(context);
+  const directory = shell.directory();
+  const [faults, report] = [join(directory, 'faults.json'), join(directory, 'report.json')];
+  const refusal = { kind: 'error', service: 'alb', action: 'CreateLoadBalancer', times: 0 };
+  writeFileSync(faults, JSON.stringify([{ ...refusal, code: 'QuotaExceeded.LoadBalancersNum' }]));
+  const args = ['start', '--once', '--latency', 'none', '--faults', faults, '--report', report];
+  const { code, stdout } = await shell.main(args).ended;
+  expect(code).toBe(1);
+  expect(stdout).toContain('the deployment is failed');
+  expect(stdout).toContain('QuotaExceeded.LoadBalancersNum');
+  const { stages, ...written } = JSON.parse(readFileSync(report, 'utf8')) as {
+    stages: { name: string; status: string }[];
+  };
+  expect(written).toMatchObject({ status: 'failed', failure: { stage: 'load-balancer' } });
+  // How far it got, not how that was rolled back.
+  const statusOf = Object.fromEntries(stages.map(({ name, status }) => [name, status]));
+  expect(statusOf).toMatchObject({ network: 'done', 'load-balancer': 'failed', verify: 'pending' });
+});
 
 async function whenWritten(file: string): Promise<string> {
   while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
