@@ -21,8 +21,10 @@ type Answer = { cpuMs: number } & (
   | { rolledBack: RolledBack[] }
 );
 
-/** In CI it must be done within this time, on two cores. */
-const longestSeconds = 360;
+/** On two cores it is done within this time, where they are its own. */
+const aimedSeconds = 360;
+/** In CI it fails beyond: the share that a virtual machine has of its host varies by a third from one minute to the next. */
+const longestSeconds = 480;
 
 const { values: options } = parseArgs({
   options: {
@@ -113,7 +115,10 @@ async function lead(): Promise<void> {
     `\n${batches.length} deployments of the matrix and ${randoms.length} at random in ${seconds()} s, ${Math.round(cpuMs / 1000)} s of CPU`,
   );
   const isLate = process.env['CI'] === 'true' && seconds() > longestSeconds;
-  if (isLate) console.log(`\nFAILED: it must be done within ${longestSeconds} s`);
+  if (seconds() > aimedSeconds)
+    console.log(
+      `\n${isLate ? 'FAILED' : 'Slow'}: it aims at ${aimedSeconds} s, and fails in CI beyond ${longestSeconds} s`,
+    );
   const failed = counts.failed + (isLate ? 1 : 0);
   console.log(`\n${counts.passed} passed, ${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);
