@@ -59,7 +59,9 @@ async function bodyOf(incoming: IncomingMessage, mostBytes: number): Promise<Buf
     });
     incoming.once('end', () => resolve(Buffer.concat(chunks)));
     incoming.once('error', reject);
-    incoming.once('close', () => reject(new Error('the connection ended before the request did')));
+    incoming.once('close', () => {
+      if (!incoming.complete) reject(new Error('the connection ended before the request did'));
+    });
   });
 }
 

@@ -48,6 +48,10 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
     const ended = await shell.start('npm', args).ended;
     expect(ended).toMatchObject({ code: 0 });
     for (const page of pages) expect(ended.stdout).toContain(page);
+    // At the end it releases, and proves twice that nothing is left.
+    expect(ended.stdout).toMatch(
+      /DELETE \/load-balancers\/[^]+\n {2}released\n {2}look 1 at \S+: \d+ questions, nothing found\n {2}look 2 at \S+: \d+ questions, nothing found\n/,
+    );
 
     const written = readJson(report);
     expect(written).toMatchObject({
