@@ -2,7 +2,9 @@ import type { Permission, SecurityGroupRule } from './alibaba/ecs/security-group
 import type { InstanceOutput, VSwitchOutput } from './deployment/outputs.ts';
 import { isAdopted } from './deployment/adopted.ts';
 import type { Spec } from './deployment/spec.ts';
-import { covers, normalCidr } from './net/cidr.ts';
+import { covers } from './net/cidr.ts';
+import { normalPortRange } from './net/port-range.ts';
+import { normalProtocol, ruleKeyOf } from './rule-key.ts';
 
 /**
  * What the backends must let in: the service ports from the vSwitches, where the load balancer's own addresses are, over
@@ -25,16 +27,19 @@ export function wantedPermissions(
   ];
 }
 
-const isAccepting = (rule: SecurityGroupRule, wanted: Permission): boolean =>
-  rule.direction === 'ingress' &&
-  rule.policy.toLowerCase() === 'accept' &&
-  rule.protocol.toUpperCase() === wanted.protocol.toUpperCase() &&
-  rule.portRange === wanted.portRange &&
-  rule.sourceCidr !== '';
+const isAccepting = (rule: SecurityGroupRule): boolean =>
+  rule.direction === 'ingress' && rule.policy.toLowerCase() === 'accept' && rule.sourceCidr !== '';
 
 /** Whether it lets in the very same; the priority aside. */
 const isAlike = (rule: SecurityGroupRule, wanted: Permission): boolean =>
-  isAccepting(rule, wanted) && normalCidr(rule.sourceCidr) === normalCidr(wanted.sourceCidr);
+  isAccepting(rule) && ruleKeyOf(rule) === ruleKeyOf(wanted);
+
+/** Whether it lets in the same from at least the same source. */
+const isCovering = (rule: SecurityGroupRule, wanted: Permission): boolean =>
+  isAccepting(rule) &&
+  normalProtocol(rule.protocol) === normalProtocol(wanted.protocol) &&
+  normalPortRange(rule.portRange) === normalPortRange(wanted.portRange) &&
+  covers(rule.sourceCidr, wanted.sourceCidr);
 
 const priorityOf = ({ priority = 1 }: Permission): number => priority;
 
@@ -75,8 +80,7 @@ export function missingPermissions(
   const stale = staleRules(wanted, rules, markText);
   const lasting = rules.filter((rule) => !stale.includes(rule));
   const lets = (rule: SecurityGroupRule, permission: Permission): boolean =>
-    isAlike(rule, permission) ||
-    (!isShared(rule) && isAccepting(rule, permission) && covers(rule.sourceCidr, permission.sourceCidr));
+    isAlike(rule, permission) || (!isShared(rule) && isCovering(rule, permission));
   return wanted.filter((permission) => !lasting.some((rule) => lets(rule, permission)));
 }
 

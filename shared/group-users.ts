@@ -3,8 +3,6 @@
  * and the one whose mark it bears must not take it back from the others. One document per group, changed by
  * compare-and-swap, so that whoever joins and whoever goes see each other in one order. Pure.
  */
-import type { Permission } from './alibaba/ecs/security-groups.ts';
-import { normalCidr } from './net/cidr.ts';
 
 export interface GroupUser {
   /** Keys of the rules that it needs. */
@@ -15,14 +13,6 @@ export interface GroupUser {
 
 /** By deployment id, those that came first at the head. */
 export type GroupUsers = Record<string, GroupUser>;
-
-/** What two deployments can share of a rule; the priority is each one's own business. */
-export const ruleKeyOf = ({
-  protocol,
-  portRange,
-  sourceCidr,
-}: Pick<Permission, 'portRange' | 'sourceCidr'> & { protocol: string }): string =>
-  `${protocol.toUpperCase()} ${portRange} ${normalCidr(sourceCidr)}`;
 
 /** From now on whoever gives one of these rules up hands it over instead of revoking it. Before the rules are looked at. */
 export function join(users: GroupUsers, id: string, wants: string[]): GroupUsers {

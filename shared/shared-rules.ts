@@ -1,8 +1,9 @@
 import { derivedToken } from './alibaba/derived-token.ts';
 import type { SecurityGroupRule } from './alibaba/ecs/security-groups.ts';
-import { giveUp, ruleKeyOf } from './group-users.ts';
+import { giveUp } from './group-users.ts';
 import { markText } from './marks.ts';
 import type { StageName } from './pipeline.ts';
+import { ruleKeyOf } from './rule-key.ts';
 import type { StageContext } from './stage.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { Permission } from '../../shared/alibaba/ecs/security-groups.ts';
 import { adoptedGroupIds, staleRules, wantedPermissions } from '../../shared/backend-permissions.ts';
-import { isSettled, ruleKeyOf } from '../../shared/group-users.ts';
+import { isSettled } from '../../shared/group-users.ts';
+import { ruleKeyOf } from '../../shared/rule-key.ts';
 import { hasMark, markOf, markText } from '../../shared/marks.ts';
 import { endRules } from '../../shared/shared-rules.ts';
 import type { Mending, StageContext } from '../../shared/stage.ts';

@@ -1,8 +1,9 @@
 import type { Permission, SecurityGroupRule } from '../../shared/alibaba/ecs/security-groups.ts';
 import { alikeIn, missingPermissions, shiftedRules } from '../../shared/backend-permissions.ts';
 import { RetryableError } from '../../shared/errors.ts';
-import { type GroupUsers, isGivingUp, ruleKeyOf } from '../../shared/group-users.ts';
+import { type GroupUsers, isGivingUp } from '../../shared/group-users.ts';
 import { markedBy } from '../../shared/marks.ts';
+import { ruleKeyOf } from '../../shared/rule-key.ts';
 import type { StageContext } from '../../shared/stage.ts';
 
 /**

@@ -1,14 +1,6 @@
 import type { Permission } from '../../shared/alibaba/ecs/security-groups.ts';
-import {
-  type GroupUsers,
-  hasJoined,
-  isLowered,
-  join,
-  leave,
-  lower,
-  ruleKeyOf,
-  whoHandsTo,
-} from '../../shared/group-users.ts';
+import { type GroupUsers, hasJoined, isLowered, join, leave, lower, whoHandsTo } from '../../shared/group-users.ts';
+import { ruleKeyOf } from '../../shared/rule-key.ts';
 import { endRules } from '../../shared/shared-rules.ts';
 import type { StageContext } from '../../shared/stage.ts';
 

@@ -7,9 +7,9 @@ import {
   join,
   leave,
   lower,
-  ruleKeyOf,
   whoHandsTo,
 } from '../../shared/group-users.ts';
+import { ruleKeyOf } from '../../shared/rule-key.ts';
 
 const key = ruleKeyOf({ protocol: 'TCP', portRange: '80/80', sourceCidr: '192.168.1.0/24' });
 

@@ -11,6 +11,9 @@ import { RevokeSecurityGroupRequest } from '@alicloud/ecs20140526/dist/models/Re
 import { type Call, idOf } from '../call.ts';
 import { expecting, hasCode } from '../cloud-error.ts';
 import { derivedToken } from '../derived-token.ts';
+import { normalCidr } from '../../net/cidr.ts';
+import { normalPortRange } from '../../net/port-range.ts';
+import { normalProtocol } from '../../rule-key.ts';
 import { batches, tokenPages } from '../pages.ts';
 import { ecsProduct } from '../products.ts';
 import { matches, readTags, type Tags, wireTags } from '../tags.ts';
@@ -129,7 +132,7 @@ export const securityGroups = (call: Call): SecurityGroups => {
       return rows.map((row) => ({
         ruleId: row.securityGroupRuleId ?? '',
         description: row.description ?? '',
-        protocol: readProtocol(row.ipProtocol ?? ''),
+        protocol: normalProtocol(row.ipProtocol ?? ''),
         portRange: row.portRange ?? '',
         sourceCidr: (row.sourceCidrIp ?? '') === '' ? (row.ipv6SourceCidrIp ?? '') : (row.sourceCidrIp ?? ''),
         policy: (row.policy ?? 'accept').toLowerCase(),
@@ -239,9 +242,6 @@ export const securityGroups = (call: Call): SecurityGroups => {
   };
 };
 
-/** The service spells protocols in several letter cases; `ICMPv6` alone is not upper case here. */
-const readProtocol = (protocol: string): string => (/^icmpv6$/i.test(protocol) ? 'ICMPv6' : protocol.toUpperCase());
-
 interface WirePermission {
   ipProtocol: string;
   portRange: string;
@@ -252,7 +252,10 @@ interface WirePermission {
   description?: string;
 }
 
-/** The protocol of ICMP follows from the source's family (P-038); the priority is a string (P-045). */
+/**
+ * In the service's own spelling, in which it will answer. The protocol of ICMP follows from the source's family (P-038); the
+ * priority is a string (P-045).
+ */
 function wirePermission({
   protocol,
   portRange,
@@ -265,8 +268,8 @@ function wirePermission({
   const isIcmp = protocol === 'ICMP' || protocol === 'ICMPv6';
   return {
     ipProtocol: isIcmp ? (isIpv6 ? 'ICMPv6' : 'ICMP') : protocol,
-    portRange,
-    ...(isIpv6 ? { ipv6SourceCidrIp: sourceCidr } : { sourceCidrIp: sourceCidr }),
+    portRange: normalPortRange(portRange),
+    ...(isIpv6 ? { ipv6SourceCidrIp: normalCidr(sourceCidr) } : { sourceCidrIp: normalCidr(sourceCidr) }),
     policy: policy ?? 'accept',
     priority: String(priority ?? 1),
     ...(description === undefined ? {} : { description }),

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { covers, normalAddress, normalCidr, overlap } from '../../../shared/net/cidr.ts';
+import {
+  covers,
+  hasHostBits,
+  mappedBlock,
+  normalAddress,
+  normalCidr,
+  overlap,
+  sameAddress,
+} from '../../../shared/net/cidr.ts';
 
 describe('an address', () => {
   it.each([
@@ -7,7 +15,15 @@ describe('an address', () => {
     ['2408:4002:1000::0001', '2408:4002:1000::1'],
     ['2408:4002:ABCD::1', '2408:4002:abcd::1'],
     ['::', '::'],
+    ['2001:db8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+    ['2001:db8:0:1:1:1:1:1', '2001:db8:0:1:1:1:1:1'],
+    ['::FFFF:C000:0201', '::ffff:192.0.2.1'],
+    ['0:0:0:0:0:ffff:192.0.2.1', '::ffff:192.0.2.1'],
+    ['64:ff9b::192.0.2.33', '64:ff9b::c000:221'],
     ['192.168.1.1', '192.168.1.1'],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+    ['192.168.001.1', '192.168.001.1'],
+    ['', ''],
   ])('has one spelling: %s', (address, spelling) => {
     expect(normalAddress(address)).toBe(spelling);
   });
@@ -17,12 +33,52 @@ describe('an address', () => {
     ['::/0', '::/0'],
     ['0:0:0:0:0:0:0:0/0', '::/0'],
     ['10.0.0.0/8', '10.0.0.0/8'],
+    ['10.1.2.3/8', '10.0.0.0/8'],
+    ['10.1.2.3/08', '10.0.0.0/8'],
+    ['10.1.2.3', '10.1.2.3/32'],
+    ['2001:DB8::1/32', '2001:db8::/32'],
+    ['2001:DB8::1', '2001:db8::1/128'],
+    ['10.0.0.0/33', '10.0.0.0/33'],
+    ['10.0.0.0/8/8', '10.0.0.0/8/8'],
+    ['', ''],
   ])('has one spelling as a block: %s', (cidr, spelling) => {
     expect(normalCidr(cidr)).toBe(spelling);
   });
 });
 
+describe('two addresses', () => {
+  it.each([
+    ['2408:4002::0001', '2408:4002:0::1', true],
+    ['2408:4002::1', '2408:4002::2', false],
+    ['192.0.2.1', '::ffff:192.0.2.1', false],
+  ])('%s and %s are one: %s', (a, b, expected) => {
+    expect(sameAddress(a, b)).toBe(expected);
+  });
+});
+
 describe('a block', () => {
+  it.each([
+    ['10.1.2.3/8', true],
+    ['10.0.0.0/8', false],
+    ['2001:db8::1/64', true],
+    ['2001:DB8:0::/64', false],
+    ['::1/0', true],
+    ['10.1.2.3', false],
+    ['no block', false],
+  ])('has host bits: %s is %s', (cidr, expected) => {
+    expect(hasHostBits(cidr)).toBe(expected);
+  });
+
+  it.each([
+    ['::ffff:10.0.0.0/104', '10.0.0.0/8'],
+    ['::FFFF:0a00:0000/104', '10.0.0.0/8'],
+    ['::ffff:0:0/95', undefined],
+    ['2001:db8::/104', undefined],
+    ['10.0.0.0/8', undefined],
+  ])('of mapped addresses stands for an IPv4 block: %s', (cidr, expected) => {
+    expect(mappedBlock(cidr)).toBe(expected);
+  });
+
   it.each([
     ['192.168.0.0/16', '192.168.1.0/24'],
     ['192.168.1.0/24', '192.168.1.0/24'],
@@ -48,6 +104,8 @@ describe('a block', () => {
     ['10.1.2.3', '192.168.1.1/32'],
     ['10.1.2.3', '10.1.2.4'],
     ['2408::1', '2408::/64'],
+    ['', '10.0.0.0/8'],
+    ['10.0.0.0/8', ''],
   ])('does not cover: %s has not %s', (outer, inner) => {
     expect(covers(outer, inner)).toBe(false);
   });
