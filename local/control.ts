@@ -1,6 +1,7 @@
 import { ApiError } from './action.ts';
 import type { EmbeddedCloud } from './cloud.ts';
 import type { PolicyDocument } from './credentials.ts';
+import { controlZone } from './alb/control-zone.ts';
 import { jsonAnswer } from './edge.ts';
 import { parseFaultRules } from './faults.ts';
 import { seedExisting, type ExistingSeed } from './seed-existing.ts';
@@ -59,6 +60,7 @@ export class Control {
         return {};
       },
       'POST instances': (_request, [id = '', what = '']) => this.#instance(id, what),
+      'POST load-balancers': (request, parts) => controlZone(cloud.alb, parts, request.query.get('family')),
     };
   }
 

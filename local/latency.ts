@@ -9,6 +9,8 @@ export interface Latency {
   cloudInitMs: number;
   loadBalancerMs: number;
   ipv6InternetMs: number;
+  /** A zone of a load balancer that is added, shifted or brought back. */
+  zoneMs: number;
   serverGroupMs: number;
   serverMs: number;
   listenerMs: number;
@@ -35,6 +37,7 @@ const every = (ms: number): Latency => ({
   cloudInitMs: ms,
   loadBalancerMs: ms,
   ipv6InternetMs: ms,
+  zoneMs: ms,
   serverGroupMs: ms,
   serverMs: ms,
   listenerMs: ms,
@@ -67,6 +70,7 @@ export const latencies: Record<LatencyName, Latency> = {
     cloudInitMs: 40_000,
     loadBalancerMs: 60_000,
     ipv6InternetMs: 20_000,
+    zoneMs: 10_000,
     serverGroupMs: 5000,
     serverMs: 6000,
     listenerMs: 8000,

@@ -1,5 +1,6 @@
 import { addServersToServerGroup } from './actions/add-servers-to-server-group.ts';
 import { associateAdditionalCertificatesWithListener } from './actions/associate-additional-certificates-with-listener.ts';
+import { cancelShiftLoadBalancerZones } from './actions/cancel-shift-load-balancer-zones.ts';
 import { createListener } from './actions/create-listener.ts';
 import { createLoadBalancer } from './actions/create-load-balancer.ts';
 import { createRule } from './actions/create-rule.ts';
@@ -29,11 +30,13 @@ import { listSystemSecurityPolicies } from './actions/list-system-security-polic
 import { listTagResources } from './actions/list-tag-resources.ts';
 import { removeServersFromServerGroup } from './actions/remove-servers-from-server-group.ts';
 import { startListener } from './actions/start-listener.ts';
+import { startShiftLoadBalancerZones } from './actions/start-shift-load-balancer-zones.ts';
 import { stopListener } from './actions/stop-listener.ts';
 import { tagResources } from './actions/tag-resources.ts';
 import { unTagResources } from './actions/un-tag-resources.ts';
 import { updateListenerAttribute } from './actions/update-listener-attribute.ts';
 import { updateLoadBalancerAttribute } from './actions/update-load-balancer-attribute.ts';
+import { updateLoadBalancerZones } from './actions/update-load-balancer-zones.ts';
 import { updateRuleAttribute } from './actions/update-rule-attribute.ts';
 import { updateServerGroupAttribute } from './actions/update-server-group-attribute.ts';
 import { updateServerGroupServersAttribute } from './actions/update-server-group-servers-attribute.ts';
@@ -90,6 +93,9 @@ export const albService = (state: AlbState, options: { throttles?: boolean } = {
       DisableDeletionProtection: disableDeletionProtection,
       DeleteLoadBalancer: deleteLoadBalancer,
       UpdateLoadBalancerAttribute: updateLoadBalancerAttribute,
+      UpdateLoadBalancerZones: updateLoadBalancerZones,
+      StartShiftLoadBalancerZones: startShiftLoadBalancerZones,
+      CancelShiftLoadBalancerZones: cancelShiftLoadBalancerZones,
       TagResources: tagResources,
       UnTagResources: unTagResources,
       ListTagResources: listTagResources,

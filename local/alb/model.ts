@@ -15,6 +15,12 @@ export interface LoadBalancerZone {
   ipv6LocalAddresses: string[];
   /** The card that holds `intranetAddress` and `ipv6Address`. */
   networkInterfaceId: string;
+  /** All its network cards. */
+  networkInterfaceIds: string[];
+  /** Starting to Active; Stopping to Shifted; Stopped. */
+  status: Timed;
+  /** Addresses that the availability probe of the service finds dead. */
+  unhealthy: { ipv4: boolean; ipv6: boolean };
 }
 
 /** Provisioning to Active or CreateFailed; Configuring to Active; Deleting to gone. */
@@ -37,8 +43,6 @@ export interface LoadBalancer extends Kept {
   resourceGroupId: string;
   securityGroupId: string;
   zones: LoadBalancerZone[];
-  /** All its network cards, three in each zone. */
-  networkInterfaceIds: string[];
 }
 
 export interface HealthCheck {

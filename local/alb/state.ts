@@ -9,6 +9,7 @@ import type {
   BackendServer,
   Listener,
   LoadBalancer,
+  LoadBalancerZone,
   Rule,
   RuleAction,
   ServerGroup,
@@ -202,7 +203,7 @@ export class AlbState {
     loadBalancer.status = begin(clock, 'Deleting', undefined, latency.deleteMs);
     if (neverWorked) return;
     const afterMs = latency.deleteMs + latency.leftoverMs;
-    for (const id of loadBalancer.networkInterfaceIds) this.ecs.removeServiceManaged(id, afterMs);
+    for (const zone of loadBalancer.zones) this.#removeCards(zone, afterMs);
     this.ecs.removeServiceManaged(loadBalancer.securityGroupId, afterMs);
     this.#leftovers.push({
       loadBalancerId: loadBalancer.id,
@@ -211,6 +212,29 @@ export class AlbState {
       hasIpv6Internet,
       untilMs: clock.nowMs() + afterMs,
     });
+  }
+
+  /** Takes zones from the load balancer: their addresses are gone at once, their cards hold the vSwitches for a while. */
+  removeZones(loadBalancer: LoadBalancer, zones: LoadBalancerZone[], durationMs: number): void {
+    const { clock, latency } = this.context;
+    const afterMs = durationMs + latency.leftoverMs;
+    loadBalancer.zones = loadBalancer.zones.filter((zone) => !zones.includes(zone));
+    for (const zone of zones) this.#removeCards(zone, afterMs);
+    this.#leftovers.push({
+      loadBalancerId: loadBalancer.id,
+      vpcId: loadBalancer.vpcId,
+      vSwitchIds: zones.map((zone) => zone.vSwitchId),
+      hasIpv6Internet: false,
+      untilMs: clock.nowMs() + afterMs,
+    });
+  }
+
+  zoneStatus(zone: LoadBalancerZone): string {
+    return statusOf(zone.status, this.context.clock) ?? zone.status.during;
+  }
+
+  #removeCards({ networkInterfaceIds }: LoadBalancerZone, afterMs: number): void {
+    for (const id of networkInterfaceIds) this.ecs.removeServiceManaged(id, afterMs);
   }
 
   #serversOf(serverGroupId: string): BackendServer[] {

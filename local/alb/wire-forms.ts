@@ -35,33 +35,39 @@ export const loadBalancerForm = (state: AlbState, loadBalancer: LoadBalancer): o
   VpcId: loadBalancer.vpcId,
 });
 
-/** Addresses are shown once the load balancer has been made (inf). */
+/** Addresses are shown once the load balancer has been made (inf); their health, while the zone is Active [SDK-ALB]. */
 export function zoneForms(state: AlbState, loadBalancer: LoadBalancer): object[] {
-  const status = state.loadBalancers.statusOf(loadBalancer);
-  const hasAddresses = status !== 'Provisioning' && status !== 'CreateFailed';
-  return loadBalancer.zones.map((zone) => ({
-    ZoneId: zone.zoneId,
-    VSwitchId: zone.vSwitchId,
-    Status: hasAddresses ? 'Active' : 'Starting',
-    LoadBalancerAddresses: hasAddresses
-      ? [
-          {
-            Address: zone.address,
-            IntranetAddress: zone.intranetAddress,
-            IntranetAddressHcStatus: 'Healthy',
-            Ipv4LocalAddresses: zone.ipv4LocalAddresses,
-            ...(zone.allocationId === '' ? {} : { AllocationId: zone.allocationId, EipType: 'Common' }),
-            ...(zone.ipv6Address === ''
-              ? {}
-              : {
-                  Ipv6Address: zone.ipv6Address,
-                  Ipv6AddressHcStatus: 'Healthy',
-                  Ipv6LocalAddresses: zone.ipv6LocalAddresses,
-                }),
-          },
-        ]
-      : [],
-  }));
+  const made = state.loadBalancers.statusOf(loadBalancer);
+  const hasAddresses = made !== 'Provisioning' && made !== 'CreateFailed';
+  return loadBalancer.zones.map((zone) => {
+    const status = hasAddresses ? state.zoneStatus(zone) : 'Starting';
+    const { ipv4, ipv6 } = zone.unhealthy;
+    const health = (name: string, isUnhealthy: boolean) =>
+      status === 'Active' ? { [name]: isUnhealthy ? 'Unhealthy' : 'Healthy' } : {};
+    return {
+      ZoneId: zone.zoneId,
+      VSwitchId: zone.vSwitchId,
+      Status: status,
+      LoadBalancerAddresses: hasAddresses
+        ? [
+            {
+              Address: zone.address,
+              IntranetAddress: zone.intranetAddress,
+              ...health('IntranetAddressHcStatus', ipv4),
+              Ipv4LocalAddresses: zone.ipv4LocalAddresses,
+              ...(zone.allocationId === '' ? {} : { AllocationId: zone.allocationId, EipType: 'Common' }),
+              ...(zone.ipv6Address === ''
+                ? {}
+                : {
+                    Ipv6Address: zone.ipv6Address,
+                    ...health('Ipv6AddressHcStatus', ipv6),
+                    Ipv6LocalAddresses: zone.ipv6LocalAddresses,
+                  }),
+            },
+          ]
+        : [],
+    };
+  });
 }
 
 export const serverGroupForm = (state: AlbState, group: ServerGroup): object => ({

@@ -147,16 +147,20 @@ export class DataPlane {
     return ours.isOurs ? { host: '127.0.0.1', port: this.#dnsServer.authoritativePort } : { refusal: 'ETIMEDOUT' };
   }
 
-  /** Addresses of a load balancer's own name; IPv6 only while that side is in the Internet. */
+  /**
+   * Addresses of a load balancer's own name in its zones that are Active; IPv6 only while that side is in the Internet. One
+   * that is declared Unhealthy stays in DNS (inf: no source says that it leaves).
+   */
   #ownName(name: string): OwnName | undefined {
     const found = this.#alb.loadBalancers
       .list()
       .find((loadBalancer) => loadBalancer.dnsName === name && this.#network.isServing(loadBalancer));
     if (found === undefined) return undefined;
+    const zones = found.zones.filter((zone) => this.#alb.zoneStatus(zone) === 'Active');
     const present = (addresses: string[]) => addresses.filter((address) => address !== '');
     return {
-      a: present(found.zones.map((zone) => zone.address)),
-      aaaa: found.ipv6AddressType === 'Internet' ? present(found.zones.map((zone) => zone.ipv6Address)) : [],
+      a: present(zones.map((zone) => zone.address)),
+      aaaa: found.ipv6AddressType === 'Internet' ? present(zones.map((zone) => zone.ipv6Address)) : [],
     };
   }
 

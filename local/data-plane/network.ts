@@ -51,6 +51,7 @@ export class Network {
         if (scope === 'internet' && from.vpcId !== undefined && isIPv6(wanted)) return nothing('ETIMEDOUT');
         if (!this.isServing(loadBalancer) || !this.isFrontReachable(loadBalancer, familyOf(wanted), scope))
           return nothing('ETIMEDOUT');
+        if (!this.#forwards(zone, familyOf(wanted))) return nothing('ETIMEDOUT');
         const listener = this.#alb.listenersOf(loadBalancer.id).find((one) => one.port === port);
         if (listener === undefined || !this.isListening(listener)) return nothing('ECONNREFUSED');
         return { what: 'listener', listener, scope, family: familyOf(wanted) };
@@ -66,9 +67,10 @@ export class Network {
     return this.#meetGuest(instance, wanted, port, source);
   }
 
-  /** The load balancer's local addresses of one family, those zones left out whose vSwitch has lost its IPv6. */
+  /** The load balancer's local addresses of one family, those zones left out that are Stopped or whose vSwitch has lost its IPv6. */
   localAddresses(loadBalancer: LoadBalancer, family: 4 | 6): string[] {
     return loadBalancer.zones.flatMap((zone) => {
+      if (this.#alb.zoneStatus(zone) === 'Stopped') return [];
       if (family === 4) return zone.ipv4LocalAddresses.slice(0, 1);
       return this.#vSwitchHasIpv6(zone.vSwitchId) ? zone.ipv6LocalAddresses.slice(0, 1) : [];
     });
@@ -88,6 +90,16 @@ export class Network {
     if (!loadBalancer.zones.some((zone) => zone.ipv6Address !== '' && this.#vSwitchHasIpv6(zone.vSwitchId)))
       return false;
     return scope === 'vpc' || (loadBalancer.ipv6AddressType === 'Internet' && this.#hasGateway(loadBalancer.vpcId));
+  }
+
+  /**
+   * Whether the zone's address of this family takes traffic: that of a shifted zone does, for whoever still has it; source:
+   * https://www.alibabacloud.com/help/zh/server-load-balancer/latest/modify-the-configurations-of-an-alb-instance (read
+   * 2026-11-30). That of a zone that has not started or is Stopped, or that is unhealthy, does not (inf).
+   */
+  #forwards(zone: LoadBalancerZone, family: 4 | 6): boolean {
+    if (!['Active', 'Stopping', 'Shifted'].includes(this.#alb.zoneStatus(zone))) return false;
+    return family === 6 ? !zone.unhealthy.ipv6 : !zone.unhealthy.ipv4;
   }
 
   /** Undefined: this address is not of this zone, or not for this client. */

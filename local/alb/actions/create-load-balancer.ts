@@ -1,13 +1,10 @@
 import { flag, list, oneOf, required, struct, text } from '../../action.ts';
 import { begin, settled } from '../../lifecycle.ts';
-import type { VSwitch } from '../../vpc/state.ts';
 import { albWrite } from '../alb-action.ts';
-import { paramErrors, refuse } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import { readTags, resourceName, tagParams } from '../params.ts';
-import type { AlbState, LoadBalancerZone } from '../state.ts';
-
-/** One address for clients and two to talk to backend servers: an ALB made by API needs three in each vSwitch (P-031). */
-const cardsPerZone = 3;
+import type { AlbState } from '../state.ts';
+import { checkZones, makeZone } from '../zones.ts';
 
 /**
  * CreateLoadBalancer, ALB 2020-06-16. Answers without JobId; why it failed is told by ListAsynJobs alone (P-062).
@@ -47,34 +44,15 @@ export const createLoadBalancer = albWrite({
     const willFail = state.createFailed.has(name);
     const readyMs = context.latency.loadBalancerMs;
     const securityGroup = ecs.addServiceManagedSecurityGroup({ vpcId: params.VpcId, name: `${id}-managed` });
-    const networkInterfaceIds: string[] = [];
-    const zones = vSwitches.map((vSwitch): LoadBalancerZone => {
-      const cards = Array.from({ length: cardsPerZone }, () => {
-        const card = ecs.addServiceManagedInterface({
-          vSwitchId: vSwitch.id,
-          ipv6: isDualStack,
-          securityGroupId: securityGroup.id,
-          description: `created by ALB ${id}`,
-        });
-        if (card === undefined) throw new Error(`${vSwitch.id} had enough addresses a moment ago`);
-        networkInterfaceIds.push(card.id);
-        return card;
-      });
-      const [front, ...backs] = cards;
-      const isPublic = params.AddressType === 'Internet';
-      const intranetAddress = front?.privateIpAddress ?? '';
-      return {
-        zoneId: vSwitch.zoneId,
-        vSwitchId: vSwitch.id,
-        address: isPublic ? state.nextPublicAddress() : intranetAddress,
-        allocationId: isPublic ? context.nextId('eip-') : '',
-        intranetAddress,
-        ipv6Address: front?.ipv6Addresses[0] ?? '',
-        ipv4LocalAddresses: backs.map((card) => card.privateIpAddress),
-        ipv6LocalAddresses: backs.flatMap((card) => card.ipv6Addresses),
-        networkInterfaceId: front?.id ?? '',
-      };
-    });
+    const zones = vSwitches.map((vSwitch) =>
+      makeZone(state, vSwitch, {
+        loadBalancerId: id,
+        isDualStack,
+        isPublic: params.AddressType === 'Internet',
+        securityGroupId: securityGroup.id,
+        status: settled('Active'),
+      }),
+    );
     state.addLoadBalancer({
       id,
       createdAtMs: context.clock.nowMs(),
@@ -99,13 +77,13 @@ export const createLoadBalancer = albWrite({
       resourceGroupId: params.ResourceGroupId ?? 'rg-default',
       securityGroupId: securityGroup.id,
       zones,
-      networkInterfaceIds,
     });
     // Code and text are the example of SDK-ALB, ListAsynJobs.
     const error = willFail ? { code: '506', message: 'AllocateEipAddress Failed' } : undefined;
     state.jobs.begin('CreateLoadBalancer', 'loadbalancer', id, readyMs, error);
     if (willFail)
-      for (const made of [...networkInterfaceIds, securityGroup.id]) ecs.removeServiceManaged(made, readyMs);
+      for (const made of [...zones.flatMap((zone) => zone.networkInterfaceIds), securityGroup.id])
+        ecs.removeServiceManaged(made, readyMs);
     return { LoadBalancerId: id };
   },
 });
@@ -116,28 +94,4 @@ function checkVpc(state: AlbState, vpcId: string, isDualStack: boolean): void {
   const status = state.vpc.vpcs.statusOf(vpc);
   if (status !== 'Available') throw refuse('IncorrectStatus.Vpc', `[${vpcId}: ${status}]`);
   if (isDualStack && vpc.ipv6CidrBlock === '') throw refuse('OperationDenied.VpcNotSupportIpv6', vpcId);
-}
-
-function checkZones(
-  state: AlbState,
-  vpcId: string,
-  mappings: { ZoneId: string; VSwitchId: string }[],
-  isDualStack: boolean,
-): VSwitch[] {
-  state.ecs.networkInterfaces.list(); // drops the cards whose time has come, which frees their addresses
-  if (new Set(mappings.map((mapping) => mapping.ZoneId)).size < mappings.length) throw refuse('DuplicatedParam.ZoneId');
-  if (mappings.length < Math.min(2, state.context.zoneIds.length))
-    throw paramErrors.invalid('ZoneMappings', 'must name at least two zones where the region has two');
-  return mappings.map(({ ZoneId, VSwitchId }) => {
-    const vSwitch = state.vpc.vSwitches.find(VSwitchId);
-    if (vSwitch === undefined) throw refuse('ResourceNotFound.VSwitch', VSwitchId);
-    if (vSwitch.zoneId !== ZoneId) throw refuse('Mismatch.ZoneIdAndVSwitchId', `[${ZoneId}, ${VSwitchId}]`);
-    if (vSwitch.vpcId !== vpcId) throw refuse('Mismatch.VpcId', `[${vpcId}, ${VSwitchId}: ${vSwitch.vpcId}]`);
-    const status = state.vpc.vSwitches.statusOf(vSwitch);
-    if (status !== 'Available') throw refuse('IncorrectStatus.VSwitch', `[${VSwitchId}: ${status}]`);
-    if (isDualStack && vSwitch.ipv6CidrBlock === '') throw refuse('OperationFailed.vSwitchNotSupportIpv6', VSwitchId);
-    if (state.vpc.availableIpAddressCount(vSwitch) < cardsPerZone)
-      throw refuse('ResourceNotEnough.VSwitchIp', VSwitchId);
-    return vSwitch;
-  });
 }

@@ -148,7 +148,6 @@ export async function startDataPlane(latency: LatencyName = 'realistic') {
       modificationProtection: { status: 'NonProtection', reason: '' },
       resourceGroupId: 'rg-1',
       securityGroupId: managed.id,
-      networkInterfaceIds: [],
       zones: vSwitches.map((vSwitch) => {
         const front = card(vSwitch);
         const local = card(vSwitch);
@@ -162,6 +161,9 @@ export async function startDataPlane(latency: LatencyName = 'realistic') {
           ipv4LocalAddresses: [local.privateIpAddress],
           ipv6LocalAddresses: local.ipv6Addresses,
           networkInterfaceId: front.id,
+          networkInterfaceIds: [front.id, local.id],
+          status: settled('Active'),
+          unhealthy: { ipv4: false, ipv6: false },
         };
       }),
     });
