@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { answerOf } from '../ecs/guest-site.ts';
 import type { EcsState, Instance } from '../ecs/state.ts';
 import { type Endpoint, LoopbackServers } from './loopback-servers.ts';
 
@@ -18,6 +19,12 @@ const contentTypeOf = (path: string): string => {
   if (path.endsWith('/')) return 'text/html';
   return contentTypes[/\.([a-z]+)$/.exec(path)?.[1] ?? ''] ?? 'application/octet-stream';
 };
+
+/** The types that nginx names a charset for by default. Source: https://nginx.org/en/docs/http/ngx_http_charset_module.html#charset_types */
+const charsetTypes = new Set(['text/html', 'text/xml', 'text/plain', 'application/javascript', 'application/rss+xml']);
+
+const withCharset = (type: string, charset: string | undefined): string =>
+  charset === undefined || charset === 'off' || !charsetTypes.has(type) ? type : `${type}; charset=${charset}`;
 
 const decoded = (path: string): string => {
   try {
@@ -59,16 +66,17 @@ export class Guests {
       // A body that nobody reads would keep the connection from being used again.
       request.resume();
       const path = decoded((request.url ?? '/').split('?', 1)[0] as string);
-      const page = Object.hasOwn(site.pages, path) ? site.pages[path] : undefined;
+      const answer = answerOf(site, { port, family }, { host: request.headers.host ?? '', path });
+      const page = answer?.page;
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       const status = !isRead ? 405 : page === undefined ? 404 : 200;
       const error = nginxPage(status === 405 ? '405 Not Allowed' : '404 Not Found');
       const body = Buffer.from(status === 200 ? (page ?? '') : error);
       response.writeHead(status, {
         server: 'nginx/1.20.1',
-        'content-type': status === 200 ? contentTypeOf(path) : 'text/html',
+        'content-type': withCharset(status === 200 ? contentTypeOf(path) : 'text/html', answer?.charset),
         'content-length': String(body.length),
-        ...site.headers,
+        ...Object.fromEntries(answer?.headers ?? []),
       });
       response.end(request.method === 'HEAD' ? undefined : body);
     });

@@ -1,23 +1,8 @@
 import { posix } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { parseDocument } from 'yaml';
-import { readNginxConf } from './nginx-conf.ts';
+import { isScalar, parseDocument, visit, type Document } from 'yaml';
+import { composeSite, type GuestSite } from './guest-site.ts';
 import { splitScript } from './shell.ts';
-
-/** What the guest's nginx answers. Derived from the user data by reading it; nothing is ever run. */
-export interface GuestSite {
-  /** Empty when nginx is installed but nothing starts it. */
-  listens: { port: number; family: 4 | 6 }[];
-  headers: Record<string, string>;
-  /** Path to body. */
-  pages: Record<string, string>;
-  /** What cloud-init or nginx would complain about; a site with problems is not served. */
-  problems: string[];
-}
-
-const webRoot = '/usr/share/nginx/html/';
-const defaultPage =
-  '<!DOCTYPE html>\n<html>\n<head><title>Test Page for the Nginx HTTP Server</title></head>\n<body>\n<h1>Welcome to nginx on Alibaba Cloud Linux!</h1>\n</body>\n</html>\n';
 
 interface Guest {
   files: Map<string, string>;
@@ -43,36 +28,7 @@ export function guestSite(userData: string, boot: 'first' | 'later' = 'first'): 
   else if (/^Content-Type:|^MIME-Version:/i.test(firstLine))
     guest.problems.push('multi-part user data is not emulated by the embedded cloud');
   if (!guest.isInstalled && guest.problems.length === 0) return undefined;
-  return siteOf(guest, boot === 'first' ? guest.isRunning : guest.isEnabled);
-}
-
-function siteOf(guest: Guest, isRunning: boolean): GuestSite {
-  const site: GuestSite = { listens: [], headers: {}, pages: {}, problems: guest.problems };
-  let listens: GuestSite['listens'] = [];
-  for (const [path, content] of guest.files) {
-    if (path.startsWith(webRoot)) {
-      const page = `/${path.slice(webRoot.length)}`;
-      site.pages[page] = content;
-      if (posix.basename(page) === 'index.html') site.pages[page.slice(0, -'index.html'.length)] = content;
-    }
-    const context = /^\/etc\/nginx\/(conf\.d|default\.d)\/[^/]+\.conf$/.exec(path)?.[1];
-    if (context === undefined) continue;
-    const conf = readNginxConf(content, context === 'conf.d' ? 'http' : 'server');
-    if (conf.problem !== undefined) site.problems.push(`${conf.problem} in ${path}`);
-    listens.push(...conf.listens);
-    Object.assign(site.headers, conf.headers);
-  }
-  site.pages['/'] ??= defaultPage;
-  if (listens.length === 0)
-    listens = [
-      { port: 80, family: 4 },
-      { port: 80, family: 6 },
-    ];
-  if (isRunning)
-    site.listens = listens.filter(
-      (one, index) => index === listens.findIndex((other) => other.port === one.port && other.family === one.family),
-    );
-  return site;
+  return composeSite(guest.files, boot === 'first' ? guest.isRunning : guest.isEnabled, guest.problems);
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -80,12 +36,20 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /** Order as in cloud-init: write_files, then packages, then write_files with `defer`, then runcmd. Source: https://cloudinit.readthedocs.io/en/latest/reference/modules.html */
 function readCloudConfig(userData: string, guest: Guest): void {
-  const document = parseDocument(userData, { version: '1.1', uniqueKeys: false });
-  const error = document.errors[0];
+  const refused = unreadableCharacter(userData);
+  // A break of a line like any other in YAML 1.1.
+  const document = parseDocument(userData.replaceAll('\u0085', '\n'), {
+    version: '1.1',
+    uniqueKeys: false,
+    keepSourceTokens: true,
+  });
+  const error = refused ?? document.errors[0]?.message.split('\n')[0];
   if (error !== undefined) {
-    guest.problems.push(`Failed loading yaml blob. Invalid format: ${error.message.split('\n')[0]}`);
+    guest.problems.push(`Failed loading yaml blob. Invalid format: ${error}`);
     return;
   }
+  if (hasSurrogate(document))
+    guest.problems.push("write_files: 'utf-8' codec can't encode character: surrogates not allowed");
   const config: unknown = document.toJS();
   if (config === null || config === undefined) return;
   if (!isRecord(config)) {
@@ -115,6 +79,34 @@ function readCloudConfig(userData: string, guest: Guest): void {
       script += `${readArguments(item.map(String))}\n`;
     else if (item !== null) guest.problems.push('runcmd: every item must be a string or a list of strings');
   follow(script, guest);
+}
+
+/**
+ * PyYAML takes no control character but tab and line breaks, and neither U+FFFE nor U+FFFF: the whole document is dropped.
+ * Source: yaml/reader.py of PyYAML 6.0 (https://github.com/yaml/pyyaml/blob/6.0/lib/yaml/reader.py). U+2028 and U+2029 are line
+ * breaks in YAML 1.1 that stay in the text, which the parser here does not know.
+ */
+function unreadableCharacter(text: string): string | undefined {
+  // oxlint-disable-next-line no-control-regex -- these are what is looked for
+  const found = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/.exec(text)?.[0];
+  if (found !== undefined)
+    return `unacceptable character #x${found.charCodeAt(0).toString(16).padStart(4, '0')}: special characters are not allowed`;
+  return /[\u2028\u2029]/.test(text) ? 'a raw U+2028 or U+2029 is not emulated by the embedded cloud' : undefined;
+}
+
+/**
+ * PyYAML reads `\ud83d\ude00` as two lone surrogates, which cannot be written as UTF-8; a pair that JSON would join included.
+ */
+function hasSurrogate(document: Document): boolean {
+  let isFound = false;
+  visit(document, {
+    Scalar(_key, node) {
+      const token = node.srcToken;
+      if (!isScalar(node) || token?.type !== 'double-quoted-scalar') return;
+      if (/(^|[^\\])(\\\\)*\\(u|U0000)d[89a-f]/i.test(token.source)) isFound = true;
+    },
+  });
+  return isFound;
 }
 
 /** A list is run without a shell, except that its own program may be one: `[sh, -c, 'text']`. */

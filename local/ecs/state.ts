@@ -1,7 +1,8 @@
 import type { CloudContext } from '../cloud-context.ts';
 import { begin, Collection, type Kept, settled, type Tag } from '../lifecycle.ts';
 import type { Dependent, VpcState, VSwitch } from '../vpc/state.ts';
-import { type GuestSite, guestSite } from './cloud-config.ts';
+import { guestSite } from './cloud-config.ts';
+import type { GuestSite } from './guest-site.ts';
 import { refuse } from './errors.ts';
 import type { GuestNetwork } from './guest-network.ts';
 import { phases } from './phases.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { guestSite } from '../../../local/ecs/cloud-config.ts';
+import { answerOf, type GuestSite } from '../../../local/ecs/guest-site.ts';
 import { splitScript } from '../../../local/ecs/shell.ts';
 import { base64, start } from './fixture.ts';
 
@@ -7,6 +8,9 @@ const both = [
   { port: 80, family: 4 },
   { port: 80, family: 6 },
 ];
+
+const get = (site: GuestSite | undefined, path: string, { port = 80, host = '192.168.1.5' } = {}) =>
+  site && answerOf(site, { port, family: 4 }, { host, path });
 
 const config = (more: string) => `#cloud-config
 packages:
@@ -24,7 +28,7 @@ describe('cloud-config', () => {
   });
 
   it('listens on port 80 over both families by default', () => {
-    expect(guestSite(config(''))).toMatchObject({ listens: both, problems: [], headers: {} });
+    expect(guestSite(config(''))).toMatchObject({ listens: both, problems: [] });
   });
 
   it('does not serve an nginx that nobody starts', () => {
@@ -58,19 +62,39 @@ describe('cloud-config', () => {
       # which backend answered
       add_header X-Backend "ecs01; a" always;`),
     );
-    expect(site).toEqual({
-      listens: both,
-      headers: { 'X-Backend': 'ecs01; a' },
-      pages: {
-        '/': 'Hello from ECS01\n',
-        '/index.html': 'Hello from ECS01\n',
-        '/health': 'ok again',
-      },
-      problems: [],
+    expect(site).toMatchObject({ listens: both, problems: [] });
+    expect(get(site, '/')).toEqual({
+      headers: new Map([['X-Backend', 'ecs01; a']]),
+      charset: undefined,
+      page: 'Hello from ECS01\n',
     });
+    expect(get(site, '/index.html')?.page).toBe('Hello from ECS01\n');
+    expect(get(site, '/health')?.page).toBe('ok again');
+    expect(get(site, '/../../../../etc/nginx/default.d/backend.conf')?.page).toBeUndefined();
   });
 
-  it('lets the listen lines of a server replace the default', () => {
+  it('serves a server of its own beside that of the package', () => {
+    const site = guestSite(
+      config(`write_files:
+  - path: /var/www/app/index.html
+    content: the app
+  - path: /etc/nginx/conf.d/app.conf
+    content: |
+      server {
+        listen 80;
+        listen 8080;
+        server_name ~.;
+        root /var/www/app;
+        charset utf-8;
+        add_header X-Backend app always;
+      }`),
+    );
+    expect(get(site, '/')).toEqual({ headers: new Map([['X-Backend', 'app']]), charset: 'utf-8', page: 'the app' });
+    expect(get(site, '/', { port: 8080, host: '' })?.page).toBe('the app');
+    expect(get(site, '/', { host: '' })?.page).toContain('Test Page');
+  });
+
+  it('listens where its servers do, beside the default one', () => {
     const site = guestSite(
       config(`write_files:
   - path: /etc/nginx/conf.d/app.conf
@@ -87,6 +111,7 @@ describe('cloud-config', () => {
       { port: 8081, family: 6 },
       { port: 8082, family: 4 },
       { port: 8082, family: 6 },
+      ...both,
     ]);
   });
 
@@ -98,9 +123,30 @@ describe('cloud-config', () => {
     ['content that is not Base64', config('write_files:\n  - {path: /a, encoding: b64, content: "!"}')],
     ['a missing semicolon', config('write_files:\n  - {path: /etc/nginx/default.d/a.conf, content: "add_header A b"}')],
     ['listen outside of a server', config('write_files:\n  - {path: /etc/nginx/conf.d/a.conf, content: "listen 80;"}')],
+    [
+      'a root beside that of the package',
+      config('write_files:\n  - {path: /etc/nginx/default.d/a.conf, content: "root /a;"}'),
+    ],
+    [
+      'a second charset',
+      config('write_files:\n  - {path: /etc/nginx/conf.d/a.conf, content: "charset a; charset b;"}'),
+    ],
+    ['a control character', config('write_files:\n  - {path: /a, content: "a\u007fb"}')],
+    ['U+FFFE', config('write_files:\n  - {path: /a, content: "a\ufffeb"}')],
+    ['a raw line separator', config('write_files:\n  - {path: /a, content: "a\u2028b"}')],
+    ['a lone surrogate', config('write_files:\n  - {path: /a, content: "a\\ud800b"}')],
+    ['a pair of escaped surrogates', config('write_files:\n  - {path: /a, content: "a\\ud83d\\ude00b"}')],
     ['a command that is no text', '#cloud-config\npackages: [nginx]\nruncmd:\n  - {a: b}\n'],
   ])('reports %s', (_name, userData) => {
     expect(guestSite(userData)?.problems).toHaveLength(1);
+  });
+
+  it('reads escaped characters and U+0085 as PyYAML does', () => {
+    const site = guestSite(
+      config('write_files:\n  - {path: /usr/share/nginx/html/a, content: "\\u007f\\uffff\\\\ud800 a\u0085      b"}'),
+    );
+    expect(site?.problems).toEqual([]);
+    expect(get(site, '/a')?.page).toBe('\u007f\uffff\\ud800 a b');
   });
 
   it('follows the shell script of the tutorial', () => {
@@ -108,7 +154,7 @@ describe('cloud-config', () => {
       '#!/bin/bash\nyum install -y nginx\nsystemctl start nginx.service\ncd /usr/share/nginx/html/\necho "Hello World! This is ipv6 rs." > index.html\n',
     );
     expect(site?.listens).toEqual(both);
-    expect(site?.pages['/']).toBe('Hello World! This is ipv6 rs.\n');
+    expect(get(site, '/')?.page).toBe('Hello World! This is ipv6 rs.\n');
   });
 });
 
