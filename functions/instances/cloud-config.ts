@@ -1,38 +1,45 @@
-import { Scalar, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { backendHeader } from '../../shared/backend-header.ts';
 import type { OwnBackend } from '../../shared/deployment/spec.ts';
-
-const documentRoot = '/usr/share/nginx/html';
+import { quoteForUserData } from '../../shared/user-data.ts';
 
 /**
- * What cloud-init does on a backend's first boot: installs nginx, writes the page, names the backend in a response header,
- * starts the service. Files are written after the package (`defer`), which would otherwise overwrite the page.
+ * A folder that no package writes to, so it does not matter whether files come before or after the package: `defer` of
+ * `write_files` exists since cloud-init 21.4 only. Below /var/www, where SELinux policies let nginx read.
+ */
+const documentRoot = '/var/www/dualstack-alb';
+
+/**
+ * Returns what cloud-init does on a backend's first boot: it installs nginx, writes the page, names the backend in a
+ * response header, and starts the service.
+ *
+ * The server has a name that fits every host, so it answers before the default server of the distribution's package, which
+ * may stand on the same port.
  *
  * @see https://cloudinit.readthedocs.io/en/latest/reference/modules.html#write-files (read 2026-11-22)
+ * @see https://nginx.org/en/docs/http/server_names.html (read 2026-11-30)
  */
 export function cloudConfig(backend: OwnBackend): string {
-  const header = `add_header ${backendHeader} "${backend.name}" always;\n`;
-  // The package's own server listens on port 80 over both families and includes default.d; other ports need a server.
-  const configuration =
-    backend.port === 80
-      ? { path: '/etc/nginx/default.d/dualstack-alb.conf', content: header }
-      : {
-          path: '/etc/nginx/conf.d/dualstack-alb.conf',
-          content: `server {\n  listen ${backend.port};\n  listen [::]:${backend.port};\n  root ${documentRoot};\n  ${header}}\n`,
-        };
-  // As JSON has it, so that its size is known beforehand whatever it holds.
-  const page = new Scalar(`${backend.page}\n`);
-  page.type = Scalar.QUOTE_DOUBLE;
-  const document = {
+  const { name, page, port } = backend;
+  const configuration = `server {
+  listen ${port};
+  listen [::]:${port};
+  server_name ~.;
+  root ${documentRoot};
+  charset utf-8;
+  add_header ${backendHeader} "${name}" always;
+}
+`;
+  const rest = {
     packages: ['nginx'],
-    write_files: [
-      { path: `${documentRoot}/index.html`, content: page, defer: true },
-      { ...configuration, defer: true },
-    ],
     runcmd: [
       ['systemctl', 'enable', '--now', 'nginx'],
       ['systemctl', 'reload', 'nginx'],
     ],
   };
-  return `#cloud-config\n${stringify(document, { lineWidth: 0, doubleQuotedAsJSON: true })}`;
+  const files = [
+    { path: `${documentRoot}/index.html`, content: `${page}\n` },
+    { path: '/etc/nginx/conf.d/dualstack-alb.conf', content: configuration },
+  ].map(({ path, content }) => `  - path: ${path}\n    content: ${quoteForUserData(content)}\n`);
+  return `#cloud-config\nwrite_files:\n${files.join('')}${stringify(rest, { lineWidth: 0 })}`;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
 import { either, hasKeyOf, isRecord } from '../either.ts';
 import { patternProblem } from '../probe/pattern.ts';
+import { quoteForUserData } from '../user-data.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 import { type Problem, problemsOf } from './problems.ts';
 
@@ -81,8 +82,12 @@ const ownBackend = z.strictObject({
     .string()
     .min(1)
     .refine(
-      (page) => Buffer.byteLength(JSON.stringify(page)) <= mostPageBytes,
+      (page) => Buffer.byteLength(quoteForUserData(page)) <= mostPageBytes,
       `is too long for a server's user data: at most ${mostPageBytes} bytes, escaped as in JSON`,
+    )
+    .refine(
+      (page) => page.isWellFormed(),
+      'holds half of a surrogate pair (U+D800 to U+DFFF), which UTF-8 cannot write: send the whole character',
     ),
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { answerOf } from '../../local/ecs/guest-site.ts';
 import type { HarnessOptions } from '../support/harness.ts';
 import { seedServers } from '../support/adopted.ts';
 import { cloudResources, recordedResources } from '../support/cloud-resources.ts';
@@ -20,11 +21,15 @@ describe('servers of our own', () => {
     const driver = await start({ latency: 'none' });
     await driver.provision(tutorial(), { held });
     const { ecs } = driver.harness.cloud;
-    const pages = ecs.instances.list().map((instance) => JSON.stringify(ecs.siteOf(instance)));
-    expect(pages[0]).toContain('Hello World ! this is ipv4 rs.');
-    expect(pages[0]).toContain('ECS01');
-    expect(pages[1]).toContain('Hello World ! this is ipv6 rs.');
-    expect(pages[1]).toContain('ECS02');
+    const answers = ecs.instances.list().map((instance) => {
+      const site = ecs.siteOf(instance);
+      return site && answerOf(site, { port: 80, family: 4 }, { host: 'example.com', path: '/' });
+    });
+    const named = (name: string) => new Map([['X-Backend-Server', name]]);
+    expect(answers).toEqual([
+      { headers: named('ECS01'), charset: 'utf-8', page: 'Hello World ! this is ipv4 rs.\n' },
+      { headers: named('ECS02'), charset: 'utf-8', page: 'Hello World ! this is ipv6 rs.\n' },
+    ]);
   });
 
   it('have an IPv6 address only where they are used over IPv6', async () => {

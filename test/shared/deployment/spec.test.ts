@@ -72,11 +72,23 @@ describe('the request', () => {
     ['control characters', '\u0001'.repeat(10_000), true],
     ['Chinese', '中'.repeat(9000), false],
     ['many lines', '\n'.repeat(14_000), false],
+    ['C1 control characters', '\u0085'.repeat(6000), true],
   ])('refuses a page of %s when it does not fit into user data', (_, page, isRefused) => {
     const one = { name: 'one', family: 'ipv4' as const, port: 8080, weight: 100, page };
     const backends = [one];
     expect(problems({ backends }).map(({ field }) => field)).toEqual(isRefused ? ['backends.0.page'] : []);
     if (!isRefused) expect(Buffer.byteLength(cloudConfig(one))).toBeLessThan(32 * 1024);
+  });
+
+  it('refuses a page with half of a surrogate pair', () => {
+    const backends = [{ name: 'one', family: 'ipv4' as const, page: 'a\ud800' }];
+    expect(problems({ backends })).toEqual([
+      {
+        field: 'backends.0.page',
+        message:
+          'holds half of a surrogate pair (U+D800 to U+DFFF), which UTF-8 cannot write: send the whole character',
+      },
+    ]);
   });
 
   it('refuses one zone only', () => {
