@@ -19,6 +19,7 @@ import {
   type SRun,
 } from './serverless-devs.ts';
 import { longestRunMs, mainJob } from './start.ts';
+import { valueAt } from '../shared/dictionary.ts';
 
 const help = `npm run deploy:local -- [options]: the real "s deploy" of s.yaml to the embedded cloud
 
@@ -178,7 +179,7 @@ async function callsOf(url: string) {
     new Set(
       calls
         .filter((call) => call.service === service && call.action === action && call.httpStatus < 300)
-        .map((call) => params.map((name) => String(call.params[name])).join(' ')),
+        .map((call) => params.map((name) => String(valueAt(call.params, name))).join(' ')),
     ).size;
   return {
     roles: names('ram', 'CreateRole', 'RoleName'),

@@ -12,7 +12,7 @@ const stageEvents = [
 /** The files of `events/` that a function can receive. */
 export function eventsOf(functionName: string, files: string[]): string[] {
   if (functionName === 'stages' || (stageNames as readonly string[]).includes(functionName)) return stageEvents;
-  const start = { api: 'http-', 'dead-letter': 'dead-letter-' }[functionName];
+  const start = functionName === 'api' ? 'http-' : functionName === 'dead-letter' ? 'dead-letter-' : undefined;
   if (start !== undefined) return files.filter((file) => file.startsWith(start));
   return files.filter((file) => new RegExp(`^(timer|queue)-${functionName}(-[a-z-]+)?\\.json$`).test(file));
 }

@@ -9,6 +9,7 @@ import { runInvoke } from './invoke.ts';
 import { runOutage } from './outage/outage.ts';
 import { runPitfalls } from './pitfalls.ts';
 import { runStart } from './start.ts';
+import { valueAt } from '../shared/dictionary.ts';
 
 const help = `dualstack-alb
 
@@ -39,7 +40,7 @@ const commands: Record<string, (args: string[], checkout: Checkout) => Promise<n
 
 /** @returns the exit code. */
 export async function main([name = '', ...args]: string[], checkout: Checkout): Promise<number> {
-  const command = commands[name];
+  const command = valueAt(commands, name);
   if (command === undefined) {
     console.error(help);
     return 2;

@@ -6,6 +6,7 @@ import { addressed, dated, eventsOf } from './event-files.ts';
 import { type Ground, groundOf } from './ground.ts';
 import { control } from './installation.ts';
 import { type Invoked, MeasuredInstance } from './measured-instance.ts';
+import { valueAt } from '../shared/dictionary.ts';
 
 export interface Measure {
   name: string;
@@ -88,7 +89,7 @@ async function measure(
     return invoked;
   };
   try {
-    const part = isStageName(name) ? stagesPart(name) : parts[name];
+    const part = isStageName(name) ? stagesPart(name) : valueAt(parts, name);
     if (part === undefined) throw new Error(`the life has no part for ${name}`);
     const problem = await part(give, eventsOf(name, readdirSync(join(root, 'events'))), ground);
     const found = failures[0] ?? problem;

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import type { Deployment } from './deployment.ts';
+import { valueAt } from '../shared/dictionary.ts';
 
 type Stage = Deployment['stages'][number];
 
@@ -30,7 +31,7 @@ export function stageLine(stage: Stage, width: number): string {
         : `${stage.waits} ${stage.waits === 1 ? 'wait' : 'waits'}`
       : (stage.reason ?? (stage.status === 'pending' ? `after ${stage.needs.join(', ')}` : ''));
   return clip(
-    `  ${symbols[stage.status] ?? '?'} ${stage.name.padEnd(16)} ${state.padEnd(8)} ${secondsOf(stage).padStart(7)}  ${note}`.trimEnd(),
+    `  ${valueAt(symbols, stage.status) ?? '?'} ${stage.name.padEnd(16)} ${state.padEnd(8)} ${secondsOf(stage).padStart(7)}  ${note}`.trimEnd(),
     width,
   );
 }

@@ -2,6 +2,7 @@
  * Parameter rules of RPC actions: what the wire's flat `Tag.1.Key=...` must look like, and the typed value that comes out.
  * A parameter that no rule names is refused, so that a misspelt name cannot pass for success.
  */
+import { setAt, valueAt } from './dictionary.ts';
 
 /** A refusal in the words of the real service. */
 export class ApiError extends Error {
@@ -26,11 +27,10 @@ export interface ErrorRow {
 export const errorTable =
   <Code extends string>(rows: Record<Code, ErrorRow>) =>
   (code: Code, detail?: string): ApiError =>
-    new ApiError(
-      code,
-      rows[code].status,
-      detail === undefined ? rows[code].message : `${rows[code].message} ${detail}`,
-    );
+    errorOf(code, valueAt(rows, code) as ErrorRow, detail);
+
+const errorOf = (code: string, { status, message }: ErrorRow, detail: string | undefined): ApiError =>
+  new ApiError(code, status, detail === undefined ? message : `${message} ${detail}`);
 
 /** How a service words parameter errors. */
 export interface ParamErrors {
@@ -116,14 +116,12 @@ export const list = <T>(item: Param<T>, max = 1000, min = 0): Param<T[]> & { isR
   isRequired: false,
   read(node, name, errors) {
     if (typeof node === 'string') throw errors.invalid(name, 'must be numbered: Name.1, Name.2');
-    const keys = Object.keys(node)
-      .map(Number)
-      .sort((a, b) => a - b);
-    if (keys.some((key, index) => key !== index + 1))
+    const items = Object.entries(node).sort(([a], [b]) => Number(a) - Number(b));
+    if (items.some(([key], index) => key !== String(index + 1)))
       throw errors.invalid(name, 'must be numbered from 1 without gaps');
-    if (keys.length > max) throw errors.invalid(name, `must have at most ${max} items`);
-    if (keys.length < min) throw errors.invalid(name, `must have at least ${min} items`);
-    return keys.map((key) => item.read(node[String(key)] as Node, `${name}.${key}`, errors));
+    if (items.length > max) throw errors.invalid(name, `must have at most ${max} items`);
+    if (items.length < min) throw errors.invalid(name, `must have at least ${min} items`);
+    return items.map(([key, value]) => item.read(value, `${name}.${key}`, errors));
   },
 });
 
@@ -148,11 +146,11 @@ export function readShape<S extends Shape>(
 ): Values<S> {
   const values: Record<string, unknown> = {};
   for (const [key, param] of Object.entries(shape)) {
-    const raw = node[key];
+    const raw = valueAt(node, key);
     if (raw === undefined || raw === '') {
       if (param.isRequired) throw errors.missing(prefix + key);
-      values[key] = undefined;
-    } else values[key] = param.read(raw, prefix + key, errors);
+      setAt(values, key, undefined);
+    } else setAt(values, key, param.read(raw, prefix + key, errors));
   }
   for (const key of Object.keys(node))
     if (!Object.hasOwn(shape, key))
@@ -162,18 +160,19 @@ export function readShape<S extends Shape>(
 
 /** `{'Tag.1.Key': 'a'}` to `{Tag: {1: {Key: 'a'}}}`. A name that is both value and prefix is refused. */
 export function unflatten(flat: Record<string, string>, errors: ParamErrors): Record<string, Node> {
-  const root: Record<string, Node> = Object.create(null) as Record<string, Node>;
+  const root: Record<string, Node> = {};
   for (const [name, value] of Object.entries(flat)) {
     const parts = name.split('.');
     let at = root;
     for (const part of parts.slice(0, -1)) {
-      const next = (at[part] ??= Object.create(null) as Record<string, Node>);
+      const next = valueAt(at, part) ?? {};
       if (typeof next === 'string') throw errors.invalid(name, 'is given both as a value and with members');
+      setAt(at, part, next);
       at = next;
     }
     const last = parts.at(-1) as string;
-    if (at[last] !== undefined) throw errors.invalid(name, 'is given twice');
-    at[last] = value;
+    if (Object.hasOwn(at, last)) throw errors.invalid(name, 'is given twice');
+    setAt(at, last, value);
   }
   return root;
 }

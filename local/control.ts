@@ -6,6 +6,7 @@ import { jsonAnswer } from './edge.ts';
 import { parseFaultRules } from './faults.ts';
 import { seedExisting, type ExistingSeed } from './seed-existing.ts';
 import type { WireAnswer, WireRequest } from './wire.ts';
+import { valueAt } from './dictionary.ts';
 
 type Handler = (request: WireRequest, parts: string[]) => unknown;
 
@@ -73,7 +74,7 @@ export class Control {
     }
     const [first = '', ...parts] = decoded;
     if (first === 'inbox' && ['GET', 'DELETE'].includes(request.method)) return this.#cloud.inbox.show(request);
-    const handler = this.#handlers[`${request.method} ${first}`];
+    const handler = valueAt(this.#handlers, `${request.method} ${first}`);
     if (handler === undefined) {
       const known = [...Object.keys(this.#handlers), 'GET inbox', 'DELETE inbox'].map((name) =>
         name.replace(' ', ' /_local/'),

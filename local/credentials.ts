@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { valueAt } from './dictionary.ts';
 
 /** Who signs a request: the account itself, or a role assumed by one function instance. */
 export interface Principal {
@@ -98,7 +99,7 @@ export class CredentialStore {
       for (const statement of policy.Statement) {
         if (!asList(statement.Action).some((pattern) => matches(pattern, action))) continue;
         const conditions = Object.values(statement.Condition ?? {}).flatMap((keys) => Object.entries(keys));
-        if (!conditions.every(([key, values]) => asList(values).includes(condition[key] ?? ''))) continue;
+        if (!conditions.every(([key, values]) => asList(values).includes(valueAt(condition, key) ?? ''))) continue;
         if (statement.Effect === 'Deny') return false;
         allowed = true;
       }

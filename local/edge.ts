@@ -5,6 +5,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { CredentialStore } from './credentials.ts';
 import { Faults, type FaultRule } from './faults.ts';
 import type { CallFacts, WireAnswer, WireRequest, WireService } from './wire.ts';
+import { setAt } from './dictionary.ts';
 
 /** One line of the wire log: a call that reached the cloud. */
 export interface WireLogEntry {
@@ -153,7 +154,7 @@ export class Edge {
     const question = target.indexOf('?');
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(incoming.headers))
-      if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+      if (value !== undefined) setAt(headers, name, Array.isArray(value) ? value.join(', ') : value);
     return {
       id: randomUUID().toUpperCase(),
       method: incoming.method ?? 'GET',

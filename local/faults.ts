@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CallFacts } from './wire.ts';
+import { valueAt } from './dictionary.ts';
 
 /**
  * `throttle`, `unavailable` (503 in the service's own form), `html-502`: answered without effect.
@@ -97,7 +98,7 @@ export class Faults {
       if (rule.service !== undefined && rule.service !== call.service) continue;
       if (rule.action !== undefined && rule.action !== call.action) continue;
       if (rule.functionName !== undefined && rule.functionName !== functionName) continue;
-      if (Object.entries(rule.params ?? {}).some(([name, value]) => call.params[name] !== value)) continue;
+      if (Object.entries(rule.params ?? {}).some(([name, value]) => valueAt(call.params, name) !== value)) continue;
       armed.seen += 1;
       if (armed.seen <= (rule.skip ?? 0)) continue;
       const times = rule.times ?? 1;

@@ -4,6 +4,7 @@ import { ApiError, type ParamErrors, readShape, type Shape, unflatten, type Valu
 import type { CredentialStore, Principal } from './credentials.ts';
 import { jsonAnswer } from './edge.ts';
 import type { CallFacts, WireAnswer, WireRequest, WireService } from './wire.ts';
+import { setAt, valueAt } from './dictionary.ts';
 
 /** What an action learns about the call besides its parameters. */
 export interface RpcCall {
@@ -184,7 +185,7 @@ export class RpcService<State> implements WireService {
     const name = request.headers['x-acs-action'] ?? '';
     try {
       const principal = authenticateAcs3(request, this.#options.credentials, this.#options.clock);
-      const action = this.#options.actions[name];
+      const action = valueAt(this.#options.actions, name);
       if (action === undefined)
         throw new ApiError(
           'InvalidAction.NotFound',
@@ -235,7 +236,7 @@ export class RpcService<State> implements WireService {
         `The specified region does not exist: this endpoint serves ${this.#options.regionId}.`,
       );
     const own: Record<string, string> = {};
-    for (const [key, value] of Object.entries(params)) if (!commonParams.has(key)) own[key] = value;
+    for (const [key, value] of Object.entries(params)) if (!commonParams.has(key)) setAt(own, key, value);
     const call: RpcCall = { requestId: request.id, principal, regionId: this.#options.regionId };
     const key = clientToken === undefined || params['DryRun'] === 'true' ? undefined : `${name} ${clientToken}`;
     const fingerprint = JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -287,7 +288,7 @@ export class RpcService<State> implements WireService {
     const params: Record<string, string> = {};
     const put = (name: string, value: string) => {
       if (Object.hasOwn(params, name)) throw this.#options.errors.invalid(name, 'is given twice');
-      params[name] = value;
+      setAt(params, name, value);
     };
     for (const [name, value] of request.query) put(name, value);
     if ((request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded'))
@@ -337,7 +338,7 @@ export function authenticateAcs3(request: WireRequest, credentials: CredentialSt
     throw new ApiError('InvalidTimeStamp.Expired', 400, 'Specified time stamp or date value is expired.');
   const names = signedHeaders.split(';');
   for (const must of ['host', 'x-acs-action', 'x-acs-version', 'x-acs-date', 'x-acs-content-sha256'])
-    if (request.headers[must] !== undefined && !names.includes(must))
+    if (valueAt(request.headers, must) !== undefined && !names.includes(must))
       throw new ApiError('IncompleteSignature', 400, `The header ${must} is not signed.`);
   if (sha256(request.body) !== request.headers['x-acs-content-sha256'])
     throw new ApiError('SignatureDoesNotMatch', 400, 'x-acs-content-sha256 is not the hash of the body.');
@@ -350,7 +351,7 @@ export function authenticateAcs3(request: WireRequest, credentials: CredentialSt
     request.method,
     request.path,
     query,
-    ...names.map((name) => `${name}:${(request.headers[name] ?? '').trim()}`),
+    ...names.map((name) => `${name}:${(valueAt(request.headers, name) ?? '').trim()}`),
     '',
     signedHeaders,
     request.headers['x-acs-content-sha256'],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Channel, channelsSchema } from './alert/channel.ts';
 import { parseDnsServer } from './net/resolver.ts';
+import { setAt } from './dictionary.ts';
 
 const prefix = 'DUALSTACK_ALB_';
 
@@ -120,7 +121,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   if (env['FC_REGION'] !== undefined) own['REGION'] = env['FC_REGION'];
   if (env['FC_ACCOUNT_ID'] !== undefined) own['ACCOUNT_ID'] = env['FC_ACCOUNT_ID'];
   for (const [name, value] of Object.entries(env))
-    if (name.startsWith(prefix) && value !== undefined && value !== '') own[name.slice(prefix.length)] = value;
+    if (name.startsWith(prefix) && value !== undefined && value !== '') setAt(own, name.slice(prefix.length), value);
   const result = schema.safeParse(own);
   if (!result.success) {
     const problems = result.error.issues.flatMap((issue) =>

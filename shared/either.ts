@@ -20,4 +20,4 @@ export const either = <One extends z.ZodObject, Other extends z.ZodObject>(
 export const hasKeyOf =
   (...keys: string[]) =>
   (raw: unknown): boolean =>
-    isRecord(raw) && keys.some((key) => key in raw);
+    isRecord(raw) && keys.some((key) => Object.hasOwn(raw, key));

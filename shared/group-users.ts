@@ -3,6 +3,7 @@
  * and the one whose mark it bears must not take it back from the others. One document per group, changed by
  * compare-and-swap, so that whoever joins and whoever goes see each other in one order. Pure.
  */
+import { setAt, valueAt, without } from './dictionary.ts';
 
 export interface GroupUser {
   /** Keys of the rules that it needs. */
@@ -16,32 +17,33 @@ export type GroupUsers = Record<string, GroupUser>;
 
 /** From now on whoever gives one of these rules up hands it over instead of revoking it. Before the rules are looked at. */
 export function join(users: GroupUsers, id: string, wants: string[]): GroupUsers {
-  const before = users[id];
+  const before = valueAt(users, id);
   return { ...users, [id]: { ...before, wants: [...new Set([...(before?.wants ?? []), ...wants])] } };
 }
 
 export const hasJoined = (users: GroupUsers, id: string, wants: string[]): boolean =>
-  wants.every((key) => users[id]?.wants.includes(key) === true);
+  wants.every((key) => valueAt(users, id)?.wants.includes(key) === true);
 
 /** Needs no other rules any more: nobody hands it one from now on. Before it looks which rules bear its mark. */
 export const lower = (users: GroupUsers, id: string, wants: string[]): GroupUsers => ({
   ...users,
-  [id]: { ...users[id], wants },
+  [id]: { ...valueAt(users, id), wants },
 });
 
 export const isLowered = (users: GroupUsers, id: string, wants: string[]): boolean =>
-  users[id] !== undefined && users[id].wants.every((key) => wants.includes(key));
+  valueAt(users, id)?.wants.every((key) => wants.includes(key)) === true;
 
 /** Whether it has nothing to give up: it needs no more than this, and hands nothing over. */
 export const isSettled = (users: GroupUsers, id: string, wants: string[]): boolean =>
-  users[id] === undefined || (isLowered(users, id, wants) && Object.keys(users[id].hands ?? {}).length === 0);
+  valueAt(users, id) === undefined ||
+  (isLowered(users, id, wants) && Object.keys(valueAt(users, id)?.hands ?? {}).length === 0);
 
 /**
  * Whether `owner` is about to hand the rule over or to revoke it: it joined, and needs it no more. Of an owner that never
  * joined nothing is known, but whatever it does it will join first.
  */
 export const isGivingUp = (users: GroupUsers, owner: string, key: string): boolean =>
-  users[owner] !== undefined && !users[owner].wants.includes(key);
+  valueAt(users, owner)?.wants.includes(key) === false;
 
 /**
  * What becomes of rules that bear the mark of `id` and that it needs no more.
@@ -59,19 +61,18 @@ export function giveUp(
   for (const { ruleId, key } of rules) {
     const heir = wants.includes(key)
       ? undefined
-      : Object.keys(users).find((other) => other !== id && users[other]?.wants.includes(key) === true);
+      : Object.keys(users).find((other) => other !== id && valueAt(users, other)?.wants.includes(key) === true);
     if (heir === undefined) revoke.push(ruleId);
-    else hands[ruleId] = heir;
+    else setAt(hands, ruleId, heir);
   }
   return { users: { ...users, [id]: { wants, hands } }, hands, revoke };
 }
 
 /** The deployment that may still be putting the mark of `id` on a rule. */
 export const whoHandsTo = (users: GroupUsers, id: string): string | undefined =>
-  Object.keys(users).find((other) => other !== id && Object.values(users[other]?.hands ?? {}).includes(id));
+  Object.keys(users).find((other) => other !== id && Object.values(valueAt(users, other)?.hands ?? {}).includes(id));
 
 /** It has no rule left. */
 export function leave(users: GroupUsers, id: string): GroupUsers {
-  const { [id]: _left, ...others } = users;
-  return others;
+  return without(users, id);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StageName } from './pipeline.ts';
+import { valueAt } from './dictionary.ts';
 
 /** Tags that prove a resource ours: which deployment, which stage, and which part of it. */
 export type Mark = Record<string, string>;
@@ -20,7 +21,7 @@ export function markOf(installation: string, deploymentId: string, stage: StageN
 
 /** Whether `tags` carry all of `mark`. */
 export const hasMark = (tags: Record<string, string>, mark: Mark): boolean =>
-  Object.entries(mark).every(([key, value]) => tags[key] === value);
+  Object.entries(mark).every(([key, value]) => valueAt(tags, key) === value);
 
 /** For what takes no tags but a description: security-group rules and server entries. */
 export const markText = (installation: string, deploymentId: string, stage: StageName): string =>

@@ -6,6 +6,7 @@ import type { StageMessage } from './messages.ts';
 import { type Action, type StageName, stageNames } from './pipeline.ts';
 import type { Runtime } from './runtime.ts';
 import type { Stage, StageContext } from './stage.ts';
+import { valueAt } from './dictionary.ts';
 
 /** The token of the next call: another generation for other parameters, after a refusal, and when what the last one made is gone. */
 export function nextToken(before: TokenState | undefined, hash: string): TokenState {
@@ -72,9 +73,9 @@ export function createContext(
         if (hash === undefined) return undefined;
         const known = current.stages[stage.name];
         // A second create of one purpose within a turn goes by what this turn has learnt.
-        const before = learnt.tokens?.[purpose] ?? known.tokens[purpose];
+        const before = valueAt(learnt.tokens ?? {}, purpose) ?? valueAt(known.tokens, purpose);
         token = nextToken(before, hash);
-        if (token === known.tokens[purpose]) return undefined;
+        if (token === valueAt(known.tokens, purpose)) return undefined;
         return {
           ...current,
           stages: { ...current.stages, [stage.name]: { ...known, tokens: { ...known.tokens, [purpose]: token } } },

@@ -17,6 +17,7 @@ import { lookAgainMs, retryDelayMs } from './retry.ts';
 import type { Runtime } from './runtime.ts';
 import type { Stage, StageResult } from './stage.ts';
 import { createContext } from './stage-context.ts';
+import { valueAt } from './dictionary.ts';
 
 /** Retryable failures in a row that a stage may have: about ten minutes with back-off. */
 const maxAttempts = 14;
@@ -206,7 +207,7 @@ async function runStage(
       const own = result.own as Record<string, unknown> | undefined;
       const isProgress =
         own !== undefined &&
-        Object.entries(own).some(([key, value]) => JSON.stringify(known[key]) !== JSON.stringify(value));
+        Object.entries(own).some(([key, value]) => JSON.stringify(valueAt(known, key)) !== JSON.stringify(value));
       if (own !== undefined) learnt.outputs = { ...learnt.outputs, ...own };
       if (result.resources !== undefined)
         learnt.resources = withKnown(result.resources, record.stages[stage.name].resources);

@@ -7,6 +7,7 @@ import { type Config, loadConfig } from '../../shared/config.ts';
 import { jsonLog } from '../../shared/log.ts';
 import { createRuntime, type Runtime } from '../../shared/runtime.ts';
 import { type Caller, callerOf } from './caller.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 
 export type Environment = Record<string, string | undefined>;
 export type Credentials = CloudSettings['credentials'];
@@ -59,7 +60,7 @@ export async function accountOf(
   const text = readFileSync(join(root, definition), 'utf8');
   const named =
     ['DUALSTACK_ALB_ACCOUNT_ID', 'AccountID', 'ALIBABA_CLOUD_ACCOUNT_ID']
-      .map((name) => env[name])
+      .map((name) => valueAt(env, name))
       .find((value) => value !== undefined && value !== '') ?? keysOfServerlessDevs(env)['AccountID'];
   const read = readInstallation(text, env, named ?? someAccountId);
   const keys = credentialsOf(env);
@@ -128,9 +129,9 @@ function readInstallation(
 function credentialsOf(env: Environment): { credentials: Credentials } | { problems: Problem[] } {
   const all = { ...keysOfServerlessDevs(env), ...env };
   for (const { id, secret, token } of keyNames) {
-    const [accessKeyId, accessKeySecret, securityToken] = [all[id], all[secret], all[token]].map((value) =>
-      value === '' ? undefined : value,
-    );
+    const [accessKeyId, accessKeySecret, securityToken] = [id, secret, token]
+      .map((name) => valueAt(all, name))
+      .map((value) => (value === '' ? undefined : value));
     if (accessKeyId !== undefined && accessKeySecret !== undefined)
       return {
         credentials: { accessKeyId, accessKeySecret, ...(securityToken === undefined ? {} : { securityToken }) },

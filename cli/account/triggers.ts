@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FunctionSpec, TriggerSpec } from '../../local/fc/spec.ts';
 import type { Account } from './account.ts';
 import { functionProduct, type Rest, restOf } from './clients.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 
 /** One thing in which what is deployed differs from the file; `removes`: what to do is to take something away. */
 export interface Difference {
@@ -28,7 +29,9 @@ const comparedVariables = ['NAME', 'REGION', 'ACCOUNT_ID', 'TABLESTORE_INSTANCE'
 const formOfFunction = (spec: FunctionSpec): Members => ({
   ...Object.fromEntries(compared.map((name) => [name, spec[name]])),
   environmentVariables: Object.fromEntries(
-    comparedVariables.map((name) => `DUALSTACK_ALB_${name}`).map((name) => [name, spec.environmentVariables[name]]),
+    comparedVariables
+      .map((name) => `DUALSTACK_ALB_${name}`)
+      .map((name) => [name, valueAt(spec.environmentVariables, name)]),
   ),
 });
 
@@ -108,7 +111,7 @@ const isMembers = (value: unknown): value is Members =>
 function unlike(expected: Members, actual: Members, path = ''): string[] {
   return Object.entries(expected).flatMap(([name, wanted]) => {
     const where = path === '' ? name : `${path}.${name}`;
-    const found = actual[name];
+    const found = valueAt(actual, name);
     if (wanted === undefined) return [];
     if (isMembers(wanted) && isMembers(found)) return unlike(wanted, found, where);
     if (isDeepStrictEqual(wanted, found)) return [];
@@ -132,7 +135,7 @@ async function pagesOf<T>(
     const answer = await rest(action, 'GET', `/2023-03-30${path}`, {
       query: { limit: '100', ...query, ...(nextToken === '' ? {} : { nextToken }) },
     });
-    items.push(...((answer[member] ?? []) as T[]));
+    items.push(...((valueAt(answer, member) ?? []) as T[]));
     nextToken = (answer['nextToken'] as string | undefined) ?? '';
   } while (nextToken !== '');
   return items;

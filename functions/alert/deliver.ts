@@ -42,7 +42,7 @@ export async function deliver(runtime: Runtime, runId: string): Promise<Delivery
   if (channels.length === 0 && pending.length > 0)
     runtime.log('warn', 'alerts are told to nobody: there is no channel', { notices: pending.length });
   for (const row of pending)
-    if (channels.every(({ name }) => name in row.taken)) await runtime.notices.archive(row);
+    if (channels.every(({ name }) => Object.hasOwn(row.taken, name))) await runtime.notices.archive(row);
     else report.pending += 1;
   return report;
 }
@@ -63,7 +63,7 @@ async function deliverTo(runtime: Runtime, channel: Channel, runId: string): Pro
     isOurs = before.lease === undefined || before.lease.untilMs <= nowMs || before.lease.id === runId;
     return isOurs ? { ...before, lease: { id: runId, untilMs: nowMs + config.leaseMs } } : undefined;
   });
-  const due = (await runtime.notices.pending(mostAtOnce)).filter(({ taken }) => !(channel.name in taken));
+  const due = (await runtime.notices.pending(mostAtOnce)).filter(({ taken }) => !Object.hasOwn(taken, channel.name));
   // The other may have looked before what brought us here was there. Where nothing is, runs that meet must not wake each other.
   if (!isOurs) return due.length === 0 ? 'idle' : await wakeAt(runtime, channel, nowMs + busyMs);
   const old = due.filter(({ atMs }) => atMs + longestMs <= nowMs);

@@ -2,6 +2,7 @@ import { isRecord } from '../../shared/either.ts';
 import { changeable, changedServers } from '../../shared/deployment/made-already.ts';
 import { parseSpec, type Problem, type Spec } from '../../shared/deployment/spec.ts';
 import { mergePatch } from './merge-patch.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 
 /** The request after a PATCH (objects are merged, lists replaced: RFC 7396), or what is wrong with it. */
 export function patchSpec(
@@ -11,7 +12,7 @@ export function patchSpec(
   if (!isRecord(patch)) return { problems: [{ field: '', message: 'must be an object with the fields to change' }] };
   const fixed: Problem[] = [];
   for (const [field, value] of Object.entries(patch)) {
-    const parts = changeable[field as keyof Spec];
+    const parts = valueAt(changeable, field);
     if (value === null && field === 'backends')
       return { problems: [{ field, message: 'must be the list of all servers that are wanted' }] };
     if (parts === undefined || value === null)

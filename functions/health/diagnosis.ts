@@ -33,7 +33,7 @@ async function ask(context: StageContext<'health'>): Promise<Diagnosis> {
   const ids = [...new Set(instances.map(({ instanceId }) => instanceId))];
   if (own.invokeId === undefined) {
     const ready = await ecs.cloudAssistantReady(ids);
-    const reachable = ids.filter((id) => ready[id] === true);
+    const reachable = ids.filter((id) => ready.has(id));
     if (reachable.length === 0) return { evidence: 'Cloud Assistant reaches none of the servers.' };
     // 60 s, the default, is too short for a busy instance (P-051).
     const invokeId = await context.change('diagnose', reachable, (clientToken) =>

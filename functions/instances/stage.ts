@@ -9,6 +9,7 @@ import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
 import { normalAddress } from '../../shared/net/cidr.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 import { cloudConfig } from './cloud-config.ts';
+import { setAt, valueAt, without } from '../../shared/dictionary.ts';
 
 type Context = StageContext<'instances'>;
 
@@ -28,7 +29,7 @@ export const instances = defineStage({
     const ours = await ecs.listInstances({ tags: context.mark() });
     const leaving = [...(own.dismissedIds ?? []), ...known.flatMap(([name, id]) => (asked.has(name) ? [] : [id]))];
     const wantedIds = spec.backends.flatMap((backend) =>
-      isAdopted(backend) ? [backend.instanceId] : (ids[backend.name] ?? []),
+      isAdopted(backend) ? [backend.instanceId] : (valueAt(ids, backend.name) ?? []),
     );
     const lookedUp = [...new Set([...wantedIds, ...leaving])];
     const byId = lookedUp.length === 0 ? [] : await ecs.listInstances({ instanceIds: lookedUp });
@@ -61,10 +62,10 @@ export const instances = defineStage({
         continue;
       }
       const found =
-        byId.find(({ instanceId }) => instanceId === ids[backend.name]) ??
+        byId.find(({ instanceId }) => instanceId === valueAt(ids, backend.name)) ??
         ours.find(({ tags }) => hasMark(tags, context.mark(backend.name)));
       if (found === undefined) {
-        const lost = ids[backend.name];
+        const lost = valueAt(ids, backend.name);
         const wasThere = own.instances?.some(({ instanceId }) => instanceId === lost) ?? false;
         if (lost !== undefined && !wasThere) {
           // Accepted, then silently deleted: the stock ran out after the answer (P-047).
@@ -73,8 +74,7 @@ export const instances = defineStage({
             continue;
           }
           // A retry makes another one.
-          const { [backend.name]: _lost, ...others } = ids;
-          await context.remember({ ids: others });
+          await context.remember({ ids: without(ids, backend.name) });
           return fail(
             'instances.vanished',
             `instance ${lost} (${backend.name}) was accepted and has vanished while being created: ${spec.instances.instanceType} has run out in its zone`,
@@ -83,13 +83,14 @@ export const instances = defineStage({
             },
           );
         }
-        ids[backend.name] = await run(context, backend, index);
+        const instanceId = await run(context, backend, index);
+        setAt(ids, backend.name, instanceId);
         await context.remember({ ids: { ...ids } });
-        resources.push({ type: 'Instance', id: ids[backend.name] as string, created: true });
+        resources.push({ type: 'Instance', id: instanceId, created: true });
         waitingFor.push(`${backend.name} is being created`);
         continue;
       }
-      ids[backend.name] = found.instanceId;
+      setAt(ids, backend.name, found.instanceId);
       const created = await ensureOwnMark(context, found, backend.name);
       resources.push({ type: 'Instance', id: found.instanceId, created });
       const address = addressOf(found, backend);
@@ -133,7 +134,8 @@ export const instances = defineStage({
       if (lost !== undefined) return markLost('instance', lost.instanceId, context.mark());
       const purposes = Object.entries(record.stages.instances.tokens);
       const mayExist = purposes.some(
-        ([name, token]) => token.resultId === undefined && own.ids?.[name.replace(/^instance-/, '')] === undefined,
+        ([name, token]) =>
+          token.resultId === undefined && valueAt(own.ids ?? {}, name.replace(/^instance-/, '')) === undefined,
       );
       return mayExist && context.waitedMs < secondLookMs
         ? wait('looking twice for instances of ours', { afterMs: secondLookMs })

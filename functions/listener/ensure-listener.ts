@@ -4,6 +4,7 @@ import type { Resource } from '../../shared/deployment/record.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark } from '../../shared/ownership.ts';
 import { fail, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 
 type Context = StageContext<'listener'>;
 
@@ -104,7 +105,7 @@ const isOfAnotherKind = (
   found: Listener,
   wanted: { part: string; protocol: string },
 ): boolean => {
-  const part = found.tags[`${config.name}-part`];
+  const part = valueAt(found.tags, `${config.name}-part`);
   return (
     found.protocol !== wanted.protocol || (hasMark(found.tags, mark()) && part !== undefined && part !== wanted.part)
   );

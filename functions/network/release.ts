@@ -6,6 +6,7 @@ import type { Vpc } from '../../shared/alibaba/vpc/vpcs.ts';
 import { gone, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
 import { isAdopted } from '../../shared/deployment/adopted.ts';
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 
 /**
  * Waits until the load balancer's network cards and managed security group are gone, then deletes what is ours: the IPv6
@@ -32,7 +33,7 @@ export async function releaseNetwork(context: StageContext<'network'>): Promise<
   const gateway = await vpc.findIpv6Gateway({ vpcId });
   const vSwitches = await vpc.listVSwitches({ vpcId });
   const ourSwitches = isOurs
-    ? vSwitches.filter((vSwitch) => vSwitch.tags[`${context.config.name}-deployment`] === record.deploymentId)
+    ? vSwitches.filter((vSwitch) => valueAt(vSwitch.tags, `${context.config.name}-deployment`) === record.deploymentId)
     : [];
   const ourGateway = gateway !== undefined && hasMark(gateway.tags, context.mark()) ? gateway : undefined;
 

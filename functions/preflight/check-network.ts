@@ -2,6 +2,7 @@ import { isAdopted } from '../../shared/deployment/adopted.ts';
 import { covers, overlap } from '../../shared/net/cidr.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 
 /** Addresses that a load balancer takes in a vSwitch, and how many it should find (P-031). */
 const neededAddresses = 3;
@@ -67,7 +68,7 @@ async function checkOwn(
   }
   if (record.stages.network.outputs['vpcId'] !== undefined) return findings;
   const vpcs = await vpc.listVpcs();
-  if (!vpcs.some(({ tags }) => tags[`${config.name}-deployment`] === record.deploymentId) && vpcs.length >= 10)
+  if (!vpcs.some(({ tags }) => valueAt(tags, `${config.name}-deployment`) === record.deploymentId) && vpcs.length >= 10)
     findings.push({
       field: 'network',
       code: 'QuotaExceeded.Vpc',

@@ -1,6 +1,7 @@
 import { type DeploymentRecord, outputsOf } from '../../shared/deployment/record.ts';
 import { sameName } from '../../shared/domain-name.ts';
 import type { StageContext } from '../../shared/stage.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 
 type Context = StageContext<'preflight'>;
 /** @returns those of the ids that are there. */
@@ -49,11 +50,11 @@ const types: Record<string, { service: string; look: Look }> = {
   },
 };
 
-export const serviceOf = (type: string): string => types[type]?.service ?? 'unknown';
+export const serviceOf = (type: string): string => valueAt(types, type)?.service ?? 'unknown';
 
 /** Those of the ids that are there; of a type that cannot be looked up, all count as there. */
 export const lookUp = async (context: Context, type: string, ids: string[]): Promise<string[]> =>
-  (await types[type]?.look(context, ids)) ?? ids;
+  (await valueAt(types, type)?.look(context, ids)) ?? ids;
 
 /** The natural keys, by type: every id that the record or an overtaken turn knows of something that we made. */
 export function recordedIds(record: DeploymentRecord): Map<string, string[]> {

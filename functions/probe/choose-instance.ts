@@ -8,8 +8,8 @@ import type { Clouds } from '../../shared/stage.ts';
  */
 export async function chooseInstance(ecs: Clouds['ecs'], servers: ProbeTarget['servers']): Promise<string | undefined> {
   const firstAnswering = async (ids: string[]): Promise<string | undefined> => {
-    const ready = ids.length === 0 ? {} : await ecs.cloudAssistantReady(ids);
-    return ids.find((id) => ready[id] === true);
+    const ready = ids.length === 0 ? new Set() : await ecs.cloudAssistantReady(ids);
+    return ids.find((id) => ready.has(id));
   };
   const ids = [...new Set(servers.map(({ serverId }) => serverId))];
   const serving = new Set(servers.flatMap(({ serverId, serverIp }) => (isIPv6(serverIp) ? [serverId] : [])));

@@ -3,6 +3,7 @@ import { type GroupUsers, hasJoined, isLowered, join, leave, lower, whoHandsTo }
 import { ruleKeyOf } from '../../shared/rule-key.ts';
 import { endRules } from '../../shared/shared-rules.ts';
 import type { StageContext } from '../../shared/stage.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 
 type Context = StageContext<'security-group'>;
 
@@ -31,7 +32,7 @@ export async function leaveGroup(context: Context, groupId: string): Promise<str
   const ourRules = async () =>
     ((await ecs.getSecurityGroupRules(groupId)) ?? []).filter(({ description }) => description === markText);
   let users = await groups.find(groupId);
-  if (users[deploymentId] === undefined && (await ourRules()).length === 0) return undefined;
+  if (valueAt(users, deploymentId) === undefined && (await ourRules()).length === 0) return undefined;
   if (!isLowered(users, deploymentId, []))
     await context.change('share-no-rules', { groupId }, async () => {
       users = await groups.update(groupId, (known) => lower(known, deploymentId, []));

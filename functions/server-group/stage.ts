@@ -4,6 +4,7 @@ import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
 import { defineStage, done, fail, gone, wait } from '../../shared/stage.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 
 /** The IPv6-enabled server group. It needs only the VPC, not the load balancer. */
 export const serverGroup = defineStage({
@@ -136,7 +137,7 @@ function driftOf(
 function differs<T extends { isEnabled: boolean }>(found: T, wanted: T, isOn: boolean): boolean {
   if (found.isEnabled !== wanted.isEnabled) return true;
   if (!isOn) return false;
-  return (Object.keys(wanted) as (keyof T)[]).some(
-    (key) => wanted[key] !== undefined && JSON.stringify(found[key]) !== JSON.stringify(wanted[key]),
+  return Object.entries(wanted).some(
+    ([key, value]) => value !== undefined && JSON.stringify(valueAt(found, key)) !== JSON.stringify(value),
   );
 }

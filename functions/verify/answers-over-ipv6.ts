@@ -5,6 +5,7 @@ import { httpGet, type HttpAnswer } from '../../shared/net/http-get.ts';
 import { noRouteCodes } from '../../shared/net/no-route.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 
 const requestTimeoutMs = 3000;
 
@@ -75,7 +76,7 @@ export async function answersOverIpv6(context: StageContext<'verify'>, retryForM
         failures.push(`[${address}]: HTTP status ${answer.status}`);
         break;
       }
-      const name = answer.headers[backendHeader.toLowerCase()];
+      const name = valueAt(answer.headers, backendHeader.toLowerCase());
       if (name !== undefined) seen.add(name);
       bodies.add(answer.body);
       // Adopted servers do not name themselves: only different answers tell them apart.

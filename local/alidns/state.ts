@@ -2,6 +2,7 @@ import type { CloudContext } from '../cloud-context.ts';
 import { conflicts } from './conflicts.ts';
 import { refuse } from './errors.ts';
 import { checkedRecord } from './record-rules.ts';
+import { valueAt } from '../dictionary.ts';
 
 export interface DnsRecord {
   readonly id: string;
@@ -77,7 +78,7 @@ export class DnsState {
     const domain: Domain = {
       id: this.context.nextId(''),
       versionCode,
-      minTtl: minTtlOf[versionCode] ?? 600,
+      minTtl: valueAt(minTtlOf, versionCode) ?? 600,
       delegatedTo: dnsServers,
       createdAtMs: this.context.clock.nowMs(),
       ...options,

@@ -1,4 +1,5 @@
 import type { DnsRecord, Domain } from './state.ts';
+import { valueAt } from '../dictionary.ts';
 
 /** A record as the list actions answer it; DescribeSubDomainRecords leaves the time stamps out. */
 export const recordForm = (record: DnsRecord): Record<string, unknown> => ({
@@ -36,7 +37,7 @@ export const domainForm = (domain: Domain): Record<string, unknown> => ({
   GroupId: 'defaultGroup',
   GroupName: 'Default Group',
   VersionCode: domain.versionCode,
-  VersionName: versionNames[domain.versionCode] ?? domain.versionCode,
+  VersionName: valueAt(versionNames, domain.versionCode) ?? domain.versionCode,
   DnsServers: { DnsServer: domain.dnsServers },
 });
 

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { answerOf } from '../ecs/guest-site.ts';
 import type { EcsState, Instance } from '../ecs/state.ts';
 import { type Endpoint, LoopbackServers } from './loopback-servers.ts';
+import { valueAt } from '../dictionary.ts';
 
 const nginxPage = (status: string): string =>
   `<html>\r\n<head><title>${status}</title></head>\r\n<body>\r\n<center><h1>${status}</h1></center>\r\n<hr><center>nginx/1.20.1</center>\r\n</body>\r\n</html>\r\n`;
@@ -17,7 +18,7 @@ const contentTypes: Record<string, string> = {
 
 const contentTypeOf = (path: string): string => {
   if (path.endsWith('/')) return 'text/html';
-  return contentTypes[/\.([a-z]+)$/.exec(path)?.[1] ?? ''] ?? 'application/octet-stream';
+  return valueAt(contentTypes, /\.([a-z]+)$/.exec(path)?.[1] ?? '') ?? 'application/octet-stream';
 };
 
 /** The types that nginx names a charset for by default. Source: https://nginx.org/en/docs/http/ngx_http_charset_module.html#charset_types */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isInCidr } from '../addresses.ts';
 import type { Rule, RuleAction, RuleCondition } from '../alb/state.ts';
+import { valueAt } from '../dictionary.ts';
 
 /** What rules look at. */
 export interface Asked {
@@ -64,7 +65,7 @@ function matches(condition: RuleCondition, request: Asked): boolean {
         isInCidr(request.client, value.includes('/') ? value : `${value}/${value.includes(':') ? 128 : 32}`),
       );
     case 'Header': {
-      const value = request.headers[condition.key.toLowerCase()];
+      const value = valueAt(request.headers, condition.key.toLowerCase());
       const text = Array.isArray(value) ? value.join(', ') : value;
       return text !== undefined && condition.values.some((pattern) => wildcard(pattern, text, true));
     }
@@ -96,7 +97,7 @@ export function redirectLocation(action: Extract<RuleAction, { type: 'Redirect' 
     query: request.query,
   };
   const fill = (text: string): string =>
-    text.replace(/\$\{(protocol|host|port|path|query)\}/g, (_, name: string) => parts[name] ?? '');
+    text.replace(/\$\{(protocol|host|port|path|query)\}/g, (_, name: string) => valueAt(parts, name) ?? '');
   const protocol = fill(action.protocol).toLowerCase();
   const port = fill(action.port);
   const usual = protocol === 'https' ? '443' : '80';

@@ -3,6 +3,7 @@
  *
  * @see https://github.com/curl/curl/blob/curl-7_61_1/src/tool_writeout.c
  */
+import { valueAt } from '../dictionary.ts';
 export const writeOutVariables = [
   'url_effective',
   'http_code',
@@ -46,7 +47,7 @@ const escapes: Record<string, string> = { '%%': '%', '\\n': '\n', '\\r': '\r', '
 export function writeOut(format: string, transfer: Transfer): { text: string; complaints: string } {
   let complaints = '';
   const text = format.replaceAll(/%\{([^}]*)\}|%%|\\[nrt]/g, (part: string, name: string | undefined) => {
-    if (name === undefined) return escapes[part] ?? part;
+    if (name === undefined) return valueAt(escapes, part) ?? part;
     const known = writeOutVariables.find((variable) => variable === name.toLowerCase());
     if (known !== undefined) return transfer[known];
     complaints += `curl: unknown --write-out variable: '${name}'\n`;

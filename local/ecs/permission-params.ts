@@ -3,6 +3,7 @@ import { refuse } from './errors.ts';
 import type { Permission, RuleValues } from './rules.ts';
 import { identityOf, readRule } from './rules.ts';
 import type { EcsState, SecurityGroup } from './state.ts';
+import { valueAt } from '../dictionary.ts';
 
 /** One rule's parameters; `Permissions.N.` goes before them, or nothing in the old flat form. Values are checked by `readRule`. */
 export const permissionShape = {
@@ -31,9 +32,7 @@ export function readPermissions(
   params: Permission & { Permissions: Permission[] | undefined },
 ): RuleValues[] {
   const { Permissions: numbered, ...rest } = params;
-  const flat: Permission = Object.fromEntries(
-    Object.keys(permissionShape).map((key) => [key, rest[key as keyof Permission]]),
-  );
+  const flat: Permission = Object.fromEntries(Object.keys(permissionShape).map((key) => [key, valueAt(rest, key)]));
   const isFlat = Object.values(flat).some((value) => value !== undefined);
   if (numbered !== undefined && isFlat) throw refuse('InvalidParam.Permissions');
   if (numbered === undefined && !isFlat) throw refuse('MissingParameter', 'Permissions');

@@ -1,6 +1,7 @@
 import type { Collection, Kept } from '../lifecycle.ts';
 import { refuse } from './errors.ts';
 import type { EcsState } from './state.ts';
+import { valueAt } from '../dictionary.ts';
 
 /** Tag resource types of the real service that the embedded cloud has nothing of. */
 const neverHere = ['snapshot', 'image', 'volume', 'ddh', 'keypair', 'launchtemplate', 'reservedinstance'];
@@ -13,7 +14,7 @@ export function taggedOf(state: EcsState, resourceType: string): Collection<Kept
     eni: state.networkInterfaces as unknown as Collection<Kept>,
     disk: state.disks as unknown as Collection<Kept>,
   };
-  const found = Object.hasOwn(collections, resourceType) ? collections[resourceType] : undefined;
+  const found = valueAt(collections, resourceType);
   if (found === undefined && !neverHere.includes(resourceType))
     throw refuse('InvalidResourceType.NotFound', resourceType);
   return found;

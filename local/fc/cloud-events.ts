@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { MnsClient } from '../mns/client.ts';
 import { queueSubject } from './arn.ts';
 import type { QueueTriggerSpec } from './spec.ts';
+import { valueAt } from '../dictionary.ts';
 
 export type ReceivedMessage = NonNullable<Awaited<ReturnType<MnsClient['receive']>>>;
 
@@ -57,7 +58,5 @@ export function eventOf(message: ReceivedMessage, trigger: QueueTriggerSpec, ori
 /** Whether an event passes `eventRuleFilterPattern`: lists of exact values of top-level fields. */
 export function passesFilter(event: object, pattern: string): boolean {
   const wanted = JSON.parse(pattern) as Record<string, string[]>;
-  return Object.entries(wanted).every(([field, values]) =>
-    values.includes(String((event as Record<string, unknown>)[field])),
-  );
+  return Object.entries(wanted).every(([field, values]) => values.includes(String(valueAt(event, field))));
 }

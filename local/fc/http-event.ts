@@ -1,4 +1,5 @@
 import type { WireAnswer, WireRequest } from '../wire.ts';
+import { setAt } from '../dictionary.ts';
 
 /** Request and response of an HTTP trigger. Source: https://www.alibabacloud.com/help/en/functioncompute/fc/http-trigger-invoking-function (read 2026-11-22). */
 
@@ -20,8 +21,7 @@ function decodePath(path: string): string {
 /** The event of one request. `nowMs` is the cloud's time. */
 export function eventOfRequest(request: WireRequest, accountId: string, nowMs: number): Buffer {
   const queryParameters: Record<string, string> = {};
-  for (const [name, value] of request.query)
-    queryParameters[name] = Object.hasOwn(queryParameters, name) ? `${queryParameters[name]},${value}` : value;
+  for (const name of new Set(request.query.keys())) setAt(queryParameters, name, request.query.getAll(name).join(','));
   const isBase64Encoded = request.body.length > 0 && !isText(request.headers['content-type'] ?? '');
   const domainName = (request.headers['host'] ?? '').replace(/:\d+$/, '');
   return Buffer.from(
@@ -93,7 +93,7 @@ export function responseOf(output: Buffer): MappedResponse | string {
   for (const [name, value] of Object.entries(headers as Record<string, unknown>)) {
     if (typeof value !== 'string' && typeof value !== 'number') return `header ${name} is not a text`;
     if (isForbidden(name.toLowerCase(), String(value))) dropped.push(name);
-    else passed[name.toLowerCase()] = String(value);
+    else setAt(passed, name.toLowerCase(), String(value));
   }
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   return { answer: { status, headers: { 'content-type': 'application/json', ...passed }, body: bytes }, dropped };

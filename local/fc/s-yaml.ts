@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { roleName } from './arn.ts';
 import { cpuProblem, type FunctionSpec, functionSchema, issuesOf, SpecError, triggerListProblems } from './spec.ts';
+import { setAt, valueAt } from '../dictionary.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -10,7 +11,7 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 function merge(under: unknown, over: unknown): unknown {
   if (!isTree(under) || !isTree(over)) return over === undefined ? under : over;
   const merged: Tree = { ...under };
-  for (const [key, value] of Object.entries(over)) merged[key] = merge(under[key], value);
+  for (const [key, value] of Object.entries(over)) setAt(merged, key, merge(valueAt(under, key), value));
   return merged;
 }
 
@@ -43,7 +44,7 @@ const readProps = [
 ] as const;
 
 const lookUp = (tree: unknown, path: string[]): unknown =>
-  path.reduce<unknown>((at, key) => (isTree(at) && Object.hasOwn(at, key) ? at[key] : undefined), tree);
+  path.reduce<unknown>((at, key) => (isTree(at) ? valueAt(at, key) : undefined), tree);
 
 interface Scope {
   vars: unknown;
@@ -67,7 +68,7 @@ function evaluate(expression: string, scope: Scope): unknown {
     const [name = '', fallback] = literals;
     if (rest !== '' || name === '') throw new Unresolved(`cannot read the arguments of \${${text}}`);
     if (call[1] === 'env') {
-      const value = scope.env[name] ?? fallback;
+      const value = valueAt(scope.env, name) ?? fallback;
       if (value === undefined) throw new Unresolved(`\${${text}}: the variable is not set and has no default`);
       return value;
     }
@@ -129,7 +130,7 @@ function propsOf(id: string, resource: Tree, templates: Tree, problems: string[]
   const own = isTree(resource['props']) ? resource['props'] : {};
   if (extend === undefined) return own;
   const name = isTree(extend) ? extend['name'] : undefined;
-  const template = typeof name === 'string' ? templates[name] : undefined;
+  const template = typeof name === 'string' ? valueAt(templates, name) : undefined;
   if (!isTree(template)) {
     problems.push(`resources.${id}.extend: there is no template ${String(name)}`);
     return own;
@@ -174,7 +175,7 @@ export function readFunctions(
     for (const name of Object.keys(props))
       if (!fc3Props.has(name)) problems.push(`${where}.${name}: is not a property of fc3 (P-162)`);
     for (const name of ['region', 'functionName', 'runtime', 'handler', 'code'])
-      if (props[name] === undefined) problems.push(`${where}.${name}: is required`);
+      if (valueAt(props, name) === undefined) problems.push(`${where}.${name}: is required`);
     const regionId = String(props['region']);
     regions.add(regionId);
     const parsed = functionSchema.safeParse({

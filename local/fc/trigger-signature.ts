@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { errorTable } from '../action.ts';
 import type { CredentialStore, Principal } from '../credentials.ts';
 import type { WireRequest } from '../wire.ts';
+import { valueAt } from '../dictionary.ts';
 
 /** FC-ERR = the public error codes of Function Compute as remembered from 2.0; the 3.0 page prints none (inf). */
 const refuse = errorTable({
@@ -64,7 +65,7 @@ export function authenticateTrigger(request: WireRequest, credentials: Credentia
   if (credential === undefined) throw refuse('InvalidAccessKeyID');
   if (credential.securityToken !== undefined && request.headers['x-acs-security-token'] !== credential.securityToken)
     throw refuse('InvalidSecurityToken');
-  const headers = names.map((name) => `${name}:${(request.headers[name] ?? '').trim()}\n`).join('');
+  const headers = names.map((name) => `${name}:${(valueAt(request.headers, name) ?? '').trim()}\n`).join('');
   const given = Buffer.from(signature, 'hex');
   for (const path of pathForms(request.path))
     for (const query of queryForms(request.query))

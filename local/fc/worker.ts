@@ -16,6 +16,7 @@ import type {
   ToWorker,
   WorkerData,
 } from './worker-protocol.ts';
+import { valueAt } from '../dictionary.ts';
 
 type Callback = (error: unknown, data?: unknown) => void;
 type Handler = (event: Buffer, context: HandlerContext, callback: Callback) => unknown;
@@ -30,9 +31,15 @@ let isRunning = false;
 let received = 0;
 
 function captureOutput(): void {
-  const levels = { debug: 'debug', log: 'info', info: 'info', warn: 'warn', error: 'error', trace: 'debug' } as const;
-  for (const [name, level] of Object.entries(levels))
-    console[name as keyof typeof levels] = (...args: unknown[]) => log(level, format(...args));
+  for (const [name, level] of [
+    ['debug', 'debug'],
+    ['log', 'info'],
+    ['info', 'info'],
+    ['warn', 'warn'],
+    ['error', 'error'],
+    ['trace', 'debug'],
+  ] as const)
+    console[name] = (...args: unknown[]) => log(level, format(...args));
   for (const [stream, level] of [
     [process.stdout, 'info'],
     [process.stderr, 'error'],
@@ -89,7 +96,7 @@ async function loadHandler(): Promise<Handler> {
   let exported: Record<string, unknown>;
   if (isEsm) exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   else ({ exported, keepCode } = runBundle(file, [join(folder, 'node_modules')], join(__dirname, 'code-cache')));
-  const handler = exported[exportName];
+  const handler = valueAt(exported, exportName);
   if (typeof handler !== 'function') throw new Error(`Handler '${exportName}' is missing on module '${file}'`);
   return handler as Handler;
 }

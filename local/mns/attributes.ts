@@ -1,5 +1,6 @@
 import { offSchema, outOfRange } from './errors.ts';
 import type { XmlElement } from './xml.ts';
+import { valueAt } from '../dictionary.ts';
 
 export interface QueueAttributes {
   delaySeconds: number;
@@ -58,7 +59,7 @@ export function readAttributes(queue: XmlElement): Partial<QueueAttributes> {
       given.loggingEnabled = flag === 'true';
       continue;
     }
-    const range = Object.hasOwn(ranges, name) ? ranges[name] : undefined;
+    const range = valueAt(ranges, name);
     if (range === undefined) throw offSchema(name);
     given[range.key] = readInteger(text, name, range.low, range.high, range.unit);
   }

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { readXml, writeXml, type XmlElement } from './xml.ts';
+import { valueAt } from '../dictionary.ts';
 
 export interface MnsCredential {
   accessKeyId: string;
@@ -191,7 +192,7 @@ export class MnsClient {
       });
       const chunks: Buffer[] = [];
       for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-      const header = (name: string) => String(response.headers[name] ?? '');
+      const header = (name: string) => String(valueAt(response.headers, name) ?? '');
       return {
         status: response.statusCode ?? 0,
         type: header('content-type'),

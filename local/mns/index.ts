@@ -23,6 +23,7 @@ import { routeOf } from './route.ts';
 import { authenticateMns, mnsVersion } from './signature.ts';
 import { type MnsOptions, MnsState } from './state.ts';
 import { writeXml } from './xml.ts';
+import { setAt, valueAt } from '../dictionary.ts';
 
 /** Wire name to operation. The RAM action is `mns:` and the wire name, also for the batch calls. */
 const actions: Record<string, MnsAction> = {
@@ -156,7 +157,7 @@ export class MnsService implements WireService {
       const { credentials, clock } = this.state.context;
       const principal = authenticateMns(request, credentials, clock);
       const { action: name, queueName, query } = routeOf(request);
-      const action = actions[name];
+      const action = valueAt(actions, name);
       if (action === undefined) throw refuse('EmbeddedCloud.TopicsNotEmulated');
       if (!credentials.isAllowed(principal, `mns:${name}`)) throw refuse('AccessDenied', `(mns:${name})`);
       return this.#answer(request, await action({ state: this.state, queueName, query, request, signal }));
@@ -192,9 +193,9 @@ function describeRequest(request: WireRequest): { action: string; params: Record
     const route = routeOf(request);
     action = route.action;
     if (route.queueName !== '') params['QueueName'] = route.queueName;
-    for (const [name, value] of request.query) params[name] = value;
+    for (const [name, value] of request.query) setAt(params, name, value);
     if (action === 'SendMessage')
-      for (const { name, text } of readBody(request, 'Message').children) params[name] = text;
+      for (const { name, text } of readBody(request, 'Message').children) setAt(params, name, text);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }

@@ -21,7 +21,7 @@ export function routeOf(request: WireRequest): Route {
         : kind !== 'queues'
           ? undefined
           : name === undefined
-            ? { GET: 'ListQueue' }[request.method]
+            ? queuesAction(request.method)
             : part === undefined
               ? queueAction(request.method, query)
               : part === 'messages'
@@ -33,12 +33,20 @@ export function routeOf(request: WireRequest): Route {
 
 const isTrue = (value: string | undefined): boolean => value?.toLowerCase() === 'true';
 
-const queueAction = (method: string, query: Query): string | undefined =>
-  ({
-    PUT: isTrue(query.get('metaoverride')) ? 'SetQueueAttributes' : 'CreateQueue',
-    GET: 'GetQueueAttributes',
-    DELETE: 'DeleteQueue',
-  })[method];
+const queuesAction = (method: string): string | undefined => (method === 'GET' ? 'ListQueue' : undefined);
+
+function queueAction(method: string, query: Query): string | undefined {
+  switch (method) {
+    case 'PUT':
+      return isTrue(query.get('metaoverride')) ? 'SetQueueAttributes' : 'CreateQueue';
+    case 'GET':
+      return 'GetQueueAttributes';
+    case 'DELETE':
+      return 'DeleteQueue';
+    default:
+      return undefined;
+  }
+}
 
 function messageAction({ method, body }: WireRequest, query: Query): string | undefined {
   const isBatch = query.get('numOfMessages') !== undefined;

@@ -1,4 +1,5 @@
 /** A strict reader and a writer for the small part of XML 1.0 that MNS speaks: elements, text, CDATA, comments; no DTD. */
+import { valueAt } from '../dictionary.ts';
 
 export interface XmlElement {
   name: string;
@@ -154,7 +155,7 @@ class Reader {
       /&(?:#(\d{1,7})|#x([\dA-Fa-f]{1,6})|([A-Za-z]+));|&/g,
       (whole, decimal?: string, hex?: string, name?: string) => {
         if (name !== undefined) {
-          const character = Object.hasOwn(named, name) ? named[name] : undefined;
+          const character = valueAt(named, name);
           if (character === undefined) throw this.#fail(`unknown entity ${name}`);
           return character;
         }
@@ -171,7 +172,8 @@ class Reader {
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
 
-const escape = (text: string): string => text.replace(/[&<>\r]/g, (character) => escapes[character] ?? character);
+const escape = (text: string): string =>
+  text.replace(/[&<>\r]/g, (character) => valueAt(escapes, character) ?? character);
 
 function writeElement(name: string, value: XmlValue | XmlValue[], attributes = ''): string {
   if (Array.isArray(value)) return value.map((item) => writeElement(name, item)).join('');

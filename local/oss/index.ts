@@ -4,6 +4,7 @@ import type { CallFacts, WireAnswer, WireRequest, WireService } from '../wire.ts
 import { refuse } from './errors.ts';
 import { authenticateOss } from './signature.ts';
 import type { OssState, StoredObject } from './state.ts';
+import { valueAt } from '../dictionary.ts';
 
 interface Target {
   bucket: string;
@@ -43,7 +44,7 @@ export class OssService implements WireService {
     return {
       service: this.name,
       version: this.api.version,
-      action: operations[request.method] ?? request.method,
+      action: valueAt(operations, request.method) ?? request.method,
       params: { bucket, object: key },
       ...(accessKeyId === null ? {} : { accessKeyId }),
     };
@@ -71,7 +72,7 @@ export class OssService implements WireService {
 
   #serve(request: WireRequest): WireAnswer {
     const target = this.#target(request);
-    const operation = operations[request.method];
+    const operation = valueAt(operations, request.method);
     const principal = authenticateOss(request, `/${target.bucket}/${target.key}`, this.state.context);
     if (operation === undefined || target.key === '' || request.query.has('uploads') || request.query.has('uploadId'))
       throw refuse('NotImplemented', `(${request.method} ${request.path})`);

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Credential, CredentialStore } from '../credentials.ts';
 import type { WireRequest } from '../wire.ts';
 import { invalid, refuse } from './errors.ts';
+import { valueAt } from '../dictionary.ts';
 
 const maxClockSkewMs = 15 * 60_000;
 
@@ -24,7 +25,7 @@ const canonicalHeaders = (headers: Readonly<Record<string, string>>): string =>
  */
 export function authenticate(request: WireRequest, credentials: CredentialStore, clock: Clock): Credential {
   const header = (name: string): string => {
-    const value = request.headers[name];
+    const value = valueAt(request.headers, name);
     if (value === undefined || value === '') throw invalid(`Missing header: '${name}'.`);
     return value;
   };

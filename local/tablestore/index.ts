@@ -18,6 +18,7 @@ import { inOwnWords, invalid, refuse } from './errors.ts';
 import { errorMessage } from './messages.ts';
 import type { Operation } from './operation.ts';
 import { Instance, isInstanceName, plainRow, type PlainRow, type Table } from './state.ts';
+import { valueAt } from '../dictionary.ts';
 
 export interface TablestoreOptions {
   /** How long a new table answers OTSTableNotReady to reads and writes; default 0. The real one takes seconds to a minute. */
@@ -41,8 +42,7 @@ const operations: Record<string, Operation> = {
   BatchWriteRow: batchWriteRow,
 };
 
-const findOperation = (path: string): Operation | undefined =>
-  Object.hasOwn(operations, path.slice(1)) ? operations[path.slice(1)] : undefined;
+const findOperation = (path: string): Operation | undefined => valueAt(operations, path.slice(1));
 
 const maxBodyBytes = 5 * 1024 * 1024;
 

@@ -1,4 +1,5 @@
 import { invalid } from './errors.ts';
+import { setAt, valueAt } from '../dictionary.ts';
 
 /** The part of the proto2 wire format that Tablestore's messages use: varints and length-delimited fields. */
 interface Scalar<T> {
@@ -114,7 +115,7 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
   const byNumber = new Map(Object.entries(fields).map(([key, spec]) => [spec.number, { key, spec }]));
   const decode = (data: Buffer): Decoded<F> => {
     const out: Record<string, unknown> = {};
-    for (const [key, spec] of Object.entries(fields)) out[key] = spec.label === 'repeated' ? [] : undefined;
+    for (const [key, spec] of Object.entries(fields)) setAt(out, key, spec.label === 'repeated' ? [] : undefined);
     let at = 0;
     while (at < data.length) {
       const tag = readVarint(data, at);
@@ -128,17 +129,17 @@ export function message<const F extends Fields>(name: string, fields: F): Messag
       if (known === undefined) throw invalid(`Field ${number} of ${name} is not emulated by the embedded cloud.`);
       if (known.spec.type.wire !== wire) throw malformed();
       const value = known.spec.type.read(wire === 0 ? head.value : data.subarray(head.end, at));
-      if (known.spec.label === 'repeated') (out[known.key] as unknown[]).push(value);
-      else out[known.key] = value;
+      if (known.spec.label === 'repeated') (valueAt(out, known.key) as unknown[]).push(value);
+      else setAt(out, known.key, value);
     }
     for (const [key, spec] of Object.entries(fields))
-      if (spec.label === 'required' && out[key] === undefined) throw malformed();
+      if (spec.label === 'required' && valueAt(out, key) === undefined) throw malformed();
     return out as Decoded<F>;
   };
   const encode = (value: Encodable<Decoded<F>>): Buffer => {
     const parts: Buffer[] = [];
     for (const [key, spec] of Object.entries(fields)) {
-      const given = (value as Record<string, unknown>)[key];
+      const given = valueAt(value, key);
       if (given === undefined) continue;
       for (const item of spec.label === 'repeated' ? (given as unknown[]) : [given]) {
         const raw = spec.type.write(item);

@@ -5,6 +5,7 @@ import { type Reading, readObservation } from './readings.ts';
 import { addResult, isFlapping } from './results.ts';
 import { alertKinds, type AlertSettings } from './settings.ts';
 import { type AlertChange, type AlertState, type ConditionState, keyOf } from './state.ts';
+import { setAt, valueAt, without } from '../dictionary.ts';
 
 /** What an evaluation may begin with. */
 export type AlertInput =
@@ -76,19 +77,23 @@ function left(state: AlertState, { verdict, shares, fault, configured }: Observa
 }
 
 function withReadings(state: AlertState, readings: Reading[], atMs: number, settings: AlertSettings): AlertState {
-  const conditions = { ...state.conditions };
+  let conditions = { ...state.conditions };
   for (const { kind, subject, isBad, evidence } of readings) {
     const rule = settings.rules[kind];
     const key = keyOf(kind, subject);
-    const before = conditions[key];
+    const before = valueAt(conditions, key);
     // What was told before it was turned off still ends.
-    if (!rule.isEnabled && before?.told === undefined) delete conditions[key];
+    if (!rule.isEnabled && before?.told === undefined) conditions = without(conditions, key);
     else if (before !== undefined || isBad)
-      conditions[key] = addResult(
-        before ?? fresh(kind, subject, atMs),
-        { isBad: isBad && rule.isEnabled, evidence, atMs },
-        rule,
-        settings,
+      setAt(
+        conditions,
+        key,
+        addResult(
+          before ?? fresh(kind, subject, atMs),
+          { isBad: isBad && rule.isEnabled, evidence, atMs },
+          rule,
+          settings,
+        ),
       );
   }
   return { ...state, conditions };
@@ -108,7 +113,7 @@ function close(state: AlertState, reason: string, nowMs: number): AlertState {
   const conditions: AlertState['conditions'] = {};
   for (const [key, condition] of Object.entries(state.conditions))
     if (condition.told !== undefined)
-      conditions[key] = { ...condition, isFiring: false, endedAtMs: nowMs, evidence: reason };
+      setAt(conditions, key, { ...condition, isFiring: false, endedAtMs: nowMs, evidence: reason });
   return { ...state, conditions };
 }
 
@@ -138,12 +143,11 @@ function tell(
     if (spare <= 0 && !isUnbounded) continue;
     const { change, after } = said(state.targetId, condition, type, settings, nowMs);
     changes.push(change);
-    conditions[key] = after;
+    setAt(conditions, key, after);
     sentAtMs.push(nowMs);
   }
-  for (const [key, condition] of Object.entries(conditions))
-    if (isForgotten(condition, settings, nowMs)) delete conditions[key];
-  return { state: { ...state, conditions, sentAtMs }, changes };
+  const remembered = Object.entries(conditions).filter(([, condition]) => !isForgotten(condition, settings, nowMs));
+  return { state: { ...state, conditions: Object.fromEntries(remembered), sentAtMs }, changes };
 }
 
 function dueOf(

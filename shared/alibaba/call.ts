@@ -111,14 +111,11 @@ export function createCall(settings: CloudSettings, product: Product): Call {
     const takesRegion = Object.hasOwn(action.request.names(), 'regionId');
     const request = new action.request({ ...(takesRegion ? { regionId: settings.regionId } : {}), ...fields });
     request.validate();
-    const query = request.toMap();
-    let body: Record<string, unknown> | undefined;
-    for (const name of action.inBody ?? [])
-      if (Object.hasOwn(query, name)) {
-        body = { ...body, [name]: query[name] };
-        delete query[name];
-      }
-    const answer = await send(action.name, query, body);
+    const fieldsOf = Object.entries(request.toMap());
+    const inBody = fieldsOf.filter(([name]) => action.inBody?.includes(name) === true);
+    const query = fieldsOf.filter(([name]) => action.inBody?.includes(name) !== true);
+    const body = inBody.length === 0 ? undefined : Object.fromEntries(inBody);
+    const answer = await send(action.name, Object.fromEntries(query), body);
     return action.answer === undefined ? ({} as Fields<Answer>) : readModel(action.answer, answer);
   };
 }

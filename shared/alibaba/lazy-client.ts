@@ -2,6 +2,7 @@
  * A client whose code (the SDK's core and models) is loaded at its first call, so that a function pays at its cold start
  * for what it calls only. Every member of `Client` must be an asynchronous function.
  */
+import { valueAt } from '../dictionary.ts';
 export function lazyClient<Client extends object>(load: () => Promise<Client>): Client {
   let loading: Promise<Client> | undefined;
   return new Proxy({} as Client, {
@@ -11,10 +12,9 @@ export function lazyClient<Client extends object>(load: () => Promise<Client>): 
         ? undefined
         : async (...args: unknown[]): Promise<unknown> => {
             loading ??= load();
-            const client = (await loading) as Record<string, (...args: unknown[]) => Promise<unknown>>;
-            const method = client[name];
-            if (method === undefined) throw new TypeError(`the client has no ${name}`);
-            return await method(...args);
+            const method = valueAt(await loading, name);
+            if (typeof method !== 'function') throw new TypeError(`the client has no ${name}`);
+            return await (method as (...args: unknown[]) => Promise<unknown>)(...args);
           },
   });
 }

@@ -1,4 +1,5 @@
 /** One OpenAPI product as its clients need it. */
+import { valueAt } from '../dictionary.ts';
 export interface Product {
   /** Short name in logs and errors. */
   readonly name: string;
@@ -11,7 +12,7 @@ export interface Product {
 const regional =
   (product: string, exceptions: Record<string, string> = {}) =>
   (regionId: string): string =>
-    exceptions[regionId] ?? `${product}.${regionId}.aliyuncs.com`;
+    valueAt(exceptions, regionId) ?? `${product}.${regionId}.aliyuncs.com`;
 
 export const vpcProduct: Product = {
   name: 'vpc',

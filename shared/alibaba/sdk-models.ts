@@ -2,6 +2,7 @@
  * The vendor's model classes know the wire name of every field. Their files are imported one by one: a typed client
  * imports all of them (VPC: 600 ms), although the requests it sends are the same bytes (see `same-bytes.test.ts`).
  */
+import { setAt, valueAt } from '../dictionary.ts';
 
 /** A model class of an official SDK. */
 export interface ModelClass<Model> {
@@ -45,8 +46,8 @@ function readValue(type: unknown, value: unknown): unknown {
     const types = type.types();
     const fields: Record<string, unknown> = {};
     for (const [name, wireName] of Object.entries(type.names())) {
-      const field = readValue(types[name], (value as Record<string, unknown>)[wireName]);
-      if (field !== undefined) fields[name] = field;
+      const field = readValue(valueAt(types, name), valueAt(value, wireName));
+      if (field !== undefined) setAt(fields, name, field);
     }
     return fields;
   }

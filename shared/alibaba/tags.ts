@@ -1,4 +1,5 @@
 /** Tags of a resource, key to value. As a filter: every given pair must be there. */
+import { setAt, valueAt } from '../dictionary.ts';
 export type Tags = Record<string, string>;
 
 /** A tag as the products answer it: VPC and ALB with `key`, ECS with `tagKey`. */
@@ -19,7 +20,7 @@ export const readTags = (tags: AnsweredTag[] | undefined): Tags => {
   const read: Tags = {};
   for (const tag of tags ?? []) {
     const key = tag.key ?? tag.tagKey;
-    if (key !== undefined) read[key] = tag.value ?? tag.tagValue ?? '';
+    if (key !== undefined) setAt(read, key, tag.value ?? tag.tagValue ?? '');
   }
   return read;
 };
@@ -29,4 +30,4 @@ export const readTags = (tags: AnsweredTag[] | undefined): Tags => {
  * filter that a service does not know is ignored and returns everything (P-025).
  */
 export const matches = (resource: { tags: Tags }, filter: Tags | undefined): boolean =>
-  Object.entries(filter ?? {}).every(([key, value]) => resource.tags[key] === value);
+  Object.entries(filter ?? {}).every(([key, value]) => valueAt(resource.tags, key) === value);

@@ -2,10 +2,9 @@
 import { outputsOf, type DeploymentRecord } from './record.ts';
 import { isAdopted } from './adopted.ts';
 import type { Backend, Problem, Spec } from './spec.ts';
+import { valueAt } from '../dictionary.ts';
 
 const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
-
-const fieldsOf = (backend: Backend): Record<string, unknown> => backend;
 
 /** A server that keeps its name keeps its instance, and what cloud-init did once cannot change. */
 export const changedServers = (
@@ -17,7 +16,7 @@ export const changedServers = (
     const known = before.backends.find(({ name }) => name === backend.name);
     if (known === undefined || !exists(known)) return [];
     return ['family', 'port', 'page', 'zoneId', 'instanceId']
-      .filter((key) => differs(fieldsOf(known)[key], fieldsOf(backend)[key]))
+      .filter((key) => differs(valueAt(known, key), valueAt(backend, key)))
       .map((key) => ({
         field: `backends.${index}.${key}`,
         message: `${backend.name} exists with another ${key}: give the new server another name`,
@@ -42,7 +41,7 @@ export function fixedFields(before: Spec, after: Spec): string[] {
     if (!differs(old, now) || parts === 'whole' || field === 'onFailure') return [];
     if (parts === undefined || old === undefined || now === undefined) return [field];
     return [...new Set([...Object.keys(old), ...Object.keys(now)])]
-      .filter((part) => !parts.includes(part) && differs(old[part], now[part]))
+      .filter((part) => !parts.includes(part) && differs(valueAt(old, part), valueAt(now, part)))
       .map((part) => `${field}.${part}`);
   });
 }
@@ -53,7 +52,7 @@ export function contradictions(record: DeploymentRecord, after: Spec): Problem[]
   const { ids = {} } = outputsOf(record, 'instances');
   return [
     ...changedNetwork(record, after),
-    ...changedServers(before, after, (backend) => !isAdopted(backend) && ids[backend.name] !== undefined),
+    ...changedServers(before, after, (backend) => !isAdopted(backend) && valueAt(ids, backend.name) !== undefined),
     ...changedName(record, after),
   ];
 }

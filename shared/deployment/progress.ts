@@ -12,9 +12,8 @@ export const withProgress = (
   change: Change,
 ): DeploymentRecord => {
   const stageRecord = record.stages[stage];
-  const progress: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries({ ...stageRecord[action], ...change }))
-    if (value !== undefined) progress[key] = value;
+  const members = Object.entries({ ...stageRecord[action], ...change });
+  const progress = Object.fromEntries(members.filter(([, value]) => value !== undefined));
   return {
     ...record,
     stages: { ...record.stages, [stage]: { ...stageRecord, [action]: progress as unknown as Progress } },

@@ -5,6 +5,7 @@ import { patternProblem } from '../probe/pattern.ts';
 import { quoteForUserData } from '../user-data.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 import { type Problem, problemsOf } from './problems.ts';
+import { setAt, valueAt } from '../dictionary.ts';
 
 export type { Problem } from './problems.ts';
 
@@ -314,8 +315,8 @@ function soundFields<Shape extends z.ZodRawShape>(
   if (!isRecord(raw)) return {};
   const found: Fields = {};
   for (const [key, field] of Object.entries(schema.shape)) {
-    const result = z.safeParse(field, raw[key]);
-    if (result.success && result.data !== undefined) found[key] = result.data;
+    const result = z.safeParse(field, valueAt(raw, key));
+    if (result.success && result.data !== undefined) setAt(found, key, result.data);
   }
   return found as Partial<z.output<z.ZodObject<Shape>>>;
 }

@@ -5,6 +5,7 @@ import { missProbabilityOf, sampleSize } from './sample-size.ts';
 import { addUp, deviates, recentTicks, sharesOf, type TickShares, weightsOf } from './shares.ts';
 import type { ProbeTarget } from './target.ts';
 import { judge } from './verdict.ts';
+import { setAt, valueAt } from '../dictionary.ts';
 
 export interface Seen {
   vantage: Observation['vantage'];
@@ -33,7 +34,8 @@ export function makeObservation(
   const { name, samples, certificate, declared } = seen;
   const answered = samples.filter(({ status, error }) => status !== undefined && error === undefined);
   const counts: Record<string, number> = {};
-  for (const { backend } of answered) if (backend !== undefined) counts[backend] = (counts[backend] ?? 0) + 1;
+  for (const { backend } of answered)
+    if (backend !== undefined) setAt(counts, backend, (valueAt(counts, backend) ?? 0) + 1);
   const tick: TickShares = {
     atMs: nowMs,
     answered: answered.length,

@@ -1,4 +1,5 @@
 import type { Observation, Phases } from './observation.ts';
+import { setAt, valueAt } from '../dictionary.ts';
 
 /** Counts by the bucket of a duration; eight buckets for each doubling, so a quantile is at most 5 % off. */
 export type Histogram = Record<string, number>;
@@ -51,7 +52,7 @@ export function addToRollup(rollup: Rollup, observation: Observation): Rollup | 
     for (const [phase, ms] of Object.entries(times) as [keyof Phases, number][]) {
       const histogram = (phases[phase] ??= {});
       const bucket = String(bucketOf(ms));
-      histogram[bucket] = (histogram[bucket] ?? 0) + 1;
+      setAt(histogram, bucket, (valueAt(histogram, bucket) ?? 0) + 1);
     }
   }
   return {
@@ -82,7 +83,8 @@ export function summaryOf(rollups: Rollup[]): Summary {
     for (const key of ['up', 'ok', 'fault', 'inconclusive'] as const) sum[key] += rollup[key];
     for (const [phase, histogram] of Object.entries(rollup.phases) as [keyof Phases, Histogram][]) {
       const total = (sum.phases[phase] ??= {});
-      for (const [bucket, count] of Object.entries(histogram)) total[bucket] = (total[bucket] ?? 0) + count;
+      for (const [bucket, count] of Object.entries(histogram))
+        setAt(total, bucket, (valueAt(total, bucket) ?? 0) + count);
     }
   }
   const conclusive = sum.ok + sum.fault;

@@ -1,4 +1,5 @@
 import type { Observation } from './observation.ts';
+import { setAt, valueAt } from '../dictionary.ts';
 
 /** What one tick saw, as far as later ticks need it. */
 export interface TickShares {
@@ -46,8 +47,8 @@ export function sharesOf(seen: Record<string, number>, weights: Weights, areName
   }
   return weights.map(({ name, weight }) => ({
     backend: name,
-    seen: seen[name] ?? 0,
-    share: shareOf(seen[name] ?? 0),
+    seen: valueAt(seen, name) ?? 0,
+    share: shareOf(valueAt(seen, name) ?? 0),
     expected: sum === 0 ? 0 : Math.max(0, weight) / sum,
   }));
 }
@@ -62,11 +63,12 @@ export const recentTicks = (ticks: TickShares[], nowMs: number, backends: Weight
     .slice(1 - windowTicks);
 
 const isSame = (weights: Record<string, number>, backends: Weights): boolean =>
-  Object.keys(weights).length === backends.length && backends.every(({ name, weight }) => weights[name] === weight);
+  Object.keys(weights).length === backends.length &&
+  backends.every(({ name, weight }) => valueAt(weights, name) === weight);
 
 /** Answers of others since this backend's last one, in whole ticks. */
 export function answeredWithout(backend: string, ticks: Pick<TickShares, 'answered' | 'seen'>[]): number {
-  const last = ticks.findLastIndex(({ seen }) => (seen[backend] ?? 0) > 0);
+  const last = ticks.findLastIndex(({ seen }) => (valueAt(seen, backend) ?? 0) > 0);
   return addUp(ticks.slice(last + 1)).answered;
 }
 
@@ -77,7 +79,8 @@ export function addUp(ticks: Pick<TickShares, 'answered' | 'seen'>[]): {
   const sum = { answered: 0, seen: {} as Record<string, number> };
   for (const { answered, seen } of ticks) {
     sum.answered += answered;
-    for (const [backend, count] of Object.entries(seen)) sum.seen[backend] = (sum.seen[backend] ?? 0) + count;
+    for (const [backend, count] of Object.entries(seen))
+      setAt(sum.seen, backend, (valueAt(sum.seen, backend) ?? 0) + count);
   }
   return sum;
 }

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import MnsSdk from '@alicloud/mns';
+import { valueAt } from '../dictionary.ts';
 
 export interface QueueSettings {
   endpoint: string;
@@ -141,7 +142,7 @@ export class Queues {
       throw error;
     }
     return Object.entries(wireAttributes(attributes)).flatMap(([name, wanted]) =>
-      Number(found[name]) === wanted ? [] : [`${name} is ${found[name]}, not ${wanted}`],
+      Number(valueAt(found, name)) === wanted ? [] : [`${name} is ${valueAt(found, name)}, not ${wanted}`],
     );
   }
 

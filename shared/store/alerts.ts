@@ -80,7 +80,9 @@ export class Notices {
 
   async markTaken(id: string, channel: string, atMs: number): Promise<void> {
     await this.#documents.update({ box: 'pending', id }, (row) =>
-      row === undefined || channel in row.taken ? undefined : { ...row, taken: { ...row.taken, [channel]: atMs } },
+      row === undefined || Object.hasOwn(row.taken, channel)
+        ? undefined
+        : { ...row, taken: { ...row.taken, [channel]: atMs } },
     );
   }
 

@@ -3,6 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import TableStore from 'tablestore';
 import { type TableDefinition, type TableName, tables } from './tables.ts';
+import { setAt } from '../dictionary.ts';
 
 export interface StoreSettings {
   endpoint: string;
@@ -215,7 +216,7 @@ export class RowStore {
     const { tableMeta, tableOptions } = await this.#try(`DescribeTable ${name}`, true, () =>
       this.#client.describeTable({ tableName }),
     );
-    const found = tableMeta.primaryKey.map((key) => `${key.name} ${keyTypes[key.type] ?? key.type}`).join(', ');
+    const found = tableMeta.primaryKey.map((key) => `${key.name} ${keyTypes.get(key.type) ?? key.type}`).join(', ');
     const wanted = primaryKey.map((key) => `${key.name} ${key.type}`).join(', ');
     if (found !== wanted)
       throw new StoreError(
@@ -263,7 +264,11 @@ export const lifeOf = (seconds: number): string =>
   seconds < 0 ? 'for ever' : `${seconds / 86_400} day${seconds === 86_400 ? '' : 's'}`;
 
 /** PrimaryKeyType of the protocol. */
-const keyTypes: Record<string | number, string> = { 1: 'INTEGER', 2: 'STRING', 3: 'BINARY' };
+const keyTypes = new Map<string | number, string>([
+  [1, 'INTEGER'],
+  [2, 'STRING'],
+  [3, 'BINARY'],
+]);
 
 const encode = (value: Value): unknown => (typeof value === 'number' ? TableStore.Long.fromNumber(value) : value);
 
@@ -295,7 +300,7 @@ function readRow(row: {
 }): Row | undefined {
   if (row.primaryKey === undefined) return undefined;
   const values: Row = {};
-  for (const { name, value } of row.primaryKey) values[name] = decode(value);
-  for (const { columnName, columnValue } of row.attributes ?? []) values[columnName] = decode(columnValue);
+  for (const { name, value } of row.primaryKey) setAt(values, name, decode(value));
+  for (const { columnName, columnValue } of row.attributes ?? []) setAt(values, columnName, decode(columnValue));
   return values;
 }

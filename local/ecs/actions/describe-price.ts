@@ -3,6 +3,7 @@ import { rpcAction } from '../../rpc.ts';
 import { diskPrices, findInstanceType, images } from '../catalog.ts';
 import { refuse } from '../errors.ts';
 import type { EcsState } from '../state.ts';
+import { valueAt } from '../../dictionary.ts';
 
 /** Hours of a unit, and what a longer commitment leaves of the hourly price. */
 const units: Record<string, { hours: number; share: number }> = {
@@ -54,7 +55,7 @@ export const describePrice = rpcAction<EcsState>()({
       add('instanceType', price, isSpot ? price * 0.3 : price);
       if (params.ImageId !== undefined) add('image', 0);
       if (params.SystemDisk !== undefined && params.ImageId !== undefined) {
-        const perGiB = diskPrices[params.SystemDisk.Category ?? 'cloud_efficiency'];
+        const perGiB = valueAt(diskPrices, params.SystemDisk.Category ?? 'cloud_efficiency');
         if (perGiB === undefined)
           throw refuse('InvalidSystemDiskCategory.ValueNotSupported', params.SystemDisk.Category);
         add('systemDisk', perGiB * (params.SystemDisk.Size ?? 40) * factor);

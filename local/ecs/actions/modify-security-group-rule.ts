@@ -14,6 +14,7 @@ import {
   type RuleValues,
 } from '../rules.ts';
 import type { EcsState } from '../state.ts';
+import { valueAt } from '../../dictionary.ts';
 
 const kindOf = (rule: Pick<RuleValues, 'sourceCidrIp' | 'ipv6SourceCidrIp' | 'sourceGroupId'>): string =>
   rule.sourceCidrIp !== '' ? 'IPv4' : rule.ipv6SourceCidrIp !== '' ? 'IPv6' : rule.sourceGroupId !== '' ? 'group' : '';
@@ -32,7 +33,7 @@ export const modifySecurityGroupRule = rpcAction<EcsState>()({
     const rule = group.rules.find((candidate) => candidate.id === params.SecurityGroupRuleId);
     if (rule === undefined) throw refuse('InvalidSecurityGroupRuleId.NotFound', params.SecurityGroupRuleId);
     if (params.NicType !== undefined) throw refuse('InvalidOperation.ModifyNicType');
-    if (Object.keys(permissionShape).every((key) => params[key as keyof typeof permissionShape] === undefined))
+    if (Object.keys(permissionShape).every((key) => valueAt(params, key) === undefined))
       throw refuse('InvalidParam.InvalidModifyRuleRequest');
     const sources = readSources(params);
     const kind = kindOf(sources);

@@ -4,6 +4,7 @@ import { refuse } from '../errors.ts';
 import { permissions, permissionShape, readPermissions } from '../permission-params.ts';
 import { identityOf } from '../rules.ts';
 import type { EcsState } from '../state.ts';
+import { valueAt } from '../../dictionary.ts';
 
 /**
  * RevokeSecurityGroup, ECS 2014-05-26. An unknown rule id fails; parameters that match no rule succeed and remove nothing.
@@ -27,7 +28,7 @@ export const revokeSecurityGroup = rpcAction<EcsState>()({
       group.rules = group.rules.filter((rule) => !revoked.has(identityOf(rule)));
       return {};
     }
-    const isMixed = [rest.Permissions, ...Object.keys(permissionShape).map((key) => rest[key as keyof typeof rest])];
+    const isMixed = [rest.Permissions, ...Object.keys(permissionShape).map((key) => valueAt(rest, key))];
     if (isMixed.some((value) => value !== undefined)) throw refuse('InvalidParam.Permissions');
     if (new Set(ids).size < ids.length) throw refuse('InvalidParam.SecurityGroupRuleIdRepeated');
     for (const id of ids)

@@ -33,7 +33,7 @@ export interface CommandResult {
 /** Cloud Assistant. */
 export interface Commands {
   /** Instance id to whether its Cloud Assistant answers; every asked id has an entry. */
-  cloudAssistantReady(instanceIds: string[]): Promise<Record<string, boolean>>;
+  cloudAssistantReady(instanceIds: string[]): Promise<Set<string>>;
   /** @returns the invoke id. */
   runCommand(command: NewCommand): Promise<string>;
   commandResults(invokeId: string): Promise<CommandResult[]>;
@@ -66,7 +66,7 @@ const finalStatuses = new Set([
 
 export const commands = (call: Call): Commands => ({
   async cloudAssistantReady(instanceIds) {
-    const ready: Record<string, boolean> = Object.fromEntries(instanceIds.map((instanceId) => [instanceId, false]));
+    const ready = new Set<string>();
     const ask = async (ids: string[]): Promise<void> => {
       const rows = await tokenPages(async (nextToken) => {
         const answer = await call(describeCloudAssistantStatus, { instanceId: ids, maxResults: 50, nextToken });
@@ -77,7 +77,7 @@ export const commands = (call: Call): Commands => ({
       });
       for (const { instanceId = '', cloudAssistantStatus } of rows)
         // The string, not the boolean (P-050).
-        if (Object.hasOwn(ready, instanceId)) ready[instanceId] = cloudAssistantStatus === 'true';
+        if (instanceIds.includes(instanceId) && cloudAssistantStatus === 'true') ready.add(instanceId);
     };
     // 50 a call: the page size is at most that, where it is not ignored.
     for (const part of batches(instanceIds, 50))
