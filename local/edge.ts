@@ -36,6 +36,8 @@ export interface EdgeOptions {
   onKill?: (accessKeyId: string) => Promise<void> | void;
   /** Whether the instance that holds the access key has ended: the connection is cut, and nothing happens. */
   isDead?: (accessKeyId: string) => boolean;
+  /** Learns of an error that no service has an answer for; default: it is printed. The caller gets neither stack nor paths. */
+  onDefect?: (error: unknown, requestId: string) => void;
   maxBodyBytes?: number;
 }
 
@@ -44,6 +46,11 @@ export const jsonAnswer = (status: number, body: unknown, headers: Record<string
   headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
   body: JSON.stringify(body),
 });
+
+const defect = {
+  code: 'EmbeddedCloudDefect',
+  message: 'The embedded cloud has a defect; what it prints beside this request id says more.',
+};
 
 const html502 =
   '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>tengine</center>\r\n</body>\r\n</html>\r\n';
@@ -138,8 +145,9 @@ export class Edge {
       else await this.#write(outgoing, answer);
     } catch (error) {
       if (!outgoing.headersSent && !outgoing.destroyed) {
-        const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        await this.#write(outgoing, jsonAnswer(500, { Code: 'EmbeddedCloudDefect', Message: message }));
+        const id = randomUUID().toUpperCase();
+        this.#reportDefect(error, id);
+        await this.#write(outgoing, jsonAnswer(500, { RequestId: id, Code: defect.code, Message: defect.message }));
       } else outgoing.destroy();
     } finally {
       this.#inFlight -= 1;
@@ -164,6 +172,24 @@ export class Edge {
       headers,
       body,
     };
+  }
+
+  #reportDefect(error: unknown, requestId: string): void {
+    const { onDefect } = this.#options;
+    if (onDefect === undefined) console.error(`embedded cloud: ${defect.code} in request ${requestId}:`, error);
+    else onDefect(error, requestId);
+  }
+
+  /** The service's answer; an error of ours in the service's own form. */
+  async #ask(service: WireService, request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
+    try {
+      return await service.handle(request, signal);
+    } catch (error) {
+      // Nobody is there to be answered.
+      if (signal.aborted) throw error;
+      this.#reportDefect(error, request.id);
+      return service.refuse(request, 500, defect.code, defect.message);
+    }
   }
 
   /** `undefined`: cut the connection. */
@@ -212,7 +238,7 @@ export class Edge {
   ): Promise<WireAnswer | undefined> {
     switch (fault?.kind) {
       case undefined:
-        return await service.handle(request, signal);
+        return await this.#ask(service, request, signal);
       case 'throttle':
         return service.refuse(
           request,
@@ -243,13 +269,13 @@ export class Edge {
         return undefined;
       case 'reset-after':
       case 'kill-after': {
-        const answer = await service.handle(request, signal);
+        const answer = await this.#ask(service, request, signal);
         answer.onSent?.();
         if (fault.kind === 'kill-after') await this.#options.onKill?.(facts.accessKeyId ?? '');
         return undefined;
       }
       case 'late': {
-        const answer = await service.handle(request, signal);
+        const answer = await this.#ask(service, request, signal);
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, fault.delayMs ?? 15_000);
           signal.addEventListener('abort', () => {
