@@ -2,6 +2,8 @@ import { ApiError } from './action.ts';
 import type { EmbeddedCloud } from './cloud.ts';
 import type { PolicyDocument } from './credentials.ts';
 import { controlZone } from './alb/control-zone.ts';
+import { readGuestAnswers } from './data-plane/guest-answers.ts';
+import type { Instance } from './ecs/state.ts';
 import { jsonAnswer } from './edge.ts';
 import { parseFaultRules } from './faults.ts';
 import { seedExisting, type ExistingSeed } from './seed-existing.ts';
@@ -62,6 +64,7 @@ export class Control {
       },
       'POST instances': (_request, [id = '', what = '']) => this.#instance(id, what),
       'POST load-balancers': (request, parts) => controlZone(cloud.alb, parts, request.query.get('family')),
+      'PUT instances': (request, [id = '', what = '']) => this.#answers(id, what, readJson(request)),
     };
   }
 
@@ -124,12 +127,28 @@ export class Control {
 
   #instance(id: string, what: string): object {
     const { ecs } = this.#cloud;
-    const found = ecs.instances.find(id) ?? ecs.instances.list().find((instance) => instance.name === id);
-    if (found === undefined) throw new ApiError('InvalidInstanceId.NotFound', 404, `there is no instance ${id}`);
+    const found = this.#instanceOf(id);
     if (what === 'stop') ecs.stop(found.id);
     else if (what === 'start') ecs.start(found.id);
     else throw new ApiError('InvalidControl', 404, 'POST /_local/instances/{id or name}/stop or /start');
     return { instanceId: found.id, status: ecs.instances.statusOf(found) };
+  }
+
+  /** What a server answers at some paths instead of its pages; an empty object takes all of it back. */
+  #answers(id: string, what: string, given: unknown): object {
+    if (what !== 'answers')
+      throw new ApiError('InvalidControl', 404, 'PUT /_local/instances/{id or name}/answers with {PATH: {status}}');
+    const found = this.#instanceOf(id);
+    const answers = readGuestAnswers(given);
+    found.answers = answers;
+    return { instanceId: found.id, answers: Object.fromEntries(answers) };
+  }
+
+  #instanceOf(id: string): Instance {
+    const { ecs } = this.#cloud;
+    const found = ecs.instances.find(id) ?? ecs.instances.list().find((instance) => instance.name === id);
+    if (found === undefined) throw new ApiError('InvalidInstanceId.NotFound', 404, `there is no instance ${id}`);
+    return found;
   }
 
   #snapshot(): object {

@@ -69,14 +69,16 @@ export class Guests {
       const path = decoded((request.url ?? '/').split('?', 1)[0] as string);
       const answer = answerOf(site, { port, family }, { host: request.headers.host ?? '', path });
       const page = answer?.page;
+      const set = instance?.answers?.get(path);
       const isRead = request.method === 'GET' || request.method === 'HEAD';
-      const status = !isRead ? 405 : page === undefined ? 404 : 200;
-      const error = nginxPage(status === 405 ? '405 Not Allowed' : '404 Not Found');
-      const body = Buffer.from(status === 200 ? (page ?? '') : error);
+      const status = set?.status ?? (!isRead ? 405 : page === undefined ? 404 : 200);
+      const error = nginxPage(status === 405 ? '405 Not Allowed' : status === 404 ? '404 Not Found' : String(status));
+      const body = Buffer.from(set?.body ?? (status === 200 ? (page ?? '') : error));
       response.writeHead(status, {
         server: 'nginx/1.20.1',
         'content-type': withCharset(status === 200 ? contentTypeOf(path) : 'text/html', answer?.charset),
         'content-length': String(body.length),
+        ...(set?.location === undefined ? {} : { location: set.location }),
         ...Object.fromEntries(answer?.headers ?? []),
       });
       response.end(request.method === 'HEAD' ? undefined : body);

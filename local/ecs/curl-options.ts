@@ -31,6 +31,8 @@ const options: Option[] = [
   { short: 's', long: 'silent' },
   { short: 'S', long: 'show-error' },
   { short: 'i', long: 'include' },
+  // Headers only. Source: https://github.com/curl/curl/blob/curl-7_61_1/docs/cmdline-opts/head.d
+  { short: 'I', long: 'head' },
   { short: 'k', long: 'insecure' },
   { short: 'o', long: 'output', value: /^\/dev\/null$/ },
   { short: 'D', long: 'dump-header', value: /^-$/ },

@@ -38,6 +38,15 @@ export interface Instance extends Kept {
   isBeingDeleted: boolean;
   autoReleaseAtMs?: number;
   systemDiskId: string;
+  /** By path: what nginx answers there instead of what its user data says. Set by the control only. */
+  answers?: Map<string, GuestAnswer>;
+}
+
+/** As nginx's `return` would answer. */
+export interface GuestAnswer {
+  status: number;
+  location?: string;
+  body?: string;
 }
 
 export interface SecurityGroup extends Kept {

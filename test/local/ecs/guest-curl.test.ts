@@ -231,6 +231,16 @@ describe.skipIf(!hasCurl)('RunCommand with curl: state rules', () => {
 });
 
 describe.skipIf(!hasCurl)('RunCommand with curl: effects', () => {
+  it('prints the headers once, and no body, for -I', async () => {
+    const { run } = await start();
+    const { output = '' } =
+      (await run("curl -6 -sS -I -D - -o /dev/null -w '%{http_code}\\n' http://www.example.com/")) ?? {};
+    expect(output.match(/^HTTP\/1\.1 200 OK/gm)).toHaveLength(1);
+    expect(output).toMatch(/content-length: \d+/i);
+    expect(output).not.toContain('hello from');
+    expect(output).toMatch(/\n200\n$/);
+  });
+
   it('meets both backends in turn by the domain name, at the addresses of the load balancer', async () => {
     const { run, fronts } = await start();
     const script =
