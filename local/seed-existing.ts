@@ -114,7 +114,7 @@ write_files:
   - path: /usr/share/nginx/html/index.html
     content: ${JSON.stringify(`${page}\n`)}
   - path: /etc/nginx/conf.d/site.conf
-    content: ${JSON.stringify(`server {\n  listen ${port};\n  listen [::]:${port};\n  add_header X-Backend-Server ${name} always;\n}\n`)}
+    content: ${JSON.stringify(`server {\n  listen ${port};\n  listen [::]:${port};\n  server_name ~.;\n  add_header X-Backend-Server ${name} always;\n}\n`)}
 runcmd:
   - [systemctl, enable, --now, nginx]
 `;
