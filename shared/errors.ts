@@ -56,7 +56,7 @@ const defined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
 /** What an error means for the turn in which it was thrown. An unknown error may work later. */
 export function classify(error: unknown): Classified {
   if (error instanceof CloudError) {
-    const { kind, rotatesToken, remedy } = classifyCode(error.code, error.httpStatus);
+    const { kind, rotatesToken, remedy } = classifyCode(error);
     const { code, message, requestId, retryAfterMs } = error;
     return defined({ kind, code, message, requestId, remedy, retryAfterMs, rotatesToken }) as Classified;
   }

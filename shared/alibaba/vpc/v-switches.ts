@@ -56,6 +56,9 @@ const describeVSwitches = {
 };
 const modifyVSwitchAttribute = { name: 'ModifyVSwitchAttribute', request: ModifyVSwitchAttributeRequest };
 
+/** Spelt InvalidVswitchID.NotFound too (P-030). The other one is the answer of the authentication (META-VPC). */
+const notFound = ['InvalidVSwitchId.NotFound', 'IncorrectVSwitchId'];
+
 export const vSwitches = (call: Call): VSwitches => {
   const list = async (filter: {
     vSwitchId?: string;
@@ -84,7 +87,7 @@ export const vSwitches = (call: Call): VSwitches => {
 
   return {
     async findVSwitch(vSwitchId) {
-      const found = await expecting(['InvalidVSwitchId.NotFound'], [], () => list({ vSwitchId }));
+      const found = await expecting(notFound, [], () => list({ vSwitchId }));
       return found.find((vSwitch) => vSwitch.vSwitchId === vSwitchId);
     },
 
@@ -122,8 +125,7 @@ export const vSwitches = (call: Call): VSwitches => {
     },
 
     async deleteVSwitch(vSwitchId) {
-      // Spelt InvalidVswitchID.NotFound too (P-030).
-      await expecting(['InvalidVSwitchId.NotFound'], undefined, () => call(deleteVSwitch, { vSwitchId }));
+      await expecting(notFound, undefined, () => call(deleteVSwitch, { vSwitchId }));
     },
   };
 };
