@@ -1,4 +1,6 @@
 import { ApiError } from './action.ts';
+import { asciiName } from './alidns/names.ts';
+import { isDomainName } from './alidns/record-rules.ts';
 import type { EmbeddedCloud } from './cloud.ts';
 import type { PolicyDocument } from './credentials.ts';
 import { controlZone } from './alb/control-zone.ts';
@@ -43,9 +45,9 @@ export class Control {
       'GET clock': () => ({ nowMs: cloud.clock.nowMs() }),
       'POST domains': (request) => {
         const { name } = readJson(request) as { name?: unknown };
-        if (typeof name !== 'string' || !/^[a-z0-9.-]+\.[a-z]+$/.test(name))
+        if (typeof name !== 'string' || !isDomainName(name))
           throw new ApiError('InvalidDomain', 400, 'name must be a domain name');
-        if (!cloud.dns.domains.has(name)) cloud.dns.addDomain(name);
+        if (!cloud.dns.domains.has(asciiName(name))) cloud.dns.addDomain(name);
         return { domains: [...cloud.dns.domains.keys()] };
       },
       'POST seed': (request) => seedExisting(cloud, readJson(request) as ExistingSeed),

@@ -55,6 +55,11 @@ export const refuse = errorTable({
     message: 'The value of the CNAME record is not a domain name.',
     source: 'inf: same pattern as InvalidRR.NSValue',
   },
+  'SubDomainInvalid.RR': {
+    status: 400,
+    message: 'The host record is invalid.',
+    source: 'GH-DNSControl/dnscontrol#4787; the message is in our words',
+  },
   'SubDomainInvalid.Type': { status: 400, message: 'The type of the record is not supported.', source: 'LIST' },
   'SubDomainInvalid.Line': { status: 400, message: 'The resolution line does not exist.', source: 'LIST' },
   'SubDomainInvalid.Priority': {
@@ -64,7 +69,7 @@ export const refuse = errorTable({
   },
   'SubDomainInvalid.Value': {
     status: 400,
-    message: 'The subdomain is not a name under the domain.',
-    source: 'inf: same pattern as SubDomainInvalid.Type',
+    message: 'The subdomain is not a name under the domain, or the value of the record is invalid.',
+    source: 'GH-DNSControl/dnscontrol#4424 for values; inf for names: same pattern as SubDomainInvalid.Type',
   },
 });

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { refuse } from './errors.ts';
+import { asciiName, hasOnlyChineseBesideAscii } from './names.ts';
 import type { Domain, RecordInput } from './state.ts';
 
 /** Types that the SDK's texts and the conflict rules name. */
@@ -28,19 +29,24 @@ const hostName = new RegExp(`^${label}(?:\\.${label})+$`);
 
 export const maxTtl = 86_400;
 
-/** Whether the text is a fully written domain name of two or more labels. */
-export const isDomainName = (text: string): boolean => text.length <= 253 && hostName.test(text.toLowerCase());
+/** Whether the text is a fully written domain name of two or more labels; in any letters, with or without a final dot. */
+export const isDomainName = (text: string): boolean => {
+  const name = asciiName(text);
+  return name.length <= 253 && hostName.test(name);
+};
 
 /**
- * The record as it will be kept: lower-case names without the final dot.
+ * The record as it will be kept: names in lower-case ASCII, without the final dot.
  *
  * @throws ApiError `InvalidRR.*`, `SubDomainInvalid.*`, `QuotaExceeded.TTL`.
  */
 export function checkedRecord(domain: Domain, input: RecordInput): RecordInput {
-  const rr = input.rr.toLowerCase();
+  const rr = asciiName(input.rr);
   const type = input.type.toUpperCase();
   if (!types.includes(type)) throw refuse('SubDomainInvalid.Type', type);
-  if (!hostRecord.test(rr) || rr.length + domain.name.length > 252) throw refuse('InvalidRR.Format', input.rr);
+  if (!hostRecord.test(rr) || input.rr.endsWith('.') || rr.length + domain.name.length > 252)
+    throw refuse('InvalidRR.Format', input.rr);
+  if (!hasOnlyChineseBesideAscii(rr)) throw refuse('SubDomainInvalid.RR', input.rr);
   if (!lines.includes(input.line)) throw refuse('SubDomainInvalid.Line', input.line);
   if (input.ttl < domain.minTtl || input.ttl > maxTtl)
     throw refuse('QuotaExceeded.TTL', `A valid TTL must be in the range of ${domain.minTtl} to ${maxTtl}.`);
@@ -56,7 +62,7 @@ export function checkedRecord(domain: Domain, input: RecordInput): RecordInput {
 }
 
 function checkedValue(type: string, value: string): string {
-  const name = value.toLowerCase().replace(/\.$/, '');
+  const name = asciiName(value);
   switch (type) {
     case 'A':
       if (!isIPv4(value)) throw refuse('InvalidRR.AValue', value);
@@ -67,6 +73,7 @@ function checkedValue(type: string, value: string): string {
     case 'CNAME':
     case 'ALIAS':
       if (!isDomainName(name)) throw refuse('InvalidRR.CNAMEValue', value);
+      if (!hasOnlyChineseBesideAscii(name)) throw refuse('SubDomainInvalid.Value', value);
       return name;
     case 'MX':
       if (!isDomainName(name)) throw refuse('InvalidRR.MXValue', value);

@@ -1,13 +1,14 @@
 import type { CloudContext } from '../cloud-context.ts';
 import { conflicts } from './conflicts.ts';
 import { refuse } from './errors.ts';
+import { asciiName } from './names.ts';
 import { checkedRecord } from './record-rules.ts';
 import { valueAt } from '../dictionary.ts';
 
 export interface DnsRecord {
   readonly id: string;
   readonly domainName: string;
-  /** Host record: `@` is the apex. */
+  /** Host record in ASCII: `@` is the apex. */
   rr: string;
   type: string;
   value: string;
@@ -27,6 +28,7 @@ export interface DnsRecord {
 
 export interface Domain {
   id: string;
+  /** In ASCII. */
   name: string;
   /** Edition: `mianfei`, `version_personal`, `version_enterprise_basic`, `version_enterprise_advanced`. */
   versionCode: string;
@@ -82,7 +84,7 @@ export class DnsState {
       delegatedTo: dnsServers,
       createdAtMs: this.context.clock.nowMs(),
       ...options,
-      name: name.toLowerCase(),
+      name: asciiName(name),
       dnsServers,
     };
     this.domains.set(domain.name, domain);
@@ -91,7 +93,7 @@ export class DnsState {
 
   /** @throws InvalidDomainName.NoExist */
   domain(name: string): Domain {
-    const domain = this.domains.get(name.toLowerCase());
+    const domain = this.domains.get(asciiName(name));
     if (domain === undefined) throw refuse('InvalidDomainName.NoExist');
     return domain;
   }

@@ -1,11 +1,16 @@
+import { unicodeName } from './names.ts';
 import type { DnsRecord, Domain } from './state.ts';
 import { valueAt } from '../dictionary.ts';
 
-/** A record as the list actions answer it; DescribeSubDomainRecords leaves the time stamps out. */
+/**
+ * A record as the list actions answer it; DescribeSubDomainRecords leaves the time stamps out. Names are answered in the letters
+ * that people read: for domains, GH-go-acme/lego#1088 compares `PunyCode` beside `DomainName`; for host records it is an inference
+ * from DNSControl's provider, which turns what it is answered into ASCII.
+ */
 export const recordForm = (record: DnsRecord): Record<string, unknown> => ({
-  DomainName: record.domainName,
+  DomainName: unicodeName(record.domainName),
   RecordId: record.id,
-  RR: record.rr,
+  RR: unicodeName(record.rr),
   Type: record.type,
   Value: record.value,
   Line: record.line,
@@ -31,7 +36,7 @@ const versionNames: Record<string, string> = {
 
 export const domainForm = (domain: Domain): Record<string, unknown> => ({
   DomainId: domain.id,
-  DomainName: domain.name,
+  DomainName: unicodeName(domain.name),
   PunyCode: domain.name,
   AliDomain: true,
   GroupId: 'defaultGroup',

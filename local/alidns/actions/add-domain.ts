@@ -1,6 +1,7 @@
 import { required, text } from '../../action.ts';
 import { rpcAction } from '../../rpc.ts';
 import { refuse } from '../errors.ts';
+import { asciiName, unicodeName } from '../names.ts';
 import { isDomainName } from '../record-rules.ts';
 import type { DnsState } from '../state.ts';
 
@@ -10,7 +11,7 @@ export const addDomain = rpcAction<DnsState>()({
   limit: { calls: 10, perMs: 1000 },
   params: { DomainName: required(text()), GroupId: text(), ResourceGroupId: text() },
   apply(state, params) {
-    const name = params.DomainName.toLowerCase();
+    const name = asciiName(params.DomainName);
     if (!isDomainName(name)) throw refuse('InvalidDomainName.Format', params.DomainName);
     if (state.domains.has(name)) throw refuse('InvalidDomainName.Duplicate');
     if (state.takenByOthers.has(name)) throw refuse('DomainAddedByOthers');
@@ -19,7 +20,7 @@ export const addDomain = rpcAction<DnsState>()({
     const domain = state.addDomain(name, { delegatedTo: ['ns1.registrar.example', 'ns2.registrar.example'] });
     return {
       DomainId: domain.id,
-      DomainName: domain.name,
+      DomainName: unicodeName(domain.name),
       PunyCode: domain.name,
       GroupId: 'defaultGroup',
       GroupName: 'Default Group',

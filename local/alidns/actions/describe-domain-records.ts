@@ -1,5 +1,6 @@
 import { integer, oneOf, required, text } from '../../action.ts';
 import { rpcAction } from '../../rpc.ts';
+import { unicodeName } from '../names.ts';
 import type { DnsRecord, DnsState } from '../state.ts';
 import { page, recordForm, timesForm } from '../wire-forms.ts';
 
@@ -33,10 +34,11 @@ export const describeDomainRecords = rpcAction<DnsState>()({
     const mode = params.SearchMode ?? (params.KeyWord === undefined ? 'ADVANCED' : 'LIKE');
     const byKeyWord = mode === 'LIKE' || mode === 'EXACT';
     const text = mode === 'EXACT' || mode === 'COMBINATION' ? same : holds;
+    // Host records are searched as they are answered: an inference.
     const matches = (record: DnsRecord): boolean =>
       byKeyWord
-        ? text(record.rr, params.KeyWord) || text(record.value, params.KeyWord)
-        : text(record.rr, params.RRKeyWord) &&
+        ? text(unicodeName(record.rr), params.KeyWord) || text(record.value, params.KeyWord)
+        : text(unicodeName(record.rr), params.RRKeyWord) &&
           text(record.value, params.ValueKeyWord) &&
           same(record.type, params.TypeKeyWord) &&
           same(record.type, params.Type) &&

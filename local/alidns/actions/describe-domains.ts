@@ -1,5 +1,6 @@
 import { flag, integer, oneOf, text } from '../../action.ts';
 import { rpcAction } from '../../rpc.ts';
+import { asciiName } from '../names.ts';
 import type { DnsState } from '../state.ts';
 import { domainForm, page } from '../wire-forms.ts';
 
@@ -16,7 +17,7 @@ export const describeDomains = rpcAction<DnsState>()({
     Starmark: flag(),
   },
   apply(state, params) {
-    const keyWord = params.KeyWord?.toLowerCase();
+    const keyWord = params.KeyWord === undefined ? undefined : asciiName(params.KeyWord);
     const found = [...state.domains.values()].filter(
       ({ name }) =>
         keyWord === undefined || (params.SearchMode === 'EXACT' ? name === keyWord : name.includes(keyWord)),

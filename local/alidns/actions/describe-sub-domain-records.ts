@@ -1,6 +1,7 @@
 import { integer, required, text } from '../../action.ts';
 import { rpcAction } from '../../rpc.ts';
 import { refuse } from '../errors.ts';
+import { asciiName } from '../names.ts';
 import type { DnsState } from '../state.ts';
 import { page, recordForm } from '../wire-forms.ts';
 
@@ -29,7 +30,7 @@ export const describeSubDomainRecords = rpcAction<DnsState>()({
     UserClientIp: text(),
   },
   apply(state, params) {
-    const name = params.SubDomain.toLowerCase().replace(/\.$/, '');
+    const name = asciiName(params.SubDomain);
     const bare = name.replace(/^@\./, '');
     const domain = state.domain(params.DomainName ?? guessDomain(bare));
     if (bare !== domain.name && !bare.endsWith(`.${domain.name}`))
