@@ -1,5 +1,6 @@
 import { backendNameOf } from '../../shared/watch/target.ts';
 import { type Watch, watchNameOf } from '../../shared/watch/watch.ts';
+import { presentName } from './present.ts';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
@@ -14,7 +15,7 @@ export function presentWatch(watch: Watch): object {
     createdAt: instant(createdAtMs),
     updatedAt: instant(updatedAtMs),
     ...(endedAtMs === undefined ? {} : { endedAt: instant(endedAtMs) }),
-    domainName: spec.watchOnly.domain,
+    ...presentName(spec.watchOnly.domain),
     dnsName: front.dnsName,
     ipv6AddressType: front.ipv6AddressType,
     ipv6Addresses: front.ipv6Addresses,

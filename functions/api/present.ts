@@ -1,10 +1,18 @@
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
-import type { DeploymentRecord, Failure, Progress } from '../../shared/deployment/record.ts';
+import { outputsOf, type DeploymentRecord, type Failure, type Progress } from '../../shared/deployment/record.ts';
+import { unicodeName } from '../../shared/domain-name.ts';
 import { actionOf } from '../../shared/deployment/progress.ts';
 import { pipeline, stageNames } from '../../shared/pipeline.ts';
 
 const instant = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : new Date(ms).toISOString();
+
+/** A name in other letters is shown both ways: as name servers know it, and as people read it. */
+export function presentName(domainName: string | undefined): { domainName?: string; domainNameUnicode?: string } {
+  if (domainName === undefined) return {};
+  const unicode = unicodeName(domainName);
+  return { domainName, ...(unicode === domainName ? {} : { domainNameUnicode: unicode }) };
+}
 
 const presentProgress = (progress: Progress) => ({
   status: progress.state,
@@ -33,7 +41,7 @@ export function present(record: DeploymentRecord): object {
     proof: presentProof(record),
     conditions: record.conditions.map(({ atMs, ...condition }) => ({ ...condition, at: instant(atMs) })),
     dnsName: record.stages['load-balancer'].outputs['dnsName'],
-    domainName: record.stages.dns.outputs['domainName'],
+    ...presentName(outputsOf(record, 'dns').domainName),
     warnings: record.stages.preflight.outputs['warnings'],
     stages: stageNames.map((name) => ({
       name,

@@ -1,3 +1,4 @@
+import { domainNameOf, longestName, shownName } from '../domain-name.ts';
 import type { AdoptedBackend, OwnBackend, Problem, Spec } from './spec.ts';
 
 type OwnNetwork = Extract<Spec['network'], { vSwitches: unknown }>;
@@ -133,7 +134,18 @@ function* listenerProblems({ listener, loadBalancer }: SoundParts): Iterable<Pro
     yield problem('listener.securityPolicyId', 'a Basic load balancer has only the system policies without TLS 1.3');
 }
 
+/** A host record that holds the domain too would name `www.example.com.example.com`. */
+function* nameProblems({ domain, rr }: Partial<NonNullable<Spec['dns']>>): Iterable<Problem> {
+  if (domain === undefined || rr === undefined) return;
+  if (rr === domain || rr.endsWith(`.${domain}`)) {
+    const meant = rr === domain ? '@' : rr.slice(0, -domain.length - 1);
+    yield problem('dns.rr', `is what stands before ${shownName(domain)}, not the whole name: did you mean ${meant}?`);
+  } else if (domainNameOf({ domain, rr }).length > longestName)
+    yield problem('dns.rr', `is too long: with the domain, a name has at most ${longestName} characters in punycode`);
+}
+
 function* dnsProblems({ dns, regionId }: SoundParts): Iterable<Problem> {
+  if (dns !== undefined) yield* nameProblems(dns);
   if (dns === undefined || regionId === undefined || !needsIcpFiling(regionId)) return;
   if (dns.icpFiled !== true)
     yield problem(

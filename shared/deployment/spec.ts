@@ -4,6 +4,7 @@ import { either, hasKeyOf, isRecord } from '../either.ts';
 import { patternProblem } from '../probe/pattern.ts';
 import { quoteForUserData } from '../user-data.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
+import { domainName, hostRecord } from './names.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { setAt, valueAt } from '../dictionary.ts';
 
@@ -182,20 +183,10 @@ const withProtocol = (listener: unknown): unknown =>
     ? { ...listener, protocol: 'HTTP' }
     : listener;
 
-export const domainName = z
-  .string()
-  .regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'must be a domain name in lower case');
-
 const dns = z.strictObject({
   domain: domainName,
   /** `@` is the domain itself. */
-  rr: z
-    .string()
-    .regex(
-      /^(@|\*|[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*)$/,
-      'must be @ or a host prefix',
-    )
-    .default('@'),
+  rr: hostRecord.default('@'),
   ttl: z.number().int().min(1).max(86_400).default(600),
   /** Lets us replace a CNAME of other people; release then restores it. */
   replaceExisting: z.boolean().default(false),

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
 import { type Problem, problemsOf } from '../deployment/problems.ts';
 import { either, hasKeyOf } from '../either.ts';
-import { domainName, port, probeFields, resourceName } from '../deployment/spec.ts';
+import { domainName } from '../deployment/names.ts';
+import { port, probeFields, resourceName } from '../deployment/spec.ts';
 
 const listener = either(
   z.strictObject({ port: port.default(80), protocol: z.enum(['HTTP', 'HTTPS']).optional() }),

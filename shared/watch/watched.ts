@@ -1,6 +1,6 @@
 import { type AlertSettings, defaultAlertSettings } from '../alert/settings.ts';
 import { type DeploymentRecord, isOver, isServing } from '../deployment/record.ts';
-import { domainNameOf } from '../domain-name.ts';
+import { hostNameOf } from '../domain-name.ts';
 import { type ProbeTarget, targetOf } from '../probe/target.ts';
 import type { Runtime } from '../runtime.ts';
 import { targetOfWatch } from './target.ts';
@@ -45,7 +45,7 @@ export function watchedDeployment(record: DeploymentRecord): Watched {
   return {
     id: deploymentId,
     name: spec.name,
-    ...(spec.dns === undefined ? {} : { url: urlOf({ ...spec.listener, host: domainNameOf(spec.dns), path: '/' }) }),
+    ...(spec.dns === undefined ? {} : { url: urlOf({ ...spec.listener, host: hostNameOf(spec.dns), path: '/' }) }),
     alerts: spec.alerts ?? defaultAlertSettings,
     ...(readyAtMs !== undefined && isServing(record) ? { sinceMs: readyAtMs } : {}),
     ...(desired === 'released' ? { endedBy: 'it is being released' } : {}),

@@ -126,6 +126,15 @@ describe('a request to watch', () => {
     expect(await json(call('GET', id))).toEqual(shown);
   });
 
+  it('shows a name in other letters both ways', async () => {
+    const response = await post(request({ domain: 'www.商店.中国.' }));
+    expect(response.status).toBe(201);
+    expect(await response.json()).toMatchObject({
+      domainName: 'www.xn--czrs0t.xn--fiqs8s',
+      domainNameUnicode: 'www.商店.中国',
+    });
+  });
+
   it('leaves one row and one place in the list, and no message', async () => {
     const before = rows('watches').length;
     const id = await watch();

@@ -1,9 +1,11 @@
 import { DescribeDomainInfoRequest } from '@alicloud/alidns20150109/dist/models/DescribeDomainInfoRequest.js';
 import { DescribeDomainInfoResponseBody } from '@alicloud/alidns20150109/dist/models/DescribeDomainInfoResponseBody.js';
+import { sameName, unicodeName } from '../../domain-name.ts';
 import type { Call } from '../call.ts';
 import { expecting } from '../cloud-error.ts';
 
 export interface Domain {
+  /** In ASCII. */
   domainName: string;
   /** The servers that the service assigned, not the live delegation. */
   dnsServers: string[];
@@ -24,15 +26,19 @@ const describeDomainInfo = {
   answer: DescribeDomainInfoResponseBody,
 };
 
+/**
+ * A domain in other letters is asked for by the name that the service gives it, with which public clients succeed
+ * (https://github.com/go-acme/lego/pull/1088); whether it takes the punycode too is not documented.
+ */
 export const domains = (call: Call): Domains => ({
   async findDomain(domainName) {
     // Without the details there is no MinTtl (P-090).
     const found = await expecting(['InvalidDomainName.NoExist'], undefined, () =>
-      call(describeDomainInfo, { domainName, needDetailAttributes: true }),
+      call(describeDomainInfo, { domainName: unicodeName(domainName), needDetailAttributes: true }),
     );
-    if (found?.domainName?.toLowerCase() !== domainName.toLowerCase()) return undefined;
+    if (found === undefined || !sameName(found.punyCode ?? found.domainName ?? '', domainName)) return undefined;
     return {
-      domainName: found.domainName,
+      domainName,
       dnsServers: found.dnsServers?.dnsServer ?? [],
       // The highest floor of all editions where none is told.
       minTtl: found.minTtl ?? 600,

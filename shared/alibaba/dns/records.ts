@@ -6,6 +6,7 @@ import { DescribeDomainRecordsResponseBody } from '@alicloud/alidns20150109/dist
 import { SetDomainRecordStatusRequest } from '@alicloud/alidns20150109/dist/models/SetDomainRecordStatusRequest.js';
 import { UpdateDomainRecordRemarkRequest } from '@alicloud/alidns20150109/dist/models/UpdateDomainRecordRemarkRequest.js';
 import { UpdateDomainRecordRequest } from '@alicloud/alidns20150109/dist/models/UpdateDomainRecordRequest.js';
+import { asHostRecord, sameName, unicodeName } from '../../domain-name.ts';
 import { type Call, idOf } from '../call.ts';
 import { expecting, hasCode } from '../cloud-error.ts';
 import { numberedPages } from '../pages.ts';
@@ -13,7 +14,7 @@ import { dnsProduct } from '../products.ts';
 
 export interface DnsRecord {
   recordId: string;
-  /** `@` for the domain itself. */
+  /** In ASCII; `@` for the domain itself. */
   rr: string;
   type: string;
   value: string;
@@ -24,6 +25,8 @@ export interface DnsRecord {
   status: string;
   isLocked: boolean;
   remark: string;
+  /** Where records of one name and type are answered by weight. */
+  weight?: number;
 }
 
 export interface NewDnsRecord {
@@ -40,6 +43,10 @@ export interface NewDnsRecord {
 export interface Records {
   /** Records of exactly this host, of all types and lines. */
   listRecords(host: { domainName: string; rr: string }): Promise<DnsRecord[]>;
+  /** Records of this host and of all names below it. */
+  listRecordsFrom(host: { domainName: string; rr: string }): Promise<DnsRecord[]>;
+  /** NS records below the domain itself: names given to other name servers. */
+  listDelegations(domainName: string): Promise<DnsRecord[]>;
   /** @returns the record id; that of the equal record where there is one already. */
   addRecord(record: NewDnsRecord): Promise<string>;
   /** Sends nothing where the record has these values already. The host (`rr`) must stay what it is. */
@@ -67,28 +74,36 @@ const updateDomainRecord = { name: 'UpdateDomainRecord', request: UpdateDomainRe
 const updateDomainRecordRemark = { name: 'UpdateDomainRecordRemark', request: UpdateDomainRecordRemarkRequest };
 
 export const records = (call: Call): Records => {
+  const read = async (domainName: string, filter: { RRKeyWord?: string; type?: string }): Promise<DnsRecord[]> => {
+    const rows = await numberedPages(500, async (paging) => {
+      const answer = await call(describeDomainRecords, { domainName: unicodeName(domainName), ...filter, ...paging });
+      return { rows: answer.domainRecords?.record, totalCount: answer.totalCount };
+    });
+    return rows.map((row) => ({
+      recordId: row.recordId ?? '',
+      // It may be answered in the letters that people read.
+      rr: asHostRecord(row.RR ?? '') ?? row.RR ?? '',
+      type: row.type ?? '',
+      value: row.value ?? '',
+      line: row.line ?? '',
+      ttl: row.TTL ?? 0,
+      // `Enable` and `ENABLE` are both seen.
+      status: row.status?.toUpperCase() ?? '',
+      isLocked: row.locked ?? false,
+      remark: row.remark ?? '',
+      ...(row.weight === undefined ? {} : { weight: row.weight }),
+    }));
+  };
+
+  /** Without the fuzzy keyword where it may be searched in other letters than these. */
+  const readLike = async (domainName: string, rr: string): Promise<DnsRecord[]> =>
+    await read(domainName, unicodeName(rr) === rr ? { RRKeyWord: rr } : {});
+
   /**
    * By the fuzzy keyword and an exact comparison (P-087): unlike DescribeSubDomainRecords this is documented for the apex too.
    */
-  const list: Records['listRecords'] = async ({ domainName, rr }) => {
-    const rows = await numberedPages(500, async (paging) => {
-      const answer = await call(describeDomainRecords, { domainName, RRKeyWord: rr, ...paging });
-      return { rows: answer.domainRecords?.record, totalCount: answer.totalCount };
-    });
-    return rows
-      .filter((row) => row.RR?.toLowerCase() === rr.toLowerCase())
-      .map((row) => ({
-        recordId: row.recordId ?? '',
-        rr: row.RR ?? '',
-        type: row.type ?? '',
-        value: row.value ?? '',
-        line: row.line ?? '',
-        ttl: row.TTL ?? 0,
-        status: row.status ?? '',
-        isLocked: row.locked ?? false,
-        remark: row.remark ?? '',
-      }));
-  };
+  const list: Records['listRecords'] = async ({ domainName, rr }) =>
+    (await readLike(domainName, rr)).filter((record) => record.rr === rr);
 
   const hasValues = async (recordId: string, wanted: NewDnsRecord): Promise<boolean> => {
     const found = (await list(wanted)).find((record) => record.recordId === recordId);
@@ -98,10 +113,17 @@ export const records = (call: Call): Records => {
   return {
     listRecords: list,
 
+    async listRecordsFrom({ domainName, rr }) {
+      return (await readLike(domainName, rr)).filter((record) => record.rr === rr || record.rr.endsWith(`.${rr}`));
+    },
+
+    listDelegations: async (domainName) => (await read(domainName, { type: 'NS' })).filter(({ rr }) => rr !== '@'),
+
     async addRecord(record) {
       const { domainName, rr, type, value, ttl, line = 'default' } = record;
       try {
-        const answer = await call(addDomainRecord, { domainName, RR: rr, type, value, TTL: ttl, line });
+        const fields = { domainName: unicodeName(domainName), RR: rr, type, value, TTL: ttl, line };
+        const answer = await call(addDomainRecord, fields);
         return idOf(dnsProduct, addDomainRecord, answer.recordId);
       } catch (error) {
         // There is no client token: a repeated add is told apart by its values only (P-085).
@@ -137,13 +159,11 @@ export const records = (call: Call): Records => {
   };
 };
 
-/** Host names are compared without letter case and final dot. */
 const isSame = (found: DnsRecord, wanted: NewDnsRecord): boolean => {
-  const plain = (value: string): string => value.toLowerCase().replace(/\.$/, '');
   const isName = ['CNAME', 'NS', 'MX'].includes(wanted.type);
   return (
     found.type === wanted.type &&
     found.line === (wanted.line ?? 'default') &&
-    (isName ? plain(found.value) === plain(wanted.value) : found.value === wanted.value)
+    (isName ? sameName(found.value, wanted.value) : found.value === wanted.value)
   );
 };

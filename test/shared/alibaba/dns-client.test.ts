@@ -87,4 +87,39 @@ describe('records', () => {
     await dns.addRecord({ ...www, type: 'A', value: '192.0.2.1' });
     await expect(dns.addRecord(www)).rejects.toMatchObject({ code: 'DomainRecordConflict', service: 'alidns' });
   });
+
+  it('are all read where there are more than one page', async () => {
+    const { dns, states } = await startCloud();
+    const domain = states.dns.domain('example.com');
+    states.dns.addRecord(domain, { rr: 'www', type: 'TXT', value: 'first', line: 'default', ttl: 600 });
+    for (let index = 0; index < 600; index += 1)
+      states.dns.addRecord(domain, { rr: `www-${index}`, type: 'A', value: '192.0.2.1', line: 'default', ttl: 600 });
+    expect(await dns.listRecords({ domainName: 'example.com', rr: 'www' })).toMatchObject([{ value: 'first' }]);
+  });
+
+  it('of a domain and a host in other letters are found by punycode', async () => {
+    const { dns, states } = await startCloud();
+    states.dns.addDomain('商店.中国');
+    const idn = { ...www, domainName: 'xn--czrs0t.xn--fiqs8s', rr: 'xn--0zwm56d' };
+    expect(await dns.findDomain(idn.domainName)).toMatchObject({ domainName: idn.domainName });
+    const recordId = await dns.addRecord(idn);
+    expect(await dns.addRecord(idn)).toBe(recordId);
+    expect(await dns.listRecords(idn)).toMatchObject([{ recordId, rr: idn.rr }]);
+  });
+
+  it('below a host are found with its own', async () => {
+    const { dns } = await startCloud();
+    for (const rr of ['dev', 'a.dev', '*.dev', 'mydev', 'dev.eu'])
+      await dns.addRecord({ ...www, rr, type: 'TXT', value: rr });
+    const found = await dns.listRecordsFrom({ domainName: 'example.com', rr: 'dev' });
+    expect(found.map(({ rr }) => rr).toSorted()).toEqual(['*.dev', 'a.dev', 'dev']);
+  });
+
+  it('that give names to other servers are listed but for those of the domain itself', async () => {
+    const { dns } = await startCloud();
+    for (const rr of ['@', 'dev', 'a.eu']) await dns.addRecord({ ...www, rr, type: 'NS', value: 'ns1.other.example' });
+    await dns.addRecord(www);
+    const found = await dns.listDelegations('example.com');
+    expect(found.map(({ rr }) => rr).toSorted()).toEqual(['a.eu', 'dev']);
+  });
 });
