@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   asDomainName,
@@ -102,7 +102,7 @@ describe('a domain name', () => {
   });
 
   it('is read once: what was read is read as itself', () => {
-    const unit = fc.constantFrom(
+    const unit = constantFrom(
       'a',
       'B',
       '0',
@@ -119,9 +119,9 @@ describe('a domain name', () => {
       '\u0301',
       '\u200d',
     );
-    const texts = fc.array(fc.string({ unit, minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 3 });
-    fc.assert(
-      fc.property(texts, (labels) => {
+    const texts = array(string({ unit, minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 3 });
+    assert(
+      property(texts, (labels) => {
         const name = asDomainName([...labels, 'example'].join('.'));
         if (name === undefined) return;
         expect(asDomainName(name)).toBe(name);
