@@ -3,6 +3,8 @@ import { albService } from './alb/index.ts';
 import { AlbState } from './alb/state.ts';
 import { dnsService } from './alidns/index.ts';
 import { DnsState } from './alidns/state.ts';
+import { certificateService } from './cas/index.ts';
+import { CertificateState } from './cas/state.ts';
 import type { CloudContext } from './cloud-context.ts';
 import { idSource } from './cloud-context.ts';
 import { Control } from './control.ts';
@@ -54,18 +56,6 @@ export interface CloudOptions {
 /** Zones of cn-shanghai. Source: https://help.aliyun.com/en/slb/application-load-balancer/supported-regions-and-zones (read 2026-11-22) */
 const zoneLetters = ['b', 'c', 'd', 'e', 'f', 'g', 'l', 'm', 'n'];
 
-/** Numbers of the certificates that HTTPS listeners may use; see `isKnownCertificate` for the form of their ids. */
-const knownCertificates = new Set(['1234567', '7654321']);
-
-/**
- * `<CertId>-<region>`, never the bare number (P-081). Certificate Management documents the suffix `-cn-hangzhou` for all of
- * the China site, Terraform appends the region that it works in: both are taken.
- */
-function isKnownCertificate(certificateId: string, regionId: string): boolean {
-  const [, number = '', suffix = ''] = /^(\d+)-(.+)$/.exec(certificateId) ?? [];
-  return knownCertificates.has(number) && [regionId, 'cn-hangzhou'].includes(suffix);
-}
-
 /** All services of the embedded cloud over one state and one clock, behind one HTTP edge; functions run elsewhere. */
 export class EmbeddedCloud {
   readonly context: CloudContext;
@@ -74,6 +64,7 @@ export class EmbeddedCloud {
   readonly ecs: EcsState;
   readonly alb: AlbState;
   readonly dns: DnsState;
+  readonly certificates: CertificateState;
   readonly ram: RamState;
   readonly roles: ResourceManagerState;
   readonly mns: MnsService;
@@ -109,9 +100,10 @@ export class EmbeddedCloud {
     this.ecs = new EcsState(context, this.vpc);
     this.ram = new RamState(context);
     this.roles = new ResourceManagerState(context, this.ram.roles);
+    this.certificates = new CertificateState(context);
     this.alb = new AlbState(context, this.vpc, this.ecs, {
       hasServiceLinkedRole: () => this.roles.hasRole('alb.aliyuncs.com'),
-      hasCertificate: (id) => isKnownCertificate(id, regionId),
+      hasCertificate: (id) => this.certificates.isUsable(id),
     });
     this.dns = new DnsState(context);
     for (const domain of options.domains ?? ['example.com', 'example.net', 'example.org']) this.dns.addDomain(domain);
@@ -184,6 +176,7 @@ export class EmbeddedCloud {
       ecsService(context, this.vpc, this.ecs),
       albService(this.alb, { throttles }),
       dnsService(context, this.dns),
+      certificateService(this.certificates),
       resourceManagerService(context, this.roles),
       ramService(context, this.ram),
       stsService(context),

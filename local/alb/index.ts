@@ -24,6 +24,7 @@ import { listListenerCertificates } from './actions/list-listener-certificates.t
 import { listListeners } from './actions/list-listeners.ts';
 import { listLoadBalancers } from './actions/list-load-balancers.ts';
 import { listRules } from './actions/list-rules.ts';
+import { listSecurityPolicies } from './actions/list-security-policies.ts';
 import { listServerGroupServers } from './actions/list-server-group-servers.ts';
 import { listServerGroups } from './actions/list-server-groups.ts';
 import { listSystemSecurityPolicies } from './actions/list-system-security-policies.ts';
@@ -66,6 +67,7 @@ export const albService = (state: AlbState, options: { throttles?: boolean } = {
       EnableLoadBalancerIpv6Internet: enableLoadBalancerIpv6Internet,
       DisableLoadBalancerIpv6Internet: disableLoadBalancerIpv6Internet,
       CreateServerGroup: createServerGroup,
+      ListSecurityPolicies: listSecurityPolicies,
       ListServerGroups: listServerGroups,
       AddServersToServerGroup: addServersToServerGroup,
       ListServerGroupServers: listServerGroupServers,

@@ -102,7 +102,7 @@ export function readTls(
   const twin = base?.additionalCertificates.find((certificate) => certificateIds.includes(certificate.id));
   if (twin !== undefined) throw refuse('ResourceAlreadyAssociated.Certificate', `[${twin.id}]`);
   const securityPolicyId = given.SecurityPolicyId ?? base?.securityPolicyId ?? defaultSecurityPolicyId;
-  if (!Object.hasOwn(securityPolicies, securityPolicyId))
+  if (!Object.hasOwn(securityPolicies, securityPolicyId) && !state.customPolicies.has(securityPolicyId))
     throw refuse('ResourceNotFound.SecurityPolicy', securityPolicyId);
   return { certificateIds, securityPolicyId, http2Enabled: given.Http2Enabled ?? base?.http2Enabled ?? true };
 }

@@ -41,11 +41,18 @@ const strict = [...forwardSecret, ...forwardSecretSha1];
 /** What a listener takes when none is given: the weakest of them (P-080). */
 export const defaultSecurityPolicyId = 'tls_cipher_policy_1_0';
 
-/** System policies. Ids and TLS versions: SDK-ALB, TF-LSNDOC; which ciphers each holds is inferred from its name. */
+/**
+ * System policies. Ids and TLS versions: https://help.aliyun.com/en/slb/application-load-balancer/user-guide/tls-security-policies
+ * (read 2026-11-30); which ciphers each holds is inferred from its name.
+ */
 export const securityPolicies: Readonly<Record<string, SecurityPolicy>> = {
   tls_cipher_policy_1_0: { tlsVersions: ['TLSv1.0', 'TLSv1.1', 'TLSv1.2'], ciphers: broad },
   tls_cipher_policy_1_1: { tlsVersions: ['TLSv1.1', 'TLSv1.2'], ciphers: broad },
   tls_cipher_policy_1_2: { tlsVersions: ['TLSv1.2'], ciphers: broad },
   tls_cipher_policy_1_2_strict: { tlsVersions: ['TLSv1.2'], ciphers: strict },
   tls_cipher_policy_1_2_strict_with_1_3: { tlsVersions: ['TLSv1.2', 'TLSv1.3'], ciphers: [...tls13, ...strict] },
+  tls_cipher_policy_1_0_to_1_3: {
+    tlsVersions: ['TLSv1.0', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'],
+    ciphers: [...tls13, ...broad],
+  },
 };

@@ -15,6 +15,7 @@ import type {
   ServerGroup,
   ServerHealth,
 } from './model.ts';
+import type { SecurityPolicy } from './security-policies.ts';
 
 export type {
   AdditionalCertificate,
@@ -63,6 +64,8 @@ export class AlbState {
   health: (serverGroup: ServerGroup, server: BackendServer) => ServerHealth = () => ({ status: 'Initial' });
   /** Set by the data plane: its health checks begin with the first listener. */
   onListenerAdded: (() => void) | undefined;
+  /** The account's own TLS policies: id to what it holds. */
+  readonly customPolicies = new Map<string, SecurityPolicy>();
   /** Names of load balancers that will end CreateFailed. */
   readonly createFailed = new Set<string>();
   #servers = new Map<string, BackendServer[]>();

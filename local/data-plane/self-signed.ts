@@ -59,7 +59,7 @@ export function selfSigned(names: string[], nowMs: number): SelfSigned {
 
 /** TLS versions of a system security policy, as its name says them (inf); the facts state only that `tls_cipher_policy_1_0` allows TLS 1.0. */
 export function tlsVersions(securityPolicyId: string): { minVersion: SecureVersion; maxVersion: SecureVersion } {
-  const maxVersion = securityPolicyId.endsWith('_with_1_3') ? 'TLSv1.3' : 'TLSv1.2';
+  const maxVersion = /_(with|to)_1_3$/.test(securityPolicyId) ? 'TLSv1.3' : 'TLSv1.2';
   if (securityPolicyId.startsWith('tls_cipher_policy_1_2')) return { minVersion: 'TLSv1.2', maxVersion };
   return { minVersion: securityPolicyId.startsWith('tls_cipher_policy_1_1') ? 'TLSv1.1' : 'TLSv1', maxVersion };
 }

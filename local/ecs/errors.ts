@@ -145,6 +145,16 @@ export const refuse = errorTable({
     message: 'The specified InstanceType does not exist or beyond the permitted range.',
     source: 'META-ECS',
   },
+  ImageNotSupportInstanceType: {
+    status: 403,
+    message: 'The specified image does not support the specified InstanceType.',
+    source: 'META-ECS',
+  },
+  'InvalidInstanceType.NotSupportDiskCategory': {
+    status: 403,
+    message: 'The instanceType of the specified instance does not support this disk category.',
+    source: 'META-ECS lists it for AttachDisk; that RunInstances has it is inferred from clients that expect it there',
+  },
   'InvalidInstanceType.ZoneNotSupported': {
     status: 403,
     message: 'The specified zone does not support this instancetype.',

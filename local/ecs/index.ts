@@ -10,6 +10,7 @@ import { deleteSecurityGroup } from './actions/delete-security-group.ts';
 import { describeAvailableResource } from './actions/describe-available-resource.ts';
 import { describeCloudAssistantStatus } from './actions/describe-cloud-assistant-status.ts';
 import { describeImages } from './actions/describe-images.ts';
+import { describeInstanceTypes } from './actions/describe-instance-types.ts';
 import { describeInstances } from './actions/describe-instances.ts';
 import { describeInvocationResults } from './actions/describe-invocation-results.ts';
 import { describeNetworkInterfaces } from './actions/describe-network-interfaces.ts';
@@ -57,6 +58,7 @@ export const ecsService = (
       DescribeAvailableResource: describeAvailableResource,
       DescribeCloudAssistantStatus: describeCloudAssistantStatus,
       DescribeImages: describeImages,
+      DescribeInstanceTypes: describeInstanceTypes,
       DescribeInstances: describeInstances,
       DescribeInvocationResults: describeInvocationResults,
       DescribeNetworkInterfaces: describeNetworkInterfaces,

@@ -1,7 +1,15 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { isInCidr } from '../addresses.ts';
 import type { VSwitch } from '../vpc/state.ts';
-import { diskCategories, findInstanceType, type Image, images, type InstanceType, isOffered } from './catalog.ts';
+import {
+  diskCategories,
+  findInstanceType,
+  type Image,
+  images,
+  type InstanceType,
+  isFitting,
+  isOffered,
+} from './catalog.ts';
 import { refuse } from './errors.ts';
 import type { EcsState } from './state.ts';
 
@@ -56,6 +64,13 @@ export function readInstanceType(state: EcsState, name: string | undefined, zone
   if (!isOffered(type, zoneId)) throw refuse('InvalidInstanceType.ZoneNotSupported', `${name} in ${zoneId}`);
   if (!state.isInStock(zoneId, name)) throw refuse('OperationDenied.NoStock', `${name} in ${zoneId}`);
   return type;
+}
+
+/** The type can start from the image, and from a disk of the category. */
+export function checkFit(type: InstanceType, image: Image, category: string | undefined): void {
+  if (!isFitting(type, image)) throw refuse('ImageNotSupportInstanceType', `${image.id} on ${type.name}`);
+  if (category !== undefined && !type.disks.includes(category))
+    throw refuse('InvalidInstanceType.NotSupportDiskCategory', `${type.name} with ${category}`);
 }
 
 /** Whether the type and the vSwitch allow `held` more IPv6 addresses, and the wanted ones lie in the vSwitch and are free. */

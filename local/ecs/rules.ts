@@ -54,16 +54,24 @@ const ipv6Bits = (address: string): bigint => {
   return words.reduce((sum, word) => (sum << 16n) | BigInt(Number.parseInt(word, 16)), 0n);
 };
 
-/** `a.b.c.d` or `a.b.c.d/n` without host bits; undefined otherwise. */
+/**
+ * `a.b.c.d` or `a.b.c.d/n` without host bits; undefined otherwise. That host bits are refused, here and with IPv6, is our word
+ * alone: the vendor's pages say nothing.
+ */
 export const ipv4Source = (text: string): string | undefined =>
   isIPv4(text) || parseIpv4Cidr(text) !== undefined ? text : undefined;
 
-/** An IPv6 address or CIDR block without host bits in its canonical spelling; undefined otherwise. */
+/**
+ * An IPv6 address or CIDR block without host bits in its canonical spelling; undefined otherwise. Any address with `/0` is
+ * answered as `::/0`, by tests against the real service: https://github.com/aliyun/terraform-provider-alicloud/pull/5988
+ * (read 2026-11-30). That it answers all blocks in canonical spelling is inferred from it.
+ */
 export function ipv6Source(text: string): string | undefined {
   const [address = '', length, ...more] = text.split('/');
   if (!isIPv6(address) || address.includes('%') || more.length > 0) return undefined;
   if (length === undefined) return canonicalIpv6(address);
   if (!/^\d{1,3}$/.test(length) || Number(length) > 128) return undefined;
+  if (Number(length) === 0) return '::/0';
   const hostBits = 128n - BigInt(length);
   if ((ipv6Bits(address) & ((1n << hostBits) - 1n)) !== 0n) return undefined;
   return `${canonicalIpv6(address)}/${Number(length)}`;

@@ -36,6 +36,9 @@ export const describeAvailableResource = rpcAction<EcsState>()({
       throw refuse('Invalid.DestinationResource', destination);
     if (!['Zone', 'InstanceType', 'SystemDisk', 'DataDisk'].includes(destination))
       throw refuse('EmbeddedCloud.NotEmulated', `DestinationResource ${destination}`);
+    // Which disks there are depends on the type (SDK-ECS); the code is inferred.
+    if (destination === 'SystemDisk' && params.InstanceType === undefined)
+      throw refuse('MissingParameter', 'InstanceType');
     const zones = zoneIds.filter((zoneId) => params.ZoneId === undefined || zoneId === params.ZoneId);
     const found = zones.flatMap((zoneId) => {
       const types = instanceTypes.filter(
@@ -48,7 +51,9 @@ export const describeAvailableResource = rpcAction<EcsState>()({
       if (types.length === 0) return [];
       const isAvailable = types.some((type) => state.isInStock(zoneId, type.name));
       const disks = diskCategories.filter(
-        (category) => params.SystemDiskCategory === undefined || category === params.SystemDiskCategory,
+        (category) =>
+          (params.SystemDiskCategory === undefined || category === params.SystemDiskCategory) &&
+          types.some((type) => type.disks.includes(category)),
       );
       const resources =
         destination === 'InstanceType'

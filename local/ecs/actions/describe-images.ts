@@ -1,6 +1,6 @@
 import { flag, integer, oneOf, text } from '../../action.ts';
 import { rpcAction } from '../../rpc.ts';
-import { findInstanceType, images } from '../catalog.ts';
+import { findInstanceType, images, isFitting } from '../catalog.ts';
 import { refuse } from '../errors.ts';
 import type { EcsState } from '../state.ts';
 import { readTagFilter, tagFilter } from '../tagging.ts';
@@ -30,14 +30,14 @@ export const describeImages = rpcAction<EcsState>()({
     Tag: tagFilter(),
   },
   apply(state, params, _call, commit) {
-    if (params.InstanceType !== undefined && findInstanceType(params.InstanceType) === undefined)
+    const type = params.InstanceType === undefined ? undefined : findInstanceType(params.InstanceType);
+    if (params.InstanceType !== undefined && type === undefined)
       throw refuse('InvalidInstanceType.ValueNotSupported', params.InstanceType);
     commit();
     const ids = params.ImageId?.split(',');
     const isWanted =
       readTagFilter(params.Tag).length === 0 &&
       [undefined, 'system'].includes(params.ImageOwnerAlias) &&
-      [undefined, 'x86_64'].includes(params.Architecture) &&
       params.OSType !== 'windows' &&
       params.IsPublic !== false &&
       params.IsSupportCloudinit !== false &&
@@ -47,6 +47,8 @@ export const describeImages = rpcAction<EcsState>()({
     const found = images.filter(
       (image) =>
         isWanted &&
+        (params.Architecture ?? image.architecture) === image.architecture &&
+        (type === undefined || isFitting(type, image)) &&
         (ids === undefined || ids.includes(image.id)) &&
         (params.ImageFamily === undefined || image.family === params.ImageFamily) &&
         (params.ImageName === undefined || image.name === params.ImageName),
@@ -67,7 +69,7 @@ export const describeImages = rpcAction<EcsState>()({
           OSName: image.osName,
           OSNameEn: image.osNameEn,
           Platform: image.platform,
-          Architecture: 'x86_64',
+          Architecture: image.architecture,
           Size: image.sizeGiB,
           Status: 'Available',
           Progress: '100%',

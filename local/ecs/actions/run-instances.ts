@@ -2,6 +2,7 @@ import { flag, integer, list, oneOf, required, struct, text } from '../../action
 import { rpcAction } from '../../rpc.ts';
 import { refuse } from '../errors.ts';
 import {
+  checkFit,
   checkIpv4,
   checkIpv6,
   checkSystemDisk,
@@ -83,6 +84,7 @@ export const runInstances = rpcAction<EcsState>()({
       throw refuse('EmbeddedCloud.NotEmulated', 'InstanceChargeType PrePaid');
     if ((params.SpotStrategy ?? 'NoSpot') !== 'NoSpot') throw refuse('EmbeddedCloud.NotEmulated', 'spot instances');
     const type = readInstanceType(state, params.InstanceType, vSwitch.zoneId);
+    checkFit(type, image, params.SystemDisk?.Category);
     if (params.Ipv6Address !== undefined && amount !== 1) throw refuse('InvalidParam.Amount');
     checkIpv6(type, vSwitch, { held: 0, count: params.Ipv6AddressCount, wanted: params.Ipv6Address });
     // What the vSwitch still holds may be less than Amount: MinAmount says how few will do.

@@ -16,7 +16,7 @@ describe('ALB: regions, zones and policies', () => {
     expect(body?.regions).toMatchObject([{ regionId: 'cn-shanghai', regionEndpoint: 'alb.cn-shanghai.aliyuncs.com' }]);
   });
 
-  it('lists the five system policies with their TLS versions', async () => {
+  it('lists the six system policies with their TLS versions', async () => {
     const { client } = await startCloud();
     const { body } = await client.listSystemSecurityPolicies();
     expect(body?.securityPolicies?.map((policy) => policy.securityPolicyId)).toEqual([
@@ -25,8 +25,19 @@ describe('ALB: regions, zones and policies', () => {
       'tls_cipher_policy_1_2',
       'tls_cipher_policy_1_2_strict',
       'tls_cipher_policy_1_2_strict_with_1_3',
+      'tls_cipher_policy_1_0_to_1_3',
     ]);
-    expect(body?.securityPolicies?.at(-1)?.TLSVersions).toEqual(['TLSv1.2', 'TLSv1.3']);
+    expect(body?.securityPolicies?.at(4)?.TLSVersions).toEqual(['TLSv1.2', 'TLSv1.3']);
+  });
+
+  it('lists the account’s own policies by id', async () => {
+    const { client, state } = await startCloud();
+    state.customPolicies.set('spy-one', { tlsVersions: ['TLSv1.3'], ciphers: ['TLS_AES_128_GCM_SHA256'] });
+    const list = async (securityPolicyIds: string[]) =>
+      (await client.listSecurityPolicies(new sdk.ListSecurityPoliciesRequest({ securityPolicyIds }))).body
+        ?.securityPolicies;
+    expect(await list(['spy-one'])).toMatchObject([{ securityPolicyId: 'spy-one', TLSVersions: ['TLSv1.3'] }]);
+    expect(await list(['spy-none'])).toEqual([]);
   });
 });
 

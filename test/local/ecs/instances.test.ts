@@ -28,6 +28,13 @@ describe('RunInstances: parameters', () => {
     ['an unknown vSwitch', { vSwitchId: 'vsw-none' }, 'InvalidVSwitchId.NotFound', 404],
     ['a zone that is not the vSwitch’s', { zoneId: 'cn-shanghai-g' }, 'InvalidParameter.VSwitchId', 400],
     ['an unknown type', { instanceType: 'ecs.none.large' }, 'InvalidInstanceType.ValueNotSupported', 400],
+    ['an image of another architecture', { instanceType: 'ecs.g8y.large' }, 'ImageNotSupportInstanceType', 403],
+    [
+      'a disk that the type has not',
+      { systemDisk: new sdk.RunInstancesRequestSystemDisk({ category: 'cloud_efficiency' }) },
+      'InvalidInstanceType.NotSupportDiskCategory',
+      403,
+    ],
     ['a type without IPv6', { instanceType: 'ecs.n4.small' }, 'InvalidOperation.Ipv6NotSupport', 403],
     [
       'more IPv6 than the type has',
@@ -445,6 +452,47 @@ describe('what the region sells', () => {
       (body?.availableZones?.availableZone ?? []).map((zone) => [zone.zoneId, zone.statusCategory]),
     );
     expect(stock).toMatchObject({ 'cn-shanghai-e': 'WithoutStock', 'cn-shanghai-g': 'WithStock' });
+  });
+
+  it('tells what there is to a type, and leaves an unknown one out', async () => {
+    const { client } = await start();
+    const { body } = await client.describeInstanceTypes(
+      new sdk.DescribeInstanceTypesRequest({
+        instanceTypes: ['ecs.g6.large', 'ecs.n4.small', 'ecs.g8y.large', 'ecs.none.large'],
+      }),
+    );
+    expect(
+      body?.instanceTypes?.instanceType?.map((type) => [
+        type.instanceTypeId,
+        type.cpuArchitecture,
+        type.eniIpv6AddressQuantity,
+      ]),
+    ).toEqual([
+      ['ecs.g6.large', 'X86', 6],
+      ['ecs.g8y.large', 'ARM', 6],
+      ['ecs.n4.small', 'X86', 0],
+    ]);
+  });
+
+  it('tells the system disks of a type, which must be named', async () => {
+    const { client } = await start();
+    const ask = (instanceType?: string) =>
+      client.describeAvailableResource(
+        new sdk.DescribeAvailableResourceRequest({
+          regionId,
+          zoneId: 'cn-shanghai-e',
+          destinationResource: 'SystemDisk',
+          ...(instanceType === undefined ? {} : { instanceType }),
+        }),
+      );
+    const { body } = await ask('ecs.g7.large');
+    const [zone] = body?.availableZones?.availableZone ?? [];
+    const [resource] = zone?.availableResources?.availableResource ?? [];
+    expect(resource?.supportedResources?.supportedResource?.map(({ value }) => value)).toEqual([
+      'cloud_auto',
+      'cloud_essd',
+    ]);
+    await expect(ask()).rejects.toMatchObject({ code: 'MissingParameter' });
   });
 
   it('knows the image family by its full name only', async () => {

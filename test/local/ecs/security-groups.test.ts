@@ -152,6 +152,20 @@ describe('AuthorizeSecurityGroup: parameters', () => {
       expect(ecs.securityGroups.find(id)?.rules).toHaveLength(0);
     });
 
+  it.each([
+    [
+      { ...httpIpv6, portRange: '080/0080', ipv6SourceCidrIp: '2408:4002:1000:0101:0::/064' },
+      { ipv6SourceCidrIp: '2408:4002:1000:101::/64', portRange: '80/80' },
+    ],
+    [{ ...ping, ipProtocol: 'icmpv6', ipv6SourceCidrIp: '2408::1/0' }, { ipv6SourceCidrIp: '::/0' }],
+  ])('answers a rule in its own spelling, and takes it again without effect: %j', async (given, answered) => {
+    const { client, createGroup } = await start();
+    const id = await createGroup();
+    await authorize(client, id, [given]);
+    await authorize(client, id, [given]);
+    expect(await rulesOf(client, id)).toMatchObject([answered]);
+  });
+
   it('P-040: refuses duplicates within one request', async () => {
     const { client, createGroup } = await start();
     const id = await createGroup();
