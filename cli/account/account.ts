@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { environmentOfFile } from '../../local/fc/s-environment.ts';
 import { readFunctions } from '../../local/fc/s-yaml.ts';
 import { type FunctionSpec, SpecError } from '../../local/fc/spec.ts';
 import type { CloudSettings } from '../../shared/alibaba/call.ts';
@@ -53,11 +54,12 @@ const someAccountId = '1234567890123456';
  */
 export async function accountOf(
   root: string,
-  env: Environment,
+  processEnv: Environment,
   { oneQueue = false }: { oneQueue?: boolean } = {},
 ): Promise<{ account: Account } | { problems: Problem[] }> {
   const definition = oneQueue ? 's-one-queue.yaml' : 's.yaml';
   const text = readFileSync(join(root, definition), 'utf8');
+  const env = environmentOfFile(join(root, definition), text, processEnv);
   const named =
     ['DUALSTACK_ALB_ACCOUNT_ID', 'AccountID', 'ALIBABA_CLOUD_ACCOUNT_ID']
       .map((name) => valueAt(env, name))

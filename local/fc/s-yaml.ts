@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { load, YAMLException } from 'js-yaml';
 import { roleName } from './arn.ts';
 import { cpuProblem, type FunctionSpec, functionSchema, issuesOf, SpecError, triggerListProblems } from './spec.ts';
 import { setAt, valueAt } from '../dictionary.ts';
@@ -68,8 +68,17 @@ function evaluate(expression: string, scope: Scope): unknown {
     const [name = '', fallback] = literals;
     if (rest !== '' || name === '') throw new Unresolved(`cannot read the arguments of \${${text}}`);
     if (call[1] === 'env') {
-      const value = valueAt(scope.env, name) ?? fallback;
-      if (value === undefined) throw new Unresolved(`\${${text}}: the variable is not set and has no default`);
+      // As in s, an empty variable counts as one that is not set.
+      const set = valueAt(scope.env, name);
+      const value = set === undefined || set === '' ? fallback : set;
+      if (value === undefined)
+        throw new Unresolved(
+          `\${${text}}: the variable ${name} is ${set === '' ? 'empty' : 'not set'} and has no default; set it in the environment or in .env beside the file`,
+        );
+      if (/\$\{|<%/.test(value))
+        throw new Unresolved(
+          `\${${text}}: s evaluates "\${" and "<%" in the value of ${name}; use a value without them`,
+        );
       return value;
     }
     if (call[1] === 'config') {
@@ -117,9 +126,44 @@ function resolve(value: unknown, scope: Scope, where: string, problems: string[]
   }
 }
 
-const read = (text: string, problems: string[]): Tree => {
-  const file: unknown = parse(text, { merge: true });
+/** YAML as `s` reads it, which is js-yaml's: `1_000` and `0o10` are numbers, `yes` is a text, a date is no text. */
+function read(text: string, problems: string[]): Tree {
+  let file: unknown;
+  try {
+    file = load(text);
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    throw new SpecError([`the file is not YAML that s reads: ${error.reason} (line ${error.mark.line + 1})`]);
+  }
   if (!isTree(file)) throw new SpecError(['the file is not a map']);
+  problems.push(...mangled(file, ''));
+  return file;
+}
+
+/** Values that `s` turns into something else: it deploys `{}` or `[object Object]` for a date and null for `.nan`. */
+function mangled(value: unknown, where: string): string[] {
+  if (value instanceof Date)
+    return [`${where}: is a date, which s turns into an empty map; quote it: "${value.toISOString().slice(0, 10)}"`];
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return [`${where}: is ${String(value)}, which s turns into null; quote it`];
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    return [`${where}: is a number with more digits than s keeps; quote it`];
+  if (typeof value === 'string' && value.includes('<%')) return [`${where}: s evaluates what stands behind "<%"`];
+  if (value instanceof Uint8Array) return [`${where}: is binary, which s does not keep; write it as a text`];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => mangled(item, where === '' ? key : `${where}.${key}`));
+}
+
+/** Without entries that have no value: `s` leaves them out. */
+function withoutNull(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNull);
+  if (!isTree(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) => (item === null ? [] : [[key, withoutNull(item)]])),
+  );
+}
+
+const checked = (file: Tree, problems: string[]): Tree => {
   if (file['edition'] !== '3.0.0') problems.push('edition: must be 3.0.0');
   return file;
 };
@@ -158,7 +202,7 @@ export function readFunctions(
   options: { accountId?: string } = {},
 ): FunctionSpec[] {
   const problems: string[] = [];
-  const file = read(text, problems);
+  const file = checked(read(text, problems), problems);
   const accountId = options.accountId ?? '1234567890123456';
   const set = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -171,7 +215,7 @@ export function readFunctions(
     if (!isTree(resource) || !/^fc3(@|$)/.test(String(resource['component']))) continue;
     const where = `resources.${id}.props`;
     const raw = propsOf(id, resource, templates, problems);
-    const props = resolve(raw, { ...scope, self: { ...resource, props: raw } }, where, problems) as Tree;
+    const props = withoutNull(resolve(raw, { ...scope, self: { ...resource, props: raw } }, where, problems)) as Tree;
     for (const name of Object.keys(props))
       if (!fc3Props.has(name)) problems.push(`${where}.${name}: is not a property of fc3 (P-162)`);
     for (const name of ['region', 'functionName', 'runtime', 'handler', 'code'])

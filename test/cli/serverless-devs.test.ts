@@ -19,6 +19,7 @@ import { root } from '../../cli/build.mjs';
 import { EmbeddedCloud } from '../../local/cloud.ts';
 import { startControlPlane } from '../../local/control-plane.ts';
 import type { PolicyDocument } from '../../local/credentials.ts';
+import { environmentOfFile } from '../../local/fc/s-environment.ts';
 import { readFunctions } from '../../local/fc/s-yaml.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { builtBundles } from '../support/bundles.ts';
@@ -111,6 +112,130 @@ describe('s preview', { timeout: 60_000 }, () => {
       ...withDomain,
       resources: { ...withDomain.resources, api: { ...withDomain.resources['api'], props } },
     }).toEqual(plain);
+  });
+});
+
+/** Values of environment variables as somebody may write them in the file. */
+const written = {
+  DATE: '2026-11-30',
+  DATE_AND_TIME: '2026-11-30 10:00:00',
+  DATE_BY_VAR: '${vars.date}',
+  DATE_IN_TEXT: 'since ${vars.date}',
+  NUMBER_BY_VAR: '${vars.number}',
+  LIST_BY_VAR: '${vars.list}',
+  QUOTED_DATE: "'2026-11-30'",
+  UNDERSCORE: '1_000',
+  OCTAL_OLD: '010',
+  OCTAL: '0o10',
+  HEXADECIMAL: '0x10',
+  BINARY: '0b11',
+  FRACTION: '1.0',
+  EXPONENT: '1e3',
+  SEXAGESIMAL: '1:30',
+  MANY_DIGITS: '12345678901234567890',
+  INFINITE: '.inf',
+  NO_NUMBER: '.nan',
+  YES: 'yes',
+  TRUE: 'true',
+  NOTHING: '',
+  TILDE: '~',
+  MAP: '{}',
+  DOLLAR: '$5',
+  UNSET: "${env('S_TEST_UNSET', 'default')}",
+  EMPTY: "${env('S_TEST_EMPTY', 'default')}",
+  EMPTY_DEFAULT: "${env('S_TEST_UNSET', '')}",
+  IN_TEXT: "a-${env('S_TEST_EMPTY', 'default')}-b",
+  FROM_FILE: "${env('S_TEST_FILE', 'default')}",
+  FROM_BOTH: "${env('S_TEST_BOTH', 'default')}",
+  EMPTY_IN_PROCESS: "${env('S_TEST_EMPTY_IN_PROCESS', 'default')}",
+  EMPTY_IN_FILE: "${env('S_TEST_EMPTY_IN_FILE', 'default')}",
+  EXPANDED: "${env('S_TEST_EXPANDED', 'default')}",
+  EXPANDED_DEFAULT: "${env('S_TEST_EXPANDED_DEFAULT', 'default')}",
+  EXPORTED: "${env('S_TEST_EXPORTED', 'default')}",
+  COMMENTED: "${env('S_TEST_COMMENTED', 'default')}",
+  WITH_BREAK: "${env('S_TEST_WITH_BREAK', 'default')}",
+};
+
+const processEnvironment = { S_TEST_EMPTY: '', S_TEST_BOTH: 'process', S_TEST_EMPTY_IN_PROCESS: '' };
+
+const dotEnv = `S_TEST_FILE=file
+S_TEST_BOTH=file
+S_TEST_EMPTY_IN_PROCESS=file
+S_TEST_EMPTY_IN_FILE=
+S_TEST_EXPANDED=\${S_TEST_FILE}-\${S_TEST_BOTH}-\${S_TEST_NOWHERE}
+S_TEST_EXPANDED_DEFAULT=\${S_TEST_BOTH:-other}
+export S_TEST_EXPORTED=exported
+S_TEST_COMMENTED=value # comment
+S_TEST_WITH_BREAK="one\\ntwo"
+`;
+
+const fileWith = (variables: Record<string, string>) => `edition: 3.0.0
+name: values
+access: default
+vars:
+  date: 2026-11-30
+  number: 7
+  list: [a, b]
+resources:
+  one:
+    component: fc3
+    props:
+      region: cn-shanghai
+      functionName: one
+      runtime: nodejs20
+      handler: index.handler
+      code: ./code
+      environmentVariables:
+${Object.entries(variables)
+  .map(([name, value]) => `        ${JSON.stringify(name)}: ${value}\n`)
+  .join('')}`;
+
+describe('values that a file may hold', { timeout: 60_000 }, () => {
+  let folder = '';
+  let deployed: Record<string, unknown> = {};
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 's-values-'));
+    writeFileSync(join(folder, '.env'), dotEnv);
+    writeFileSync(join(folder, 's.yaml'), fileWith(written));
+    const run = runOf(folder, 'http://127.0.0.1:9', processEnvironment);
+    const { output } = await runS(['preview', '-t', join(folder, 's.yaml'), '-o', 'json'], run);
+    const rendered = JSON.parse(output.slice(output.indexOf('\n{') + 1, output.lastIndexOf('}') + 1)) as Rendered;
+    deployed = rendered.resources['one']?.props['environmentVariables'] as Record<string, unknown>;
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const readOwn = (name: string, value: string): unknown => {
+    // The dates that other values refer to are refused where they stand.
+    const alone = value.includes('vars.date')
+      ? fileWith({ [name]: value })
+      : fileWith({ [name]: value }).replace('  date: 2026-11-30\n', '');
+    const path = join(folder, 's.yaml');
+    try {
+      const [spec] = readFunctions(alone, environmentOfFile(path, alone, processEnvironment));
+      return spec?.environmentVariables[name];
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it.each(Object.entries(written))('%s: %s is read as s reads it, or refused where s changes it', (name, value) => {
+    const own = readOwn(name, value);
+    const ofS = deployed[name];
+    if (ofS === undefined || (typeof ofS === 'string' && !ofS.includes('[object'))) expect(own).toBe(ofS);
+    else expect(String(own)).toMatch(/quote it/);
+  });
+
+  it('sees more than one of each', () => {
+    expect(deployed).toMatchObject({
+      EMPTY: 'default',
+      EMPTY_IN_PROCESS: 'default',
+      EMPTY_IN_FILE: 'default',
+      FROM_FILE: 'file',
+      FROM_BOTH: 'process',
+      EXPANDED: 'file-process-',
+      DATE: {},
+      UNDERSCORE: 1000,
+    });
   });
 });
 

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { root } from '../../../cli/build.mjs';
 import { type Account, accountOf } from '../../../cli/account/account.ts';
 import { roleKinds } from '../../../cli/account/roles.ts';
@@ -339,6 +340,51 @@ describe('what is missing or wrong', () => {
     const { lines, error } = await account.bootstrap();
     expect(lines.at(-1)).toMatch(/^ {2}unknown {2}event streams: .*ServiceAccessDenied/);
     expect(error).toBe('');
+  });
+});
+
+describe('the installation that is meant', () => {
+  /** A checkout with a file `.env` beside s.yaml. */
+  async function meant(dotEnv: string, env: Record<string, string> = {}) {
+    const folder = mkdtempSync(join(tmpdir(), 'checkout-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    copyFileSync(join(root, 's.yaml'), join(folder, 's.yaml'));
+    writeFileSync(join(folder, '.env'), dotEnv);
+    const { cloud } = await emptyAccount();
+    const { accessKeyId, accessKeySecret } = cloud.credentials.root;
+    const found = await accountOf(folder, {
+      DUALSTACK_ALB_ENDPOINT: cloud.url,
+      AccessKeyID: accessKeyId,
+      AccessKeySecret: accessKeySecret,
+      ...env,
+    });
+    if ('problems' in found) throw new Error(JSON.stringify(found.problems));
+    return found.account;
+  }
+
+  it('is that of .env beside s.yaml, as s deploys it', async () => {
+    const { config, functions } = await meant('DUALSTACK_ALB_NAME=second\nDUALSTACK_ALB_REGION=cn-hangzhou\n');
+    expect(config).toMatchObject({ name: 'second', regionId: 'cn-hangzhou' });
+    expect(functions[0]?.functionName).toMatch(/^second-/);
+  });
+
+  it('is that of the process where both name one', async () => {
+    const { config } = await meant('DUALSTACK_ALB_NAME=second\n', { DUALSTACK_ALB_NAME: 'third' });
+    expect(config.name).toBe('third');
+  });
+
+  it('is the default where a variable is set but empty, as for s', async () => {
+    const { config, functions } = await meant('DUALSTACK_ALB_NAME=second\n', {
+      DUALSTACK_ALB_NAME: '',
+      DUALSTACK_ALB_REGION: '',
+    });
+    expect(config).toMatchObject({ name: 'dualstack-alb', regionId: 'cn-shanghai' });
+    expect(functions[0]?.functionName).toMatch(/^dualstack-alb-/);
+  });
+
+  it('leaves the environment of the process as it is', async () => {
+    await meant('S_TEST_ONLY=x\n');
+    expect(process.env['S_TEST_ONLY']).toBeUndefined();
   });
 });
 
