@@ -8,13 +8,18 @@ import {
   AUTHORITATIVE_ANSWER,
   TRUNCATED_RESPONSE,
 } from 'dns-packet';
-import type { DecodedPacket, Packet } from 'dns-packet';
+import type { DecodedPacket, Packet, PacketOpt } from 'dns-packet';
+import { lineOf } from './lines.ts';
 import type { Role, Zones } from './zones.ts';
 
 const rcodes = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 };
 /** Largest answer over UDP to a client that does not say more. Source: RFC 1035, section 2.3.4. */
 const plainUdpBytes = 512;
 const ourUdpBytes = 1232;
+
+/** Which network the client of a resolver is in (RFC 7871). */
+const isClientSubnet = (option: PacketOpt): option is Extract<PacketOpt, { ip: unknown }> =>
+  'ip' in option && option.code === 8;
 
 /** A DNS server on loopback: UDP and TCP on one port as a recursive resolver, and one TCP port as the name servers of AliDNS. */
 export class DnsServer {
@@ -137,6 +142,7 @@ export class DnsServer {
     const questions = query.questions ?? [];
     const [question] = questions;
     const edns = query.additionals?.find((record) => record.type === 'OPT');
+    const subnet = edns?.options.find(isClientSubnet);
     const base = (query.flags ?? 0) & RECURSION_DESIRED;
     const ra = role === 'recursive' ? RECURSION_AVAILABLE : 0;
     const head: Packet = {
@@ -155,7 +161,8 @@ export class DnsServer {
                 ednsVersion: 0,
                 flags: 0,
                 flag_do: false,
-                options: [],
+                // Echoed with the scope of the answer: the whole prefix (RFC 7871, section 7.2.1).
+                options: subnet === undefined ? [] : [{ ...subnet, scopePrefixLength: subnet.sourcePrefixLength }],
               },
             ],
     };
@@ -164,7 +171,7 @@ export class DnsServer {
     let flags: number;
     let full: Buffer;
     try {
-      const reply = this.#zones.answer(question, role);
+      const reply = this.#zones.answer(question, role, lineOf(subnet?.ip));
       flags = base | ra | (reply.isAuthoritative ? AUTHORITATIVE_ANSWER : 0) | rcodes[reply.rcode];
       full = encode({ ...head, flags, answers: reply.answers, authorities: reply.authorities });
     } catch {

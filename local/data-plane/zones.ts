@@ -1,5 +1,6 @@
-import type { Answer, SoaAnswer } from 'dns-packet';
+import type { Answer } from 'dns-packet';
 import type { DnsRecord, DnsState, Domain } from '../alidns/state.ts';
+import { answerOf, cutAbove, recordsAt, seenFrom, soa, suffixes } from './zone-data.ts';
 
 /** Addresses of one load balancer's own name, as the load balancer's zone answers them. */
 export interface OwnName {
@@ -16,6 +17,16 @@ export interface Reply {
   authorities: Answer[];
 }
 
+/** What one zone answers; `next`: the name that its CNAME leads to. */
+type Step = Reply & { next?: string; isReferral?: boolean };
+
+interface Question {
+  name: string;
+  type: string;
+  role: Role;
+  line: string;
+}
+
 /** Public resolvers of Alibaba Cloud, IPv4 and IPv6. */
 export const recursiveAddresses = ['223.5.5.5', '223.6.6.6', '2400:3200::1', '2400:3200:baba::1'];
 
@@ -23,9 +34,6 @@ export const recursiveAddresses = ['223.5.5.5', '223.6.6.6', '2400:3200::1', '24
 const loadBalancerZones = ['alb.aliyuncsslb.com', 'alb.aliyuncsslbintl.com'];
 const loadBalancerTtl = 60;
 const nameServerTtl = 86_400;
-/** How long resolvers may remember that a name does not exist, in seconds: the TTL floor of a free zone (inf). */
-export const negativeTtl = 600;
-
 const hash = (text: string): number => {
   let value = 0;
   for (const character of text) value = (value * 31 + character.charCodeAt(0)) % 65_521;
@@ -43,9 +51,6 @@ export function nameServerAddress(host: string): string {
   return number > 0 && number < 255 ? `140.205.${third}.${number}` : `140.205.3.${1 + (hash(name) % 254)}`;
 }
 
-/** The parts of a name from itself up to the top: `a.b.c`, `b.c`, `c`. */
-const suffixes = (name: string): string[] => name.split('.').map((_, index, labels) => labels.slice(index).join('.'));
-
 /** What the name servers know: AliDNS's domains, the load balancers' own names, and the name servers' own addresses. */
 export class Zones {
   readonly #dns: DnsState;
@@ -61,30 +66,38 @@ export class Zones {
   /** Name servers that AliDNS operates or that a domain names, with their addresses. */
   nameServers(): Map<string, { address: string; isOurs: boolean }> {
     const hosts = new Map<string, { address: string; isOurs: boolean }>();
-    for (const domain of this.#dns.domains.values())
-      for (const host of [...domain.dnsServers, ...domain.delegatedTo]) {
-        const name = host.toLowerCase();
-        hosts.set(name, { address: nameServerAddress(name), isOurs: isAliDns(name) });
-      }
+    const delegations = this.#dns.answered().flatMap(({ type, value }) => (type === 'NS' ? [value] : []));
+    const assigned = [...this.#dns.domains.values()].flatMap(({ dnsServers, delegatedTo }) => [
+      ...dnsServers,
+      ...delegatedTo,
+    ]);
+    for (const host of [...assigned, ...delegations]) {
+      const name = host.toLowerCase();
+      hosts.set(name, { address: nameServerAddress(name), isOurs: isAliDns(name) });
+    }
     return hosts;
   }
 
-  /** Answers as a resolver does (`recursive`: follows CNAMEs across zones) or as a name server of AliDNS does. */
-  answer(question: { name: string; type: string }, role: Role): Reply {
+  /**
+   * Answers as a resolver does (`recursive`: follows CNAMEs and delegations across zones) or as a name server of AliDNS does.
+   *
+   * @param line - the resolution line of the client.
+   */
+  answer(question: { name: string; type: string }, role: Role, line = 'default'): Reply {
     const first = question.name.toLowerCase().replace(/\.$/, '');
     const answers: Answer[] = [];
     const seen = new Set<string>();
     let name = first;
     for (;;) {
       seen.add(name);
-      const step = this.#step(name, question.type, role);
+      const step = this.#step(name, question.type, role, line);
       answers.push(...step.answers);
       const isDone = step.next === undefined || step.rcode !== 'NOERROR';
       // An authoritative server stops at the border of what it is asked for: the resolver goes on by itself.
       if (isDone || role === 'authoritative' || seen.has(step.next ?? '') || seen.size > 16)
         return {
           rcode: step.next !== undefined && seen.has(step.next) ? 'SERVFAIL' : step.rcode,
-          isAuthoritative: role === 'authoritative' && step.rcode !== 'REFUSED',
+          isAuthoritative: role === 'authoritative' && step.rcode !== 'REFUSED' && step.isReferral !== true,
           answers,
           authorities: step.next === undefined && step.answers.length === 0 ? step.authorities : [],
         };
@@ -99,7 +112,7 @@ export class Zones {
     );
   }
 
-  #step(name: string, type: string, role: Role): Reply & { next?: string } {
+  #step(name: string, type: string, role: Role, line: string): Step {
     const reply = (rcode: Reply['rcode'], answers: Answer[] = [], authorities: Answer[] = []) => ({
       rcode,
       isAuthoritative: false,
@@ -128,14 +141,22 @@ export class Zones {
       return reply('NOERROR', answers, [soa(name.split('.').slice(1).join('.'), name)]);
     }
     const domain = suffixes(name)
+      .toReversed()
       .map((suffix) => this.#dns.domains.get(suffix))
       .find((found) => found !== undefined);
     if (domain === undefined)
       return reply(role === 'authoritative' ? 'REFUSED' : 'NXDOMAIN', [], [soa('', 'a.root-servers.net')]);
-    return this.#inDomain(domain, name, type, role);
+    return this.#inDomain(domain, domain.delegatedTo, { name, type, role, line });
   }
 
-  #inDomain(domain: Domain, name: string, type: string, role: Role): Reply & { next?: string } {
+  /**
+   * From the highest domain of the account down its delegations: a domain below another one of the account is answered where
+   * NS records of that one lead to it. That its mere presence is not enough is our word alone.
+   *
+   * @param delegatedTo - the name servers that the zone above names for this domain.
+   */
+  #inDomain(domain: Domain, delegatedTo: string[], question: Question): Step {
+    const { name, type, role, line } = question;
     const authority = [soa(domain.name, domain.dnsServers[0] ?? 'ns1.alidns.com')];
     const reply = (rcode: Reply['rcode'], answers: Answer[], next?: string) => ({
       rcode,
@@ -144,21 +165,26 @@ export class Zones {
       authorities: authority,
       ...(next === undefined ? {} : { next }),
     });
-    if (role === 'recursive' && domain.delegatedTo.length === 0) return reply('NXDOMAIN', []);
+    if (role === 'recursive' && delegatedTo.length === 0) return reply('NXDOMAIN', []);
     const isApex = name === domain.name;
     if (isApex && type === 'NS') {
-      const hosts = role === 'recursive' ? domain.delegatedTo : domain.dnsServers;
+      const hosts = role === 'recursive' ? delegatedTo : domain.dnsServers;
       return reply(
         'NOERROR',
         hosts.map((data): Answer => ({ name, type: 'NS', class: 'IN', ttl: nameServerTtl, data })),
       );
     }
     // The resolver asks whom the parent names: name servers of others know nothing of what stands in AliDNS.
-    if (role === 'recursive' && !domain.delegatedTo.some(isAliDns)) return reply('SERVFAIL', []);
+    if (role === 'recursive' && !delegatedTo.some(isAliDns)) return reply('SERVFAIL', []);
     if (isApex && type === 'SOA') return reply('NOERROR', authority);
-    const all = this.#dns.answered().filter(({ domainName, line }) => domainName === domain.name && line === 'default');
+    const all = seenFrom(
+      this.#dns.answered().filter(({ domainName }) => domainName === domain.name),
+      line,
+    );
     const rr = isApex ? '@' : name.slice(0, -domain.name.length - 1);
-    const records = at(all, rr);
+    const cut = cutAbove(all, rr);
+    if (cut !== undefined) return this.#below(`${cut.rr}.${domain.name}`, cut.servers, question);
+    const records = recordsAt(all, rr);
     if (records === undefined) return reply(isApex ? 'NOERROR' : 'NXDOMAIN', []);
     const [cname] = this.#inTurn(
       `${name} CNAME`,
@@ -185,68 +211,27 @@ export class Zones {
     );
   }
 
+  /** At or below a cut: what the zone there answers where AliDNS has it, else whom to ask. */
+  #below(cut: string, servers: DnsRecord[], question: Question): Step {
+    const child = this.#dns.domains.get(cut);
+    const hosts = servers.map(({ value }) => value);
+    if (child !== undefined && hosts.some(isAliDns)) return this.#inDomain(child, hosts, question);
+    const referral = servers.flatMap((record) => answerOf(record, cut));
+    if (question.role === 'authoritative')
+      return { rcode: 'NOERROR', isAuthoritative: false, answers: [], authorities: referral, isReferral: true };
+    const isAsked = question.name === cut && question.type === 'NS';
+    return {
+      rcode: isAsked ? 'NOERROR' : 'SERVFAIL',
+      isAuthoritative: false,
+      answers: isAsked ? referral : [],
+      authorities: [],
+    };
+  }
+
   #inTurn<T>(key: string, items: T[], counts = true): T[] {
     if (items.length < 2) return items;
     const turn = this.#turns.get(key) ?? 0;
     if (counts) this.#turns.set(key, turn + 1);
     return items.map((_, index) => items[(index + turn) % items.length] as T);
-  }
-}
-
-/** Records at a host record, else those of the wildcard above it; empty for a name that only has names below it; undefined: no such name. */
-function at(all: DnsRecord[], rr: string): DnsRecord[] | undefined {
-  const exact = all.filter((record) => record.rr === rr);
-  if (exact.length > 0) return exact;
-  if (all.some((record) => record.rr.endsWith(`.${rr}`))) return [];
-  for (const parent of rr === '@' ? [] : [...suffixes(rr).slice(1), '']) {
-    const found = all.filter((record) => record.rr === (parent === '' ? '*' : `*.${parent}`));
-    if (found.length > 0) return found;
-    // The closest name that exists ends the search: a wildcard higher up does not reach below it.
-    if (parent !== '' && all.some((record) => record.rr === parent || record.rr.endsWith(`.${parent}`))) break;
-  }
-  return undefined;
-}
-
-const soa = (zone: string, mname: string): SoaAnswer => ({
-  name: zone,
-  type: 'SOA',
-  class: 'IN',
-  ttl: negativeTtl,
-  data: {
-    mname,
-    rname: 'hostmaster.hichina.com',
-    serial: 2_026_112_201,
-    refresh: 3600,
-    retry: 1200,
-    expire: 86_400,
-    minimum: negativeTtl,
-  },
-});
-
-function answerOf(record: DnsRecord, name: string): Answer[] {
-  const common = { name, class: 'IN', ttl: record.ttl } as const;
-  switch (record.type) {
-    case 'A':
-    case 'AAAA':
-    case 'CNAME':
-    case 'NS':
-      return [{ ...common, type: record.type, data: record.value }];
-    case 'MX':
-      return [{ ...common, type: 'MX', data: { preference: record.priority ?? 10, exchange: record.value } }];
-    case 'TXT':
-      // One string of a TXT record holds at most 255 bytes.
-      return [{ ...common, type: 'TXT', data: record.value.match(/.{1,255}/gs) ?? [''] }];
-    case 'SRV': {
-      const [priority, weight, port, target = ''] = record.value.split(' ');
-      const data = { priority: Number(priority), weight: Number(weight), port: Number(port), target };
-      return Number.isNaN(data.priority + data.weight + data.port) ? [] : [{ ...common, type: 'SRV', data }];
-    }
-    case 'CAA': {
-      const [, flags, tag, value] = /^(\d+) (issue|issuewild|iodef) "?([^"]*)"?$/.exec(record.value) ?? [];
-      if (tag !== 'issue' && tag !== 'issuewild' && tag !== 'iodef') return [];
-      return [{ ...common, type: 'CAA', data: { flags: Number(flags), tag, value: value ?? '' } }];
-    }
-    default:
-      return [];
   }
 }
