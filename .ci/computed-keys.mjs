@@ -3,10 +3,9 @@
  * be `constructor` or `__proto__`, and then what it finds is of Object.prototype. `shared/dictionary.ts` and its copy in `local/` look only
  * at what the object itself has. Keys that are numbers, symbols or literals by their type are let through, casts are not.
  *
- *   node .ci/computed-keys.mjs    checks functions/, shared/, local/ and cli/; exit status 1 with one line for each place
+ *   node .ci/computed-keys.mjs [FOLDER...]    checks functions, shared, local and cli; exit status 1 with one line for each place
  */
-import { join, relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join, relative } from 'node:path';
 import {
   isAsExpression,
   isBinaryExpression,
@@ -20,7 +19,6 @@ import {
 import { SyntaxKind } from 'typescript/unstable/ast';
 import { API, TypeFlags } from 'typescript/unstable/sync';
 
-const folders = ['functions', 'shared', 'local', 'cli'];
 /** The two places that may: they ask `Object.hasOwn` first. */
 const exempt = new Set([join('shared', 'dictionary.ts'), join('local', 'dictionary.ts')]);
 
@@ -37,7 +35,7 @@ const knownKeys =
  * @param {(path: string) => boolean} isChecked - asked with each source file's path below the root.
  * @returns {string[]} `path:line: code` of every place.
  */
-export function findComputedKeys(root, isChecked) {
+function findComputedKeys(root, isChecked) {
   const api = new API({ cwd: root });
   try {
     const [project] = api.updateSnapshot({ openProjects: [join(root, 'tsconfig.json')] }).getProjects();
@@ -82,16 +80,16 @@ export function findComputedKeys(root, isChecked) {
   }
 }
 
-if (process.argv[1] !== undefined && pathToFileURL(resolve(process.argv[1])).href === import.meta.url) {
-  const found = findComputedKeys(
-    process.cwd(),
-    (path) => folders.some((folder) => path.startsWith(`${folder}/`)) && !exempt.has(path),
+const given = process.argv.slice(2);
+const folders = given.length > 0 ? given : ['functions', 'shared', 'local', 'cli'];
+const found = findComputedKeys(
+  process.cwd(),
+  (path) => folders.some((folder) => path.startsWith(`${folder}/`)) && !exempt.has(path),
+);
+for (const place of found) console.error(place);
+if (found.length > 0) {
+  console.error(
+    '\nThe key may be "constructor". Use valueAt, setAt or without of dictionary.ts, a Map, or Object.hasOwn.',
   );
-  for (const place of found) console.error(place);
-  if (found.length > 0) {
-    console.error(
-      '\nThe key may be "constructor". Use valueAt, setAt or without of dictionary.ts, a Map, or Object.hasOwn.',
-    );
-    process.exitCode = 1;
-  }
+  process.exitCode = 1;
 }

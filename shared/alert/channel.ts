@@ -32,7 +32,7 @@ export interface ChannelKind<C> {
 
 const isLoopback = (host: string): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(host);
 
-const url = z.url({ protocol: /^https?$/ }).refine((text) => {
+const url = z.url({ protocol: /^https?$/, abort: true }).refine((text) => {
   const { protocol, hostname } = new URL(text);
   // The URL or what it carries is a secret.
   return protocol === 'https:' || isLoopback(hostname);
