@@ -1,5 +1,4 @@
 import { isAdopted } from '../../shared/deployment/adopted.ts';
-import { covers, overlap } from '../../shared/net/cidr.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
 import { valueAt } from '../../shared/dictionary.ts';
@@ -36,35 +35,12 @@ async function checkOwn(
   for (const [index, vSwitch] of vSwitches.entries()) {
     const field = `network.vSwitches.${index}`;
     findings.push(...zoneFinding(`${field}.zoneId`, vSwitch.zoneId, albZones));
-    if (!covers(cidrBlock, vSwitch.cidrBlock))
-      findings.push({
-        field: `${field}.cidrBlock`,
-        code: 'preflight.cidr',
-        message: `${vSwitch.cidrBlock} does not lie in the VPC's ${cidrBlock}`,
-        remedy: 'Choose a part of network.cidrBlock.',
-      });
-    if (vSwitches.slice(0, index).some((other) => overlap(other.cidrBlock, vSwitch.cidrBlock)))
-      findings.push({
-        field: `${field}.cidrBlock`,
-        code: 'preflight.cidr',
-        message: `${vSwitch.cidrBlock} overlaps with another vSwitch`,
-        remedy: 'Choose CIDR blocks that do not overlap.',
-      });
-    const prefix = Number(vSwitch.cidrBlock.split('/')[1]);
-    if (prefix < 16 || prefix > 29)
-      findings.push({
-        field: `${field}.cidrBlock`,
-        code: 'preflight.cidr',
-        message: `a vSwitch has a mask of /16 to /29, not /${prefix}`,
-        remedy: 'Choose another CIDR block.',
-      });
-    else {
-      const planned = spec.backends.filter(
-        (backend, position) =>
-          !isAdopted(backend) && (backend.zoneId ?? vSwitches[position % vSwitches.length]?.zoneId) === vSwitch.zoneId,
-      ).length;
-      findings.push(...addressFinding(field, vSwitch.cidrBlock, 2 ** (32 - prefix) - 4 - planned));
-    }
+    const planned = spec.backends.filter(
+      (backend, position) =>
+        !isAdopted(backend) && (backend.zoneId ?? vSwitches[position % vSwitches.length]?.zoneId) === vSwitch.zoneId,
+    ).length;
+    const addresses = 2 ** (32 - Number(vSwitch.cidrBlock.split('/')[1]));
+    findings.push(...addressFinding(field, vSwitch.cidrBlock, addresses - 4 - planned));
   }
   if (record.stages.network.outputs['vpcId'] !== undefined) return findings;
   const vpcs = await vpc.listVpcs();

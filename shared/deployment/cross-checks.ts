@@ -1,4 +1,7 @@
 import { domainNameOf, longestName, shownName } from '../domain-name.ts';
+import { covers, overlap } from '../net/cidr.ts';
+import { portRangeOf } from '../net/port-range.ts';
+import { ruleKeyOf } from '../rule-key.ts';
 import type { AdoptedBackend, OwnBackend, Problem, Spec } from './spec.ts';
 
 type OwnNetwork = Extract<Spec['network'], { vSwitches: unknown }>;
@@ -11,6 +14,9 @@ type HttpsListener = Extract<Spec['listener'], { protocol: 'HTTPS' }>;
  */
 export interface SoundParts {
   regionId?: string | undefined;
+  instances: Partial<Spec['instances']>;
+  /** Of a network that is to be made. */
+  vpcBlock?: string | undefined;
   /** The one or the other, by what the writer evidently meant; neither when the list is none. */
   vSwitches?: Partial<OwnNetwork['vSwitches'][number]>[] | undefined;
   vSwitchIds?: (string | undefined)[] | undefined;
@@ -38,20 +44,47 @@ const problem = (field: string, message: string): Problem => ({ field, message }
 export const crossProblems = (parts: SoundParts): Problem[] => [
   ...networkProblems(parts),
   ...ruleProblems(parts),
+  ...diskProblems(parts),
   ...backendProblems(parts),
   ...serverGroupProblems(parts),
   ...listenerProblems(parts),
+  ...certificateProblems(parts),
   ...dnsProblems(parts),
 ];
 
-function* networkProblems({ regionId, vSwitches = [], vSwitchIds = [] }: SoundParts): Iterable<Problem> {
+/** `cn-shanghai-e`, `ap-southeast-1a`: the region, then a letter, with or without a hyphen. */
+const isZoneOf = (regionId: string, zoneId: string): boolean =>
+  zoneId.startsWith(regionId) && /^-?[a-z]$/.test(zoneId.slice(regionId.length));
+
+function* networkProblems({ regionId, vpcBlock, vSwitches = [], vSwitchIds = [] }: SoundParts): Iterable<Problem> {
   const zones = vSwitches.map(({ zoneId }) => zoneId);
   for (const zone of repeated(zones))
     yield problem('network.vSwitches', `zone ${zone} is given twice: a load balancer takes one vSwitch per zone`);
   for (const [index, zone] of zones.entries())
-    if (regionId !== undefined && zone?.startsWith(`${regionId}-`) === false)
+    if (regionId !== undefined && zone !== undefined && !isZoneOf(regionId, zone))
       yield problem(`network.vSwitches.${index}.zoneId`, `zone ${zone} is not in region ${regionId}`);
   for (const id of repeated(vSwitchIds)) yield problem('network.vSwitchIds', `${id} is given twice`);
+  const blocks = vSwitches.map(({ cidrBlock }) => cidrBlock);
+  for (const [index, block] of blocks.entries()) {
+    if (block === undefined) continue;
+    const field = `network.vSwitches.${index}.cidrBlock`;
+    if (vpcBlock !== undefined && !covers(vpcBlock, block))
+      yield problem(field, `${block} does not lie in the VPC's ${vpcBlock}`);
+    const other = blocks.slice(0, index).find((before) => before !== undefined && overlap(before, block));
+    if (other !== undefined) yield problem(field, `${block} overlaps with another vSwitch's ${other}`);
+  }
+}
+
+/** Source: RunInstances, SystemDisk (as in SDK 7.11.6). */
+function* diskProblems({ instances }: SoundParts): Iterable<Problem> {
+  const { instanceType, systemDiskCategory, systemDiskSizeGib } = instances;
+  if (systemDiskCategory === 'cloud' && systemDiskSizeGib !== undefined && systemDiskSizeGib > 500)
+    yield problem('instances.systemDiskSizeGib', 'a basic disk (cloud) has at most 500 GiB');
+  if (systemDiskCategory === 'cloud_essd_entry' && instanceType !== undefined && !/^ecs\.(u1|e)-/.test(instanceType))
+    yield problem(
+      'instances.systemDiskCategory',
+      `cloud_essd_entry is for instance types of ecs.u1 and ecs.e only, not for ${instanceType}`,
+    );
 }
 
 function* ruleProblems({ rules }: SoundParts): Iterable<Problem> {
@@ -66,9 +99,28 @@ function* ruleProblems({ rules }: SoundParts): Iterable<Problem> {
       if (portRange !== '-1/-1') yield problem(`${field}.portRange`, `${protocol} has no ports: use -1/-1`);
       continue;
     }
-    const [first = 0, last = 0] = portRange.split('/').map(Number);
-    if (first < 1 || last > 65_535 || first > last)
-      yield problem(`${field}.portRange`, `${protocol} needs ports between 1 and 65535, the lower one first`);
+    if ((portRangeOf(portRange)?.first ?? 0) < 1)
+      yield problem(`${field}.portRange`, `${protocol} needs ports between 1 and 65535, such as 1/65535 for all`);
+  }
+  yield* repeatedRules(rules);
+}
+
+/** Two spellings of one rule, or two priorities: all rules of a request accept, so one of them says nothing. */
+function* repeatedRules(rules: SoundParts['rules']): Iterable<Problem> {
+  const keys = rules.map(({ protocol, portRange, sourceCidr }) =>
+    protocol === undefined || portRange === undefined || sourceCidr === undefined
+      ? undefined
+      : ruleKeyOf({ protocol, portRange, sourceCidr }),
+  );
+  for (const [index, key] of keys.entries()) {
+    const first = keys.indexOf(key);
+    if (key !== undefined && first < index)
+      yield problem(
+        `securityGroup.rules.${index}`,
+        rules[index]?.priority === rules[first]?.priority
+          ? `is the same rule as securityGroup.rules.${first}`
+          : `is the same rule as securityGroup.rules.${first} but for its priority: leave one of them out`,
+      );
   }
 }
 
@@ -122,16 +174,56 @@ function* serverGroupProblems({ serverGroup, listener, backends }: SoundParts): 
     yield problem('serverGroup.protocol', 'the servers made here speak HTTP: use HTTPS with existing instances only');
 }
 
+/** Certificates beside the default one. Source: https://www.alibabacloud.com/help/doc-detail/198636.htm (default quotas) */
+const additionalCertificates = { Basic: 10, Standard: 25, StandardWithWaf: 25 } as const;
+
+/**
+ * Suffixes of certificate ids that listeners of a region take: its own, and that of the site on which Certificate Management is.
+ * Which these are is documented for the China site, and inferred for the other (P-081).
+ */
+const certificateRegions = (regionId: string): string[] => [
+  ...new Set([regionId, 'cn-hangzhou', ...(needsIcpFiling(regionId) ? [] : ['ap-southeast-1'])]),
+];
+
+function* certificateProblems({ regionId, listener, loadBalancer }: SoundParts): Iterable<Problem> {
+  if (listener.protocol !== 'HTTPS') return;
+  const { certificateIds = [] } = listener;
+  for (const id of repeated(certificateIds)) yield problem('listener.certificateIds', `${id} is given twice`);
+  const most = loadBalancer.edition === undefined ? undefined : additionalCertificates[loadBalancer.edition];
+  if (most !== undefined && certificateIds.length > most + 1)
+    yield problem(
+      'listener.certificateIds',
+      `a ${loadBalancer.edition} load balancer takes ${most} certificates beside the first one by its default quota, not ${certificateIds.length - 1}`,
+    );
+  if (regionId === undefined) return;
+  for (const [index, id] of certificateIds.entries()) {
+    const [number = '', ...region] = id.split('-');
+    const suffix = region.join('-');
+    if (!certificateRegions(regionId).includes(suffix))
+      yield problem(
+        `listener.certificateIds.${index}`,
+        `is of ${suffix}: a load balancer in ${regionId} takes ${certificateRegions(regionId)
+          .map((one) => `${number}-${one}`)
+          .join(' or ')}`,
+      );
+  }
+}
+
 function* listenerProblems({ listener, loadBalancer }: SoundParts): Iterable<Problem> {
   if (listener.protocol !== 'HTTPS') return;
-  const { port, redirectHttp, certificateIds = [], securityPolicyId } = listener;
+  const { port, redirectHttp, securityPolicyId } = listener;
   if (redirectHttp === true && port === 80)
     yield problem('listener.port', 'port 80 is taken by the redirect: choose another port or redirectHttp: false');
   if (redirectHttp === true && port !== undefined && port !== 443)
     yield problem('listener.redirectHttp', 'the redirect leads to port 443: use port 443 or redirectHttp: false');
-  for (const id of repeated(certificateIds)) yield problem('listener.certificateIds', `${id} is given twice`);
-  if (loadBalancer.edition === 'Basic' && securityPolicyId?.includes('strict_with') === true)
+  if (loadBalancer.edition === 'Basic' && /_(with|to)_1_3$/.test(securityPolicyId ?? ''))
     yield problem('listener.securityPolicyId', 'a Basic load balancer has only the system policies without TLS 1.3');
+  // Source: https://www.alibabacloud.com/help/en/slb/application-load-balancer/customize-tls-policies-to-improve-website-security
+  if (loadBalancer.edition === 'Basic' && securityPolicyId?.startsWith('spy-') === true)
+    yield problem(
+      'listener.securityPolicyId',
+      'a Basic load balancer takes system policies only: choose one, or edition Standard',
+    );
 }
 
 /** A host record that holds the domain too would name `www.example.com.example.com`. */

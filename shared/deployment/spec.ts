@@ -3,8 +3,21 @@ import { alertSettingsSchema } from '../alert/settings.ts';
 import { either, hasKeyOf, isRecord } from '../either.ts';
 import { patternProblem } from '../probe/pattern.ts';
 import { quoteForUserData } from '../user-data.ts';
+import {
+  certificateId,
+  cookieName,
+  diskCategory,
+  healthCheckCodes,
+  healthCheckPath,
+  imageFamily,
+  instanceType,
+  regionId,
+  securityPolicyId,
+  zoneId,
+} from './cloud-fields.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 import { domainName, hostRecord } from './names.ts';
+import { rulePorts, ruleProtocol, ruleSource, vpcBlock, vSwitchBlock } from './network-fields.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { setAt, valueAt } from '../dictionary.ts';
 
@@ -17,36 +30,17 @@ export const resourceName = z
     /^[A-Za-z][A-Za-z0-9._-]{1,59}$/,
     'must be 2 to 60 letters, digits, dots, underscores or hyphens and start with a letter',
   );
-const zoneId = z.string().regex(/^[a-z]{2}-[a-z0-9-]+$/, 'must be a zone id such as cn-shanghai-e');
 export const port = z.number().int().min(1).max(65_535);
-
-/** The first address of a block of this size that holds `address`. */
-function firstOf(address: string, prefix: number): string {
-  const bits = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  const size = 2 ** (32 - prefix);
-  const first = Math.floor(bits / size) * size;
-  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.');
-}
-
-const cidr = z.cidrv4({ abort: true }).superRefine((value, context) => {
-  const [address = '', prefix = ''] = value.split('/');
-  const first = firstOf(address, Number(prefix));
-  if (first !== address)
-    context.addIssue({
-      code: 'custom',
-      message: `is not the first address of its block: did you mean ${first}/${prefix}?`,
-    });
-});
 
 const vSwitch = z.strictObject({
   zoneId,
-  cidrBlock: cidr,
+  cidrBlock: vSwitchBlock,
   name: resourceName,
 });
 
 const ownNetwork = z.strictObject({
   vpcName: resourceName.default('VPC1'),
-  cidrBlock: cidr.default('192.168.0.0/16'),
+  cidrBlock: vpcBlock.default('192.168.0.0/16'),
   vSwitches: z
     .array(vSwitch)
     .min(2, 'a dual-stack load balancer needs vSwitches in two different zones')
@@ -105,20 +99,17 @@ const network = either(ownNetwork, adoptedNetwork, isAdoptingNetwork);
 const backend = either(ownBackend, adoptedBackend, isAdoptingBackend);
 
 const rule = z.strictObject({
-  protocol: z.enum(['TCP', 'UDP', 'ICMP', 'ICMPv6', 'GRE', 'ALL']),
-  portRange: z.string().regex(/^(-1|\d{1,5})\/(-1|\d{1,5})$/, 'must be FROM/TO such as 80/80, or -1/-1'),
-  sourceCidr: z.union([z.cidrv4(), z.cidrv6()], 'must be an IPv4 or IPv6 CIDR block'),
+  protocol: ruleProtocol,
+  portRange: rulePorts,
+  sourceCidr: ruleSource,
   priority: z.number().int().min(1).max(100).default(1),
 });
 
 const healthCheck = z.strictObject({
   enabled: z.boolean().default(true),
-  path: z.string().startsWith('/').max(80).default('/'),
+  path: healthCheckPath.default('/'),
   method: z.enum(['HEAD', 'GET']).default('HEAD'),
-  codes: z
-    .array(z.enum(['http_2xx', 'http_3xx', 'http_4xx', 'http_5xx']))
-    .min(1)
-    .default(['http_2xx', 'http_3xx']),
+  codes: healthCheckCodes.default(['http_2xx', 'http_3xx']),
   intervalSeconds: z.number().int().min(1).max(50).default(2),
   timeoutSeconds: z.number().int().min(1).max(300).default(5),
   healthyThreshold: z.number().int().min(2).max(10).default(3),
@@ -130,10 +121,17 @@ const stickySession = z.discriminatedUnion('enabled', [
   z.strictObject({
     enabled: z.literal(true),
     type: z.enum(['Insert', 'Server']).default('Insert'),
-    cookie: z.string().min(1).max(200).optional(),
+    cookie: cookieName.optional(),
     cookieTimeoutSeconds: z.number().int().min(1).max(86_400).default(1000),
   }),
 ]);
+
+const instances = z.strictObject({
+  instanceType: instanceType.default('ecs.g6.large'),
+  imageFamily: imageFamily.default('acs:alibaba_cloud_linux_3_2104_lts_x64'),
+  systemDiskCategory: diskCategory.default('cloud_essd'),
+  systemDiskSizeGib: z.number().int().min(20).max(2048).default(40),
+});
 
 const loadBalancerFields = z.strictObject({
   name: resourceName.optional(),
@@ -160,16 +158,8 @@ const httpListener = z.strictObject({
 const httpsListener = z.strictObject({
   protocol: z.literal('HTTPS'),
   port: port.default(443),
-  /** `<CertId>-<region>`, the form that GetUserCertificateDetail answers. */
-  certificateIds: z
-    .array(
-      z
-        .string()
-        .regex(/^[0-9a-z]+-[a-z0-9-]+$/, 'must be a certificate id with its region, such as 1234567-cn-shanghai'),
-    )
-    .min(1)
-    .max(26),
-  securityPolicyId: z.string().min(1).default('tls_cipher_policy_1_2'),
+  certificateIds: z.array(certificateId).min(1).max(26),
+  securityPolicyId: securityPolicyId.default('tls_cipher_policy_1_2'),
   /** An HTTP listener on port 80 that redirects here. */
   redirectHttp: z.boolean().default(true),
   requestTimeoutSeconds: z.number().int().min(1).max(180).default(60),
@@ -239,22 +229,9 @@ const defaultBackends = [
  */
 export const specSchema = z.strictObject({
   name: resourceName.default('dualstack-alb'),
-  regionId: z
-    .string()
-    .regex(/^[a-z]{2}-[a-z0-9-]+$/)
-    .default('cn-shanghai'),
+  regionId: regionId.default('cn-shanghai'),
   network: network.prefault({}),
-  instances: z
-    .strictObject({
-      instanceType: z
-        .string()
-        .regex(/^ecs\.[a-z0-9.-]+$/, 'must be an instance type such as ecs.g6.large')
-        .default('ecs.g6.large'),
-      imageFamily: z.string().min(1).default('acs:alibaba_cloud_linux_3_2104_lts_x64'),
-      systemDiskCategory: z.string().min(1).default('cloud_essd'),
-      systemDiskSizeGib: z.number().int().min(20).max(2048).default(40),
-    })
-    .prefault({}),
+  instances: instances.prefault({}),
   securityGroup: z
     .strictObject({
       name: resourceName.default('dualstack-alb'),
@@ -320,6 +297,7 @@ function soundParts(body: unknown): SoundParts {
   return {
     ...soundNetwork(network),
     regionId: soundFields(specSchema.pick({ regionId: true }), raw).regionId,
+    instances: soundFields(instances, raw['instances'] ?? {}),
     rules: isRecord(securityGroup) ? listOf(securityGroup['rules']).map((one) => soundFields(rule, one)) : [],
     backends: listOf(raw['backends'] ?? defaultBackends).map((one) =>
       isAdoptingBackend(one)
@@ -333,12 +311,15 @@ function soundParts(body: unknown): SoundParts {
   };
 }
 
-function soundNetwork(raw: unknown): Pick<SoundParts, 'vSwitches' | 'vSwitchIds'> {
+function soundNetwork(raw: unknown): Pick<SoundParts, 'vpcBlock' | 'vSwitches' | 'vSwitchIds'> {
   if (!isRecord(raw)) return {};
   if (isAdoptingNetwork(raw))
     return { vSwitchIds: listOf(raw['vSwitchIds']).map((id) => vSwitchId.safeParse(id).data) };
-  if (raw['vSwitches'] === undefined) return { vSwitches: ownNetwork.parse({}).vSwitches };
-  return Array.isArray(raw['vSwitches']) ? { vSwitches: raw['vSwitches'].map((one) => soundFields(vSwitch, one)) } : {};
+  const { cidrBlock: vpcBlock } = soundFields(ownNetwork.pick({ cidrBlock: true }), raw);
+  if (raw['vSwitches'] === undefined) return { vpcBlock, vSwitches: ownNetwork.parse({}).vSwitches };
+  return Array.isArray(raw['vSwitches'])
+    ? { vpcBlock, vSwitches: raw['vSwitches'].map((one) => soundFields(vSwitch, one)) }
+    : {};
 }
 
 function soundListener(raw: unknown): SoundParts['listener'] {

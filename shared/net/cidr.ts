@@ -75,6 +75,9 @@ export function normalCidr(text: string): string {
   return block === undefined ? text : `${textOf({ family: block.family, value: block.first })}/${block.prefix}`;
 }
 
+/** Whether the text is a block, or an address, which is a block of one. */
+export const isBlock = (text: string): boolean => blockOf(text) !== undefined;
+
 /** Whether the text is an address, or a block whose address is not its first: `10.1.2.3/8`, where `10.0.0.0/8` is meant. */
 export function hasHostBits(text: string): boolean {
   const address = addressOf(text.split('/')[0] ?? '');
