@@ -9,11 +9,21 @@ import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
 import { environmentOf } from './installation.ts';
 import { needIpv6Loopback } from './machine.ts';
-import { listenError, openForWriting, parseOptions, readFaults, readLatency, readWholeNumber } from './options.ts';
+import {
+  listenError,
+  openForWriting,
+  parseOptions,
+  readFaults,
+  readHosts,
+  readLatency,
+  readWholeNumber,
+} from './options.ts';
 
 const help = `npm run cloud -- [options]: the embedded cloud alone, for SDKs and other clients
 
   --port N             port of the base URL on 127.0.0.1; 0 = any free one (default 0)
+  --host NAME          a name of this machine that requests may carry besides those of
+                       loopback; may be given several times
   --url-file FILE      write the base URL to FILE once it answers
   --latency NAME       realistic, short or none: how long things take (default short)
   --seed N             seed of ids, addresses and injected chance (default 1)
@@ -29,6 +39,7 @@ and credentials. Functions that are deployed to it run in it.`;
 export async function runCloud(args: string[], { root }: Checkout): Promise<number> {
   const options = parseOptions(args, {
     port: { type: 'string', default: '0' },
+    host: { type: 'string', multiple: true },
     'url-file': { type: 'string' },
     latency: { type: 'string', default: 'short' },
     seed: { type: 'string', default: '1' },
@@ -53,6 +64,7 @@ export async function runCloud(args: string[], { root }: Checkout): Promise<numb
     clock: new OffsetClock(),
     onKill: (accessKeyId) => functions?.compute.killByAccessKey(accessKeyId),
     latency: readLatency(options.latency),
+    hosts: readHosts(options.host),
     seed: readWholeNumber('seed', options.seed, 2 ** 32 - 1),
     faults: readFaults(options.faults),
     ...(wireLog === undefined ? {} : { onCall: (entry) => wireLog.write(`${JSON.stringify(entry)}\n`) }),
@@ -85,6 +97,7 @@ export async function runCloud(args: string[], { root }: Checkout): Promise<numb
   console.log(`  access key ${accessKeyId}, secret ${accessKeySecret}`);
   console.log(`  DNS at ${cloud.dataPlane.dns.host} port ${cloud.dataPlane.dns.port} (UDP and TCP)`);
   console.log(`  controls: curl ${url}/_local/endpoints`);
+  console.log('  functions that are deployed to it run here with the rights of this user');
   console.log('Ctrl-C ends it.');
   try {
     if (options['url-file'] !== undefined) writeUrlFile(options['url-file'], url);

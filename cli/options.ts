@@ -1,4 +1,4 @@
-import { openSync, readFileSync } from 'node:fs';
+import { fchmodSync, openSync, readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { type FaultRule, parseFaultRules } from '../local/faults.ts';
 import type { LatencyName } from '../local/latency.ts';
@@ -50,14 +50,27 @@ export function readJsonFile(option: string, path: string): unknown {
 }
 
 /** Opens a file for what comes later: a path that cannot be written is said before the work begins. */
+/** What was sent and answered may hold keys: nobody but the user reads it. */
+const ownerOnly = 0o600;
+
 export function openForWriting(option: string, path: string): number {
   try {
-    return openSync(path, 'w');
+    const file = openSync(path, 'w', ownerOnly);
+    fchmodSync(file, ownerOnly);
+    return file;
   } catch (error) {
     throw new CommandError(
       `--${option}: cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+/** @throws CommandError for what is no name of a machine. */
+export function readHosts(names: readonly string[] = []): string[] {
+  const wrong = names.find((name) => !/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name));
+  if (wrong !== undefined)
+    throw new CommandError(`--host: "${wrong}" is not a name of a machine; give it without scheme and port.`);
+  return names.map((name) => name.toLowerCase());
 }
 
 export function readFaults(path: string | undefined): FaultRule[] {

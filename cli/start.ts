@@ -15,6 +15,7 @@ import {
   openForWriting,
   parseOptions,
   readFaults,
+  readHosts,
   readJsonFile,
   readLatency,
   readWholeNumber,
@@ -33,6 +34,8 @@ const help = `npm start -- [options]: one request, a dual-stack load balancer, p
   --report FILE        write what happened as JSON
   --wire-log FILE      one JSON line for each call that reached the cloud
   --port N             port of the API on 127.0.0.1; 0 = any free one (default 0)
+  --host NAME          a name of this machine that requests may carry besides those of
+                       loopback; may be given several times
   --latency NAME       realistic, short or none: how long things take (default short)
   --seed N             seed of ids, addresses and injected chance (default 1)
   --faults FILE        JSON array of faults to inject; see docs/embedded-cloud.md
@@ -53,6 +56,7 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
     report: { type: 'string' },
     'wire-log': { type: 'string' },
     port: { type: 'string', default: '0' },
+    host: { type: 'string', multiple: true },
     latency: { type: 'string', default: 'short' },
     seed: { type: 'string', default: '1' },
     faults: { type: 'string' },
@@ -94,6 +98,7 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
     cloud: {
       clock: new OffsetClock(),
       latency,
+      hosts: readHosts(options.host),
       seed,
       faults,
       ...(wireLog === undefined ? {} : { onCall: (entry) => wireLog.write(`${JSON.stringify(entry)}\n`) }),

@@ -43,6 +43,8 @@ export interface CloudOptions {
   domains?: string[];
   /** Tablestore instances that the account has at first; default `dualstack-alb`. */
   tablestoreInstances?: string[];
+  /** Names of this machine that the edge serves besides those of loopback. */
+  hosts?: readonly string[];
   /** `false` turns the vendor's rate limits off. */
   throttles?: boolean;
   /** Every call that reached the cloud. */
@@ -122,6 +124,7 @@ export class EmbeddedCloud {
       faults: this.faults,
       services: this.services,
       control: (request) => control.handle(request),
+      ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
       onCall: (entry) => {
         this.wireLog.push(entry);
         if (this.wireLog.length > 20_000) this.wireLog.splice(0, 1000);

@@ -5,6 +5,8 @@ import type { Clock } from '../shared/clock.ts';
 import type { CredentialStore } from './credentials.ts';
 import { Faults, type FaultRule } from './faults.ts';
 import type { CallFacts, WireAnswer, WireRequest, WireService } from './wire.ts';
+import { masked } from './mask.ts';
+import { refusalOf } from './visitor.ts';
 import { setAt } from './dictionary.ts';
 
 /** One line of the wire log: a call that reached the cloud. */
@@ -39,6 +41,8 @@ export interface EdgeOptions {
   /** Learns of an error that no service has an answer for; default: it is printed. The caller gets neither stack nor paths. */
   onDefect?: (error: unknown, requestId: string) => void;
   maxBodyBytes?: number;
+  /** Names of this machine that are served besides those of loopback and of the vendor. */
+  hosts?: readonly string[];
 }
 
 export const jsonAnswer = (status: number, body: unknown, headers: Record<string, string> = {}): WireAnswer => ({
@@ -136,7 +140,10 @@ export class Edge {
     let answer: WireAnswer | undefined;
     try {
       const request = await this.#read(incoming);
+      const refusal = request === undefined ? undefined : refusalOf(request, this.#options.hosts ?? []);
       if (request === undefined) answer = jsonAnswer(413, { Code: 'RequestEntityTooLarge', Message: 'body too large' });
+      else if (refusal !== undefined)
+        answer = jsonAnswer(403, { RequestId: request.id, Code: 'EmbeddedCloud.ForeignRequest', Message: refusal });
       else if (request.path.startsWith('/_local/'))
         answer =
           (await this.#options.control?.(request)) ?? jsonAnswer(404, { error: `no control at ${request.path}` });
@@ -218,7 +225,7 @@ export class Edge {
       service: facts.service,
       version: facts.version,
       action: facts.action,
-      params: facts.params,
+      params: masked(facts.params),
       httpStatus: answer?.status ?? 0,
       code: answer?.code ?? '',
       requestId: request.id,
