@@ -11,9 +11,14 @@ export const pythonOfCloudInit = ['python3', '/usr/bin/python3'].find((python) =
 
 export const nginx = ['nginx', '/usr/sbin/nginx'].find((command) => works(command, '-v'));
 
+export const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find((command) =>
+  works(command, '--version'),
+);
+
 /** Says which of the outside programs are missing; their tests do not run then. */
 for (const [name, found, hint] of [
   ['cloud-init', pythonOfCloudInit, 'apt-get install cloud-init'],
   ['nginx', nginx, 'apt-get install nginx-light'],
+  ['Chromium', chromium, 'apt-get install chromium'],
 ] as const)
   if (found === undefined) console.warn(`NOT RUN: the tests with the real ${name}, which is not here (${hint})`);
