@@ -1,7 +1,7 @@
 import type { DeploymentRecord } from './deployment/record.ts';
 import { classify } from './errors.ts';
 import type { Runtime } from './runtime.ts';
-import type { Mending, Stage } from './stage.ts';
+import type { Mending, Shown, Stage } from './stage.ts';
 import { readContext } from './stage-context.ts';
 
 /** Something that differs from what was asked for. */
@@ -10,6 +10,8 @@ export interface Seen {
   change: string;
   message: string;
   remedy?: string;
+  /** An alert of its own reports it. */
+  hasOwnAlert?: boolean;
 }
 
 /**
@@ -43,6 +45,8 @@ export async function observe(
       for (const { purpose, params } of mendings) see(purpose, params);
       return Promise.resolve(mendings[0]?.reason);
     },
+    show: ({ message, remedy, hasOwnAlert }: Shown) =>
+      differences.push({ change: 'none', message, remedy, ...(hasOwnAlert === undefined ? {} : { hasOwnAlert }) }),
     remember: () => Promise.resolve(),
   };
   try {

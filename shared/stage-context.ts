@@ -23,7 +23,7 @@ export function readContext(
   record: DeploymentRecord,
   runtime: Runtime,
   waitedMs = 0,
-): Omit<StageContext<StageName>, 'create' | 'change' | 'mend' | 'remember'> {
+): Omit<StageContext<StageName>, 'create' | 'change' | 'mend' | 'show' | 'remember'> {
   const { deploymentId } = record;
   const { config, clouds, clock } = runtime;
   const nowMs = clock.nowMs();
@@ -96,6 +96,7 @@ export function createContext(
   return {
     ...readContext(stage.name, message.action, record, runtime, waitedMs),
     change,
+    show: () => undefined,
     async mend([first]) {
       if (first === undefined) return undefined;
       await change(first.purpose, first.params, first.call);

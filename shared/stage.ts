@@ -56,6 +56,14 @@ export interface Mending {
   reason: string;
 }
 
+/** A difference that nothing here repairs. */
+export interface Shown {
+  message: string;
+  remedy: string;
+  /** An alert of its own reports it: the drift alert does not repeat it. */
+  hasOwnAlert?: boolean;
+}
+
 /** Everything a stage gets. It reads no environment, no clock of its own, and builds no client. */
 export interface StageContext<N extends StageName> extends Clouds {
   readonly spec: Spec;
@@ -106,6 +114,10 @@ export interface StageContext<N extends StageName> extends Clouds {
    * @returns what there is to wait for; undefined where there is nothing to put right.
    */
   mend(mendings: Mending[]): Promise<string | undefined>;
+  /**
+   * Says of a difference that an apply leaves as it is, since it is for people to end it: shown where drift is looked for.
+   */
+  show(difference: Shown): void;
   /** Records outputs at once, before a call that could not be made out afterwards. @throws OvertakenError as `create`. */
   remember(own: Partial<StageOutputs[N]>): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { backendNameOf } from '../../shared/watch/target.ts';
 import { type Watch, watchNameOf } from '../../shared/watch/watch.ts';
 import { presentName } from './present.ts';
+import { zonesInService } from '../../shared/zones-in-service.ts';
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
@@ -19,6 +20,7 @@ export function presentWatch(watch: Watch): object {
     dnsName: front.dnsName,
     ipv6AddressType: front.ipv6AddressType,
     ipv6Addresses: front.ipv6Addresses,
+    conditions: [{ ...zonesInService(front.zones), at: instant(front.atMs) }],
     listener: { listenerId, port, protocol },
     ...(serverGroupId === undefined ? {} : { serverGroup: { serverGroupId, scheduler } }),
     backends: front.servers.map((server) => ({ name: backendNameOf(watch, server), ...server })),

@@ -5,6 +5,7 @@ import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 import { zoneAddresses } from '../../shared/zone-addresses.ts';
+import { zoneProblem, zoneStates } from '../../shared/zones-in-service.ts';
 
 /** The dual-stack load balancer; dual-stack cannot be added later (P-061). */
 export const loadBalancer = defineStage({
@@ -70,6 +71,8 @@ export const loadBalancer = defineStage({
       return fail('load-balancer.fixed', `load balancer ${loadBalancerId} ${fixed.join(' and ')}`, {
         remedy: 'Change it back in the console, or release the deployment and ask again.',
       });
+    for (const message of zoneStates(found).flatMap((zone) => zoneProblem(zone) ?? []))
+      context.show({ message, remedy: zoneRemedy, hasOwnAlert: true });
     if (found.deletionProtection !== spec.loadBalancer.deletionProtection) {
       const isOn = spec.loadBalancer.deletionProtection;
       await context.change('deletion-protection', { isOn }, (clientToken) =>
@@ -111,6 +114,10 @@ export const loadBalancer = defineStage({
     return wait(status === 'Active' ? 'the load balancer is being deleted' : `the load balancer is ${status}`);
   },
 });
+
+/** Who shifts a zone means it, and a zone that fails is for the service to repair: an apply brings none back. */
+const zoneRemedy =
+  'Bring the zone back into service in the console when it is fit for it; an apply leaves it as it is.';
 
 /** What differs and that we do not change under a load balancer that serves. */
 const fixedDifferences = (found: LoadBalancer, { loadBalancer: wanted }: Spec): string[] => [

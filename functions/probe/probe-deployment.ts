@@ -15,6 +15,7 @@ import { askInstance } from './ask-instance.ts';
 import { declaredNow } from './declared-now.ts';
 import { countTick } from './count-tick.ts';
 import type { RateBudget } from './rate-budget.ts';
+import { recordZones } from './record-zones.ts';
 import { withFreshFront } from './refresh-front.ts';
 
 export interface ProbeParts {
@@ -43,7 +44,8 @@ export async function probeDeployment(
 ): Promise<Observation | 'asked' | undefined> {
   const watched = await findWatched(runtime, deploymentId);
   if (watched?.sinceMs === undefined) return undefined;
-  const { target } = await withFreshFront(runtime, watched, budget);
+  const fresh = await withFreshFront(runtime, watched, budget);
+  const { target } = fresh;
   if (target === undefined) return undefined;
   const observations = new Observations(runtime.rows);
   const state = await observations.state(deploymentId);
@@ -56,12 +58,14 @@ export async function probeDeployment(
   const made = isByInstance(target, state, nowMs)
     ? await fromInstance(runtime, known)
     : await fromFunction(runtime, known, limits);
-  if (made === 'asked') return 'asked';
-  const { observation, tick } = made;
-  await observations.add(observation);
-  await countTick(runtime, observation, tick);
-  await after(observation);
-  return observation;
+  if (made !== 'asked') {
+    const { observation, tick } = made;
+    await observations.add(observation);
+    await countTick(runtime, observation, tick);
+    await after(observation);
+  }
+  await recordZones(runtime, fresh, await declared);
+  return made === 'asked' ? made : made.observation;
 }
 
 type Made = { observation: Observation; tick: TickShares } | 'asked';

@@ -62,11 +62,12 @@ async function tellChange(runtime: Runtime, before: Watch, after: Watch): Promis
 }
 
 const partsOf = (watch: Watch): string[] => {
-  const { ipv6Addresses, listenerId, serverGroupId, servers } = watch.front;
+  const { ipv6Addresses, listenerId, serverGroupId, servers, zones = [] } = watch.front;
   return [
     ...ipv6Addresses.map((address) => `address ${address}`),
     `listener ${listenerId}`,
     ...(serverGroupId === undefined ? [] : [`server group ${serverGroupId}`]),
+    ...zones.map(({ zoneId, status }) => `zone ${zoneId} ${status}`),
     ...servers.map((server) => `server ${backendNameOf(watch, server)} with weight ${server.weight}`),
   ];
 };

@@ -34,8 +34,12 @@ export function isDriftDue(
 export async function lookForDrift(runtime: Runtime, record: DeploymentRecord): Promise<void> {
   const { deploymentId } = record;
   const told = await findDrift(runtime, record).then(
-    ({ differs, differences, undecided }) =>
-      differs || undecided.length === 0 ? differences.map(({ stage, message }) => `${stage}: ${message}`) : undefined,
+    ({ differences, undecided }) => {
+      const unreported = differences.filter(({ hasOwnAlert = false }) => !hasOwnAlert);
+      return unreported.length > 0 || undecided.length === 0
+        ? unreported.map(({ stage, message }) => `${stage}: ${message}`)
+        : undefined;
+    },
     (error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       runtime.log('warn', 'could not compare with what stands in the cloud', { deploymentId, reason });

@@ -3,6 +3,8 @@ import { isAdopted } from '../../shared/deployment/adopted.ts';
 import { hostNameOf } from '../../shared/domain-name.ts';
 import { httpGet, type HttpAnswer } from '../../shared/net/http-get.ts';
 import { noRouteCodes } from '../../shared/net/no-route.ts';
+import { normalAddress } from '../../shared/net/cidr.ts';
+import { addressesOutOfService, type ZoneState } from '../../shared/zones-in-service.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
 import { valueAt } from '../../shared/dictionary.ts';
@@ -32,8 +34,14 @@ const codeOf = (error: unknown): string =>
 /**
  * Requests to every IPv6 address of the load balancer, by address and Host header, since its own name does not work
  * directly (P-071): all backends that weigh anything must answer.
+ *
+ * @param zones - as they are declared now: of those out of service no answer is expected, unless there are no others.
  */
-export async function answersOverIpv6(context: StageContext<'verify'>, retryForMs: number): Promise<Finding> {
+export async function answersOverIpv6(
+  context: StageContext<'verify'>,
+  zones: ZoneState[] | undefined,
+  retryForMs: number,
+): Promise<Finding> {
   const { spec, outputs } = context;
   const isInternet = outputs['ipv6-internet'].ipv6AddressType === 'Internet';
   const common = { type: 'AnswersOverIpv6' as const, vantage: 'function', scope: isInternet ? 'internet' : 'vpc' };
@@ -41,9 +49,10 @@ export async function answersOverIpv6(context: StageContext<'verify'>, retryForM
     condition: { ...common, status, reason, message },
     retryForMs,
   });
-  const addresses = outputs['ipv6-internet'].zones
-    .map(({ ipv6Address }) => ipv6Address)
-    .filter((address) => address !== '');
+  const all = outputs['ipv6-internet'].zones.map(({ ipv6Address }) => ipv6Address).filter((address) => address !== '');
+  const out = addressesOutOfService(zones ?? []);
+  const inService = all.filter((address) => !out.includes(normalAddress(address)));
+  const addresses = inService.length > 0 ? inService : all;
   if (addresses.length === 0) return found('False', 'no-ipv6-address', 'the load balancer shows no IPv6 address');
   if (!isInternet) return found('Unknown', 'PrivateIpv6', 'the IPv6 side is private: it cannot be tried from here');
   const host = spec.dns === undefined ? `[${addresses[0]}]` : hostNameOf(spec.dns);

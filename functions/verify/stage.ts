@@ -1,5 +1,6 @@
 import type { Condition } from '../../shared/deployment/record.ts';
 import { judgeHealth } from '../../shared/judge-health.ts';
+import { zonesInService, zoneStates, type ZoneState } from '../../shared/zones-in-service.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 import { answersOverIpv6 } from './answers-over-ipv6.ts';
 import { nameResolves } from './name-resolves.ts';
@@ -11,21 +12,27 @@ export interface Finding {
   condition: Omit<Condition, 'atMs'>;
   /** For how long in all it is worth looking again; 0: it is final. */
   retryForMs: number;
+  /** What is not so is shown and keeps nothing from being ready: users are served. */
+  isShownOnly?: boolean;
 }
 
-/** Records the three conditions of a working deployment, each seen with our own eyes. */
+/** Records the conditions of a working deployment, each seen with our own eyes. */
 export const verify = defineStage({
   name: 'verify',
   longestWaitMs: 90 * 60_000,
 
   async apply(context) {
+    const zones = await zonesOf(context);
     const findings = [
       await healthyByApi(context),
-      await answersOverIpv6(context, answerDeadlineMs),
+      await answersOverIpv6(context, zones, answerDeadlineMs),
       await nameResolves(context),
+      zonesFinding(zones),
     ];
     const conditions = findings.map(({ condition }): Condition => ({ ...condition, atMs: context.nowMs }));
-    const open = findings.filter(({ condition }) => condition.status === 'False');
+    const open = findings.filter(({ condition, retryForMs, isShownOnly = false }) =>
+      isShownOnly ? condition.status === 'False' && context.elapsedMs < retryForMs : condition.status === 'False',
+    );
     if (open.length === 0) {
       const backends = context.spec.backends.filter(({ weight }) => weight > 0).map(({ name }) => name);
       return done({ verifiedAtMs: context.nowMs, backends }, [], conditions);
@@ -46,7 +53,22 @@ const remedies: Record<Condition['type'], string> = {
   AnswersOverIpv6: 'Look at the servers, their security groups and the IPv6 gateway, then retry.',
   NameResolves:
     "Let the name be a CNAME to this load balancer's own name and nothing else, and the domain be delegated to the servers that Alibaba Cloud DNS assigned, then retry.",
+  ZonesInService: 'Bring a zone of the load balancer back into service in the console, then retry.',
 };
+
+/** Read anew: a zone may have left or come back since the addresses were recorded. */
+async function zonesOf({ alb, outputs }: StageContext<'verify'>): Promise<ZoneState[] | undefined> {
+  const found = await alb.findLoadBalancer(outputs['load-balancer'].loadBalancerId);
+  return found === undefined ? undefined : zoneStates(found);
+}
+
+/** One zone less is a loss of redundancy; one that has just begun to start is waited for. No zone at all is an outage. */
+function zonesFinding(zones: ZoneState[] | undefined): Finding {
+  const isStarting = zones?.some(({ status }) => status === 'Starting') ?? false;
+  const condition = zonesInService(zones);
+  const isOutage = condition.reason === 'NoZoneInService';
+  return { condition, retryForMs: isOutage || isStarting ? answerDeadlineMs : 0, isShownOnly: !isOutage };
+}
 
 async function healthyByApi({ alb, outputs, spec }: StageContext<'verify'>): Promise<Finding> {
   const { serverGroupId } = outputs['server-group'];

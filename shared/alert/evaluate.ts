@@ -64,16 +64,27 @@ function judge(state: AlertState, input: AlertInput, settings: AlertSettings): A
   }
 }
 
-/** Backends that are none any more are not down. */
-function left(state: AlertState, { verdict, shares, fault, configured }: Observation): Reading[] {
-  if (verdict === 'inconclusive' || shares.length === 0) return [];
+/** Backends and zones that are none any more have nothing wrong. */
+function left(state: AlertState, { verdict, shares, fault, configured, zones }: Observation): Reading[] {
+  const good = (kind: Reading['kind'], what: string, isLeft: (subject: string) => boolean): Reading[] =>
+    Object.values(state.conditions)
+      .filter(({ kind: known, subject = '' }) => known === kind && isLeft(subject))
+      .map(({ subject = '' }) => ({ kind, subject, isBad: false, evidence: `${subject} is no ${what} any more` }));
+  const goneZones =
+    zones === undefined
+      ? []
+      : good('zone-out-of-service', 'zone of the load balancer', (subject) =>
+          zones.every(({ zoneId }) => zoneId !== subject),
+        );
+  if (verdict === 'inconclusive' || shares.length === 0) return goneZones;
   const names = new Set([
     ...shares.map(({ backend }) => backend),
     ...(configured?.backends ?? []).map(({ name }) => name),
   ]);
-  return Object.values(state.conditions)
-    .filter(({ kind, subject = '' }) => kind === 'backend-down' && subject !== fault?.subject && !names.has(subject))
-    .map(({ kind, subject = '' }) => ({ kind, subject, isBad: false, evidence: `${subject} is no backend any more` }));
+  return [
+    ...goneZones,
+    ...good('backend-down', 'backend', (subject) => subject !== fault?.subject && !names.has(subject)),
+  ];
 }
 
 function withReadings(state: AlertState, readings: Reading[], atMs: number, settings: AlertSettings): AlertState {

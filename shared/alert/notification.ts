@@ -59,6 +59,10 @@ const words: Record<AlertKind, Words> = {
     wrong: () => 'answers at too few IPv6 addresses',
     next: 'A zone may be out of order: look at the zones of the load balancer and at the AAAA records of its name.',
   },
+  'zone-out-of-service': {
+    wrong: (subject) => `zone ${subject} gives no redundancy`,
+    next: 'Users are served by the other zones. Look at the zones of the load balancer in the console: one that somebody shifted is brought back there (CancelShiftLoadBalancerZones); nothing here does that by itself.',
+  },
   'vantage-without-ipv6': {
     wrong: () => 'cannot be probed over IPv6 from where it is tried',
     next: 'Says nothing about the load balancer. What was seen names the vantage: a function needs name servers and an IPv6 route, else vantage "auto" or "instance"; an instance needs an IPv6 address, curl and a running Cloud Assistant.',

@@ -35,6 +35,7 @@ export function readObservation(seenThen: Observation, settings: AlertSettings):
   if (observation.verdict === 'inconclusive')
     return [
       seen,
+      ...zones(observation),
       {
         kind: 'vantage-without-ipv6',
         isBad: true,
@@ -48,6 +49,7 @@ export function readObservation(seenThen: Observation, settings: AlertSettings):
     ...(isFront
       ? [{ kind: 'front-down' as const, isBad: true, evidence: `${fault.kind}: ${fault.evidence}` }]
       : [...front(observation), ...addresses(observation, settings), ...latency(observation, settings)]),
+    ...zones(observation),
     ...backends(observation, isFront),
     ...declared(observation, isFront),
     ...certificate(observation, settings),
@@ -75,15 +77,31 @@ function backendOf({ fault, shares }: Observation): string | undefined {
 const front = ({ answered, asked }: Observation): Reading[] =>
   answered === 0 ? [] : [{ kind: 'front-down', isBad: false, evidence: `${answered} of ${asked} requests answered` }];
 
-function addresses({ addresses: all, fault }: Observation, { minimumAddresses }: AlertSettings): Reading[] {
+/** Zones out of service owe no address: that they are missing is what `zone-out-of-service` says. */
+function addresses(
+  { addresses: named, zones: declaredZones = [], fault }: Observation,
+  { minimumAddresses }: AlertSettings,
+): Reading[] {
+  const all = named.filter(({ isExpected = true }) => isExpected);
   if (all.length === 0) return [];
   const lost = all.filter(({ isReached }) => !isReached);
   const reached = all.length - lost.length;
-  const isBad = reached < Math.max(minimumAddresses, all.length) || fault?.kind === 'address-unreached';
+  const outOfService = declaredZones.filter(({ isInService }) => !isInService).length;
+  const wanted = Math.max(minimumAddresses - outOfService, all.length);
+  const isBad = reached < wanted || fault?.kind === 'address-unreached';
   const names = lost.map(({ address, reason }) => `${address}${reason === undefined ? '' : ` (${reason})`}`);
-  const evidence = `${reached} of the name's ${all.length} IPv6 addresses answer, ${Math.max(minimumAddresses, all.length)} should${names.length === 0 ? '' : `; silent: ${names.join(', ')}`}`;
+  const evidence = `${reached} of the name's ${all.length} IPv6 addresses answer, ${wanted} should${names.length === 0 ? '' : `; silent: ${names.join(', ')}`}`;
   return [{ kind: 'address-count-low', isBad, evidence }];
 }
+
+/** What the load balancer declares of each zone; whoever probes, and whether it can tell or not. */
+const zones = ({ zones: declaredZones = [] }: Observation): Reading[] =>
+  declaredZones.map(({ zoneId, problem }) => ({
+    kind: 'zone-out-of-service',
+    subject: zoneId,
+    isBad: problem !== undefined,
+    evidence: problem ?? `zone ${zoneId} is in service`,
+  }));
 
 const latency = ({ latency: times }: Observation, { slowP95Ms }: AlertSettings): Reading[] =>
   times === undefined

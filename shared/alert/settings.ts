@@ -8,6 +8,7 @@ export const alertKinds = [
   'no-observation',
   'declared-observed-differ',
   'address-count-low',
+  'zone-out-of-service',
   'vantage-without-ipv6',
   'slow',
   'certificate-near-expiry',
@@ -50,6 +51,8 @@ export const alertSettingsSchema = z.strictObject({
       'no-observation': ruleOf({ failures: 1, successes: 1 }),
       'declared-observed-differ': ruleOf({ mOfN }),
       'address-count-low': ruleOf({ mOfN }),
+      // Users are served: a zone that comes back within minutes is not worth a message.
+      'zone-out-of-service': ruleOf({ failures: 5 }),
       // Says nothing about the load balancer: told after a while.
       'vantage-without-ipv6': ruleOf({ failures: 10 }),
       slow: ruleOf({ failures: 5, successes: 3, mOfN: { bad: 8, of: 10 } }),
@@ -103,3 +106,10 @@ export type AlertSettings = z.infer<typeof alertSettingsSchema>;
 export type AlertSettingsInput = z.input<typeof alertSettingsSchema>;
 
 export const defaultAlertSettings: AlertSettings = alertSettingsSchema.parse({});
+
+/** Settings as they were stored, perhaps by a version that knew fewer kinds of alert: what is missing is as by default. */
+export const completeSettings = (stored: AlertSettings | undefined): AlertSettings => ({
+  ...defaultAlertSettings,
+  ...stored,
+  rules: { ...defaultAlertSettings.rules, ...stored?.rules },
+});

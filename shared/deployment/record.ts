@@ -1,5 +1,6 @@
 import type { Action, StageName } from '../pipeline.ts';
 import { stageNames } from '../pipeline.ts';
+import type { ZoneState } from '../zones-in-service.ts';
 import type { StageOutputs } from './outputs.ts';
 import type { Problem, Spec } from './spec.ts';
 
@@ -86,12 +87,14 @@ export type DeploymentStatus = 'provisioning' | 'ready' | 'repairing' | 'failed'
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 export interface Condition {
-  type: 'HealthyByApi' | 'AnswersOverIpv6' | 'NameResolves';
+  type: 'HealthyByApi' | 'AnswersOverIpv6' | 'NameResolves' | 'ZonesInService';
   status: ConditionStatus;
   reason: string;
   message: string;
   vantage?: string;
   scope?: string;
+  /** Of `ZonesInService`: as the load balancer declares them. The probe keeps them up to date. */
+  zones?: ZoneState[];
   atMs: number;
 }
 
@@ -155,6 +158,10 @@ export function newRecord(deploymentId: string, spec: Spec, nowMs: number): Depl
  */
 export const isServing = (record: DeploymentRecord): boolean =>
   record.readyAtMs !== undefined && record.desired === 'ready' && record.rolledBack !== true;
+
+/** Zones of the load balancer as they were declared last; undefined where nobody has looked yet. */
+export const knownZones = ({ conditions }: DeploymentRecord): ZoneState[] | undefined =>
+  conditions.find(({ type }) => type === 'ZonesInService')?.zones;
 
 /** Nothing is left in the cloud and nothing is under way: the sweep need not look at it. */
 export const isOver = (record: DeploymentRecord): boolean =>

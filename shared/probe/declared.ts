@@ -1,28 +1,32 @@
 import { expecting } from '../alibaba/cloud-error.ts';
 import type { Clouds } from '../stage.ts';
+import { zoneStates } from '../zones-in-service.ts';
 import { normalAddress } from '../net/cidr.ts';
 import type { Declared } from './observation.ts';
 import type { ProbeTarget } from './target.ts';
 
 /** API calls that one view takes. */
-export const declaredCalls = 3;
+export const declaredCalls = 4;
 
 /**
  * What the load balancer declares now. Servers that are not looked at say nothing: `Initial` has had no check yet, one of
  * weight 0 is `Unused` (P-070), and one of which nothing is expected may still be starting.
  *
- * @returns undefined where the target has no listener or server group that is known.
+ * @returns undefined where the target has no listener that is known.
  */
 export async function readDeclared(
   alb: Clouds['alb'],
-  { listenerId, serverGroupId, servers, backends }: ProbeTarget,
+  { loadBalancerId, listenerId, serverGroupId, servers, backends }: ProbeTarget,
   nowMs: number,
 ): Promise<Declared | undefined> {
-  if (listenerId === undefined || serverGroupId === undefined) return undefined;
-  const [listener, listed = [], reports] = await Promise.all([
+  if (listenerId === undefined) return undefined;
+  const [loadBalancer, listener, listed = [], reports] = await Promise.all([
+    loadBalancerId === undefined ? undefined : alb.findLoadBalancer(loadBalancerId),
     alb.getListener(listenerId),
-    alb.listServers(serverGroupId),
-    expecting(['ResourceNotFound.Listener'], [], () => alb.getListenerHealth(listenerId)),
+    serverGroupId === undefined ? [] : alb.listServers(serverGroupId),
+    serverGroupId === undefined
+      ? []
+      : expecting(['ResourceNotFound.Listener'], [], () => alb.getListenerHealth(listenerId)),
   ]);
   const nameOf = ({ serverId, serverIp, port }: { serverId: string; serverIp: string; port: number }): string =>
     servers.find(
@@ -49,5 +53,6 @@ export async function readDeclared(
       .filter(({ status }) => status === 'Available')
       .map(nameOf)
       .filter((backend) => !isSick.has(backend)),
+    ...(loadBalancer === undefined ? {} : { zones: zoneStates(loadBalancer) }),
   };
 }

@@ -6,6 +6,7 @@ import { addUp, deviates, recentTicks, sharesOf, type TickShares, weightsOf } fr
 import type { ProbeTarget } from './target.ts';
 import { judge } from './verdict.ts';
 import { setAt, valueAt } from '../dictionary.ts';
+import { addressesOutOfService, isInService, zoneProblem, type ZoneState } from '../zones-in-service.ts';
 
 export interface Seen {
   vantage: Observation['vantage'];
@@ -31,7 +32,12 @@ export function makeObservation(
   seen: Seen,
   nowMs: number,
 ): { observation: Observation; tick: TickShares } {
-  const { name, samples, certificate, declared } = seen;
+  const { name, certificate, declared } = seen;
+  const declaredAgeMs = declared === undefined ? undefined : Math.max(0, nowMs - declared.atMs);
+  const isFresh = declaredAgeMs !== undefined && declaredAgeMs <= oldestDeclaredMs;
+  const zones = isFresh ? declared?.zones : undefined;
+  const outOfService = zones === undefined ? (target.expected.outOfService ?? []) : addressesOutOfService(zones);
+  const samples = countedSamples(seen.samples, outOfService);
   const answered = samples.filter(({ status, error }) => status !== undefined && error === undefined);
   const counts: Record<string, number> = {};
   for (const { backend } of answered)
@@ -49,8 +55,6 @@ export function makeObservation(
   const areBackendsNamed =
     target.identification.by !== 'answers' && told.length > 0 && told.every((backend) => names.has(backend));
   const weights = target.backends.map(({ weight }) => weight);
-  const declaredAgeMs = declared === undefined ? undefined : Math.max(0, nowMs - declared.atMs);
-  const isFresh = declaredAgeMs !== undefined && declaredAgeMs <= oldestDeclaredMs;
   const { endsAtMs } = certificate ?? {};
   const certificateDaysLeft = endsAtMs === undefined ? undefined : Math.floor((endsAtMs - nowMs) / 86_400_000);
   const problem = certificate === undefined ? undefined : certificateProblem(certificate, target);
@@ -86,9 +90,11 @@ export function makeObservation(
     ...(seen.instanceId === undefined ? {} : { instanceId: seen.instanceId }),
     ...judgement,
     name,
-    addresses: [...new Set([...name.ipv6Addresses, ...samples.map(({ address }) => address)])].map((address) =>
-      addressOf(address, samples),
-    ),
+    addresses: [...new Set([...name.ipv6Addresses, ...seen.samples.map(({ address }) => address)])].map((address) => ({
+      ...addressOf(address, seen.samples),
+      ...(outOfService.includes(address) ? { isExpected: false as const } : {}),
+    })),
+    ...(zones === undefined ? {} : { zones: zones.map(zoneOf) }),
     shares: sharesOf(counts, target.backends, areBackendsNamed),
     answered: answered.length,
     asked: samples.length,
@@ -112,6 +118,21 @@ export function makeObservation(
     configured: { port: target.port, backends: target.backends, identifiedBy: target.identification.by },
   };
   return { observation, tick };
+}
+
+/** What is asked of an address of a zone out of service counts for nothing, unless nothing else was asked. */
+function countedSamples(samples: Sample[], outOfService: string[]): Sample[] {
+  const counted = samples.filter(({ address }) => !outOfService.includes(address));
+  return counted.length > 0 ? counted : samples;
+}
+
+function zoneOf(zone: ZoneState): NonNullable<Observation['zones']>[number] {
+  const problem = zoneProblem(zone);
+  return {
+    zoneId: zone.zoneId,
+    isInService: isInService(zone),
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
 
 function addressOf(address: string, samples: Sample[]): Observation['addresses'][number] {

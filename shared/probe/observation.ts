@@ -1,3 +1,5 @@
+import type { ZoneState } from '../zones-in-service.ts';
+
 /** What a probe saw, and what is made of it. Times in milliseconds, instants as epoch milliseconds. */
 
 /** How long each phase of one request took; a phase that was not reached is absent. */
@@ -45,6 +47,8 @@ export interface Declared {
   unhealthy: { backend: string; status: string; reason: string }[];
   /** Backends that it lists as available. */
   available: string[];
+  /** Its zones; absent where they could not be read. */
+  zones?: ZoneState[];
 }
 
 export type FaultKind =
@@ -63,7 +67,8 @@ export type FaultKind =
   | 'declared-unhealthy'
   | 'healthy-but-failing'
   | 'all-unhealthy-forwarding'
-  | 'address-unreached';
+  | 'address-unreached'
+  | 'zone-out-of-service';
 
 /** The one name that is given to what is wrong, with what shows it. */
 export interface Fault {
@@ -87,8 +92,10 @@ export interface Observation {
   verdict: Verdict;
   fault?: Fault;
   name: NameFacts;
-  /** Every IPv6 address of the name. */
-  addresses: { address: string; isReached: boolean; reason?: string }[];
+  /** Every IPv6 address of the name. `isExpected` is false for one of a zone out of service: nobody has to answer there. */
+  addresses: { address: string; isReached: boolean; reason?: string; isExpected?: false }[];
+  /** Zones of the load balancer as it declares them now; absent where that is not known. `problem`: why one gives no redundancy. */
+  zones?: { zoneId: string; isInService: boolean; problem?: string }[];
   /** Per backend: answers seen, share seen, share that its weight gives. */
   shares: { backend: string; seen: number; share: number; expected: number }[];
   answered: number;

@@ -29,10 +29,18 @@ export const countFor = (target: ProbeTarget, addresses: number): number =>
   );
 
 /**
- * Addresses of the name that are the load balancer's. A private IPv6 side may have none in public DNS: where the name leads to
- * the load balancer, they are those that it has.
+ * Addresses of the name that are the load balancer's, without those of zones out of service, which caches may still hold,
+ * unless the name leads to no others. A private IPv6 side may have none in public DNS: where the name leads to the load
+ * balancer, they are those that it has.
  */
-export function ownAddresses(name: NameFacts, { expected, scope }: ProbeTarget): string[] {
+export function ownAddresses(name: NameFacts, target: ProbeTarget): string[] {
+  const own = leadingHere(name, target);
+  const { outOfService = [] } = target.expected;
+  const inService = own.filter((address) => !outOfService.includes(address));
+  return inService.length > 0 ? inService : own;
+}
+
+function leadingHere(name: NameFacts, { expected, scope }: ProbeTarget): string[] {
   const isLedHere = leadsTo(name.cnames, expected.cname);
   if (scope === 'vpc' && isLedHere && name.ipv6Addresses.length === 0) return expected.addresses;
   return expected.addresses.length === 0 || isLedHere

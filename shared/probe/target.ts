@@ -1,7 +1,8 @@
 import { backendHeader } from '../backend-header.ts';
-import { outputsOf, type DeploymentRecord } from '../deployment/record.ts';
+import { knownZones, outputsOf, type DeploymentRecord } from '../deployment/record.ts';
 import { isAdopted } from '../deployment/adopted.ts';
 import { normalAddress } from '../net/cidr.ts';
+import { addressesOutOfService } from '../zones-in-service.ts';
 
 /** How answers are told apart by backend. */
 export type Identification =
@@ -21,8 +22,9 @@ export interface ProbeTarget {
   port: number;
   tls: boolean;
   path: string;
-  /** The load balancer's own name and IPv6 addresses, as far as they are known. */
-  expected: { cname: string; addresses: string[] };
+  loadBalancerId?: string;
+  /** The load balancer's own name and IPv6 addresses, as far as they are known; `outOfService`: those of its zones out of service. */
+  expected: { cname: string; addresses: string[]; outOfService?: string[] };
   backends: { name: string; weight: number }[];
   identification: Identification;
   /** From where its IPv6 side can be reached. */
@@ -56,7 +58,7 @@ export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
   const { spec } = record;
   const { listenerId, port = spec.listener.port, protocol = spec.listener.protocol } = outputsOf(record, 'listener');
   const { ipv6AddressType, zones = [] } = outputsOf(record, 'ipv6-internet');
-  const { dnsName = '' } = outputsOf(record, 'load-balancer');
+  const { dnsName = '', loadBalancerId } = outputsOf(record, 'load-balancer');
   const { instances = [] } = outputsOf(record, 'instances');
   const { serverGroupId } = outputsOf(record, 'server-group');
   const addresses = zones
@@ -74,7 +76,8 @@ export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
     port,
     tls: protocol === 'HTTPS',
     path: '/',
-    expected: { cname: dnsName, addresses },
+    ...(loadBalancerId === undefined ? {} : { loadBalancerId }),
+    expected: { cname: dnsName, addresses, outOfService: addressesOutOfService(knownZones(record) ?? []) },
     backends: backendsOf(record),
     identification: spec.probe?.identifyBy ?? (areOurs ? { by: 'header', header: backendHeader } : { by: 'answers' }),
     scope: ipv6AddressType === 'Internet' ? 'internet' : 'vpc',

@@ -2,6 +2,7 @@ import { noRouteCodes } from '../net/no-route.ts';
 import type { Declared, Fault, FaultKind, NameFacts, Sample, Verdict } from './observation.ts';
 import { missedAtMost } from './sample-size.ts';
 import { answeredWithout, type TickShares } from './shares.ts';
+import { zoneProblem, zonesInService, type ZoneState } from '../zones-in-service.ts';
 
 export interface Evidence {
   name: NameFacts;
@@ -48,10 +49,32 @@ const inconclusive = (kind: FaultKind, evidence: string): Judgement => ({
 
 /**
  * Names the fault, from the outside in: the vantage, the name, the front, the listener, TLS, the addresses, and then the
- * answers beside what the load balancer declares. The first that explains what was seen is the name.
+ * answers beside what the load balancer declares; last, redundancy that is lost though all is answered well. The first that
+ * explains what was seen is the name.
  */
 export function judge(evidence: Evidence): Judgement {
-  return judgeName(evidence) ?? judgeFront(evidence) ?? judgeBackends(evidence) ?? { verdict: 'ok' };
+  const front = judgeName(evidence) ?? judgeFront(evidence);
+  if (front !== undefined) return withZones(front, evidence.declared?.zones ?? []);
+  return judgeBackends(evidence) ?? judgeZones(evidence) ?? { verdict: 'ok' };
+}
+
+/** What the load balancer declares of its zones may explain what is wrong with its front. */
+function withZones(judgement: Judgement, zones: ZoneState[]): Judgement {
+  const { fault: seen } = judgement;
+  if (judgement.verdict !== 'fault' || seen === undefined) return judgement;
+  const here = zones.find(({ ipv6Address }) => ipv6Address !== '' && ipv6Address === seen.subject);
+  const areAllBad = zones.length > 0 && zones.every((zone) => zoneProblem(zone) !== undefined);
+  const why = areAllBad ? zonesInService(zones).message : here === undefined ? undefined : zoneProblem(here);
+  return why === undefined ? judgement : { ...judgement, fault: { ...seen, evidence: `${seen.evidence}; ${why}` } };
+}
+
+/** Below every outage: users are served, by fewer zones than were made. */
+function judgeZones({ declared }: Evidence): Judgement | undefined {
+  const { zones = [] } = declared ?? {};
+  const bad = zones.filter((zone) => zoneProblem(zone) !== undefined);
+  const [first, second] = bad;
+  if (first === undefined) return undefined;
+  return fault('zone-out-of-service', zonesInService(zones).message, second === undefined ? first.zoneId : undefined);
 }
 
 /** Whether the chain of a name goes through this one. */

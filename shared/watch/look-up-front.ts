@@ -4,6 +4,7 @@ import type { BackendServer } from '../alibaba/alb/servers.ts';
 import type { Problem } from '../deployment/problems.ts';
 import { normalAddress } from '../net/cidr.ts';
 import type { Clouds } from '../stage.ts';
+import { zoneStates } from '../zones-in-service.ts';
 import type { WatchSpec } from './spec.ts';
 import type { Front } from './watch.ts';
 
@@ -49,6 +50,7 @@ export async function lookUpFront(
       dnsName: loadBalancer.dnsName,
       ipv6AddressType: loadBalancer.ipv6AddressType,
       ipv6Addresses: ipv6AddressesOf(loadBalancer),
+      zones: zoneStates(loadBalancer),
       listenerId: listener.listenerId,
       port: listener.port,
       protocol: listener.protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',

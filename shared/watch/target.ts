@@ -1,4 +1,5 @@
 import { mostRequestsByDefault, type ProbeTarget } from '../probe/target.ts';
+import { addressesOutOfService } from '../zones-in-service.ts';
 import type { FrontServer, Watch } from './watch.ts';
 
 /** What is probed of a load balancer that is only watched: the name of the request, at the listener that was found. */
@@ -13,7 +14,12 @@ export function targetOfWatch(watch: Watch): ProbeTarget {
     port: front.port,
     tls: front.protocol === 'HTTPS',
     path,
-    expected: { cname: front.dnsName, addresses: front.ipv6Addresses },
+    loadBalancerId: spec.watchOnly.loadBalancerId,
+    expected: {
+      cname: front.dnsName,
+      addresses: front.ipv6Addresses,
+      outOfService: addressesOutOfService(front.zones ?? []),
+    },
     backends: weightsOf(servers),
     identification: identifyBy,
     scope: front.ipv6AddressType === 'Internet' ? 'internet' : 'vpc',

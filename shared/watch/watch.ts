@@ -1,3 +1,4 @@
+import type { ZoneState } from '../zones-in-service.ts';
 import type { WatchSpec } from './spec.ts';
 
 /** A server as the group of the listener's default action lists it. */
@@ -16,6 +17,8 @@ export interface Front {
   /** Of its IPv6 side: `Internet`, `Intranet`. */
   ipv6AddressType: string;
   ipv6Addresses: string[];
+  /** As the load balancer declares its zones; absent where nobody has looked yet. The probe keeps them up to date. */
+  zones?: ZoneState[];
   listenerId: string;
   port: number;
   protocol: 'HTTP' | 'HTTPS';

@@ -1,4 +1,4 @@
-import { type AlertSettings, defaultAlertSettings } from '../alert/settings.ts';
+import { type AlertSettings, completeSettings } from '../alert/settings.ts';
 import { type DeploymentRecord, isOver, isServing } from '../deployment/record.ts';
 import { hostNameOf } from '../domain-name.ts';
 import { type ProbeTarget, targetOf } from '../probe/target.ts';
@@ -21,6 +21,8 @@ export interface Watched {
   isOver: boolean;
   /** Absent where there is nothing yet that could be probed. */
   target?: ProbeTarget;
+  /** Of one that we made. */
+  record?: DeploymentRecord;
   /** Of one that we did not make. */
   watch?: Watch;
 }
@@ -46,11 +48,12 @@ export function watchedDeployment(record: DeploymentRecord): Watched {
     id: deploymentId,
     name: spec.name,
     ...(spec.dns === undefined ? {} : { url: urlOf({ ...spec.listener, host: hostNameOf(spec.dns), path: '/' }) }),
-    alerts: spec.alerts ?? defaultAlertSettings,
+    alerts: completeSettings(spec.alerts),
     ...(readyAtMs !== undefined && isServing(record) ? { sinceMs: readyAtMs } : {}),
     ...(desired === 'released' ? { endedBy: 'it is being released' } : {}),
     isOver: isOver(record),
     ...(target === undefined ? {} : { target }),
+    record,
   };
 }
 
@@ -61,7 +64,7 @@ export function watchedOnly(watch: Watch): Watched {
     id: watchId,
     name: watchNameOf(watch),
     url: urlOf({ ...front, host: domain, path }),
-    alerts: spec.alerts ?? defaultAlertSettings,
+    alerts: completeSettings(spec.alerts),
     ...(status === 'watching' ? { sinceMs: createdAtMs } : { endedBy: 'it is watched no more' }),
     isOver: status === 'ended',
     target: targetOfWatch(watch),

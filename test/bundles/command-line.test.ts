@@ -61,6 +61,7 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
         { type: 'HealthyByApi', status: 'True' },
         { type: 'AnswersOverIpv6', status: 'True' },
         { type: 'NameResolves', status: 'True' },
+        { type: 'ZonesInService', status: 'True' },
       ],
       readyAfterMs: aNumber,
       wireCalls: aNumber,

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { begin, settled } from '../../local/lifecycle.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { HarnessOptions } from '../support/harness.ts';
 import { rareChecks, StageDriver } from '../support/stage-driver.ts';
@@ -13,13 +14,14 @@ async function start(options: HarnessOptions = {}): Promise<StageDriver> {
 const conditionsOf = ({ conditions }: DeploymentRecord): string[] =>
   conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`);
 
-it('records the three conditions, each with where it was seen from', async () => {
+it('records the conditions, each with where it was seen from', async () => {
   const driver = await start();
   const record = await driver.provision(tutorial());
   expect(conditionsOf(record)).toEqual([
     'HealthyByApi True AllServersHealthy',
     'AnswersOverIpv6 True AllBackendsAnswer',
     'NameResolves True LeadsHere',
+    'ZonesInService True AllZonesActive',
   ]);
   expect(record.conditions[1]).toMatchObject({ vantage: 'function', scope: 'internet' });
   const { zones } = driver.harness.cloud.alb.loadBalancers.list()[0] ?? { zones: [] };
@@ -123,6 +125,7 @@ it('P-155: is ready with an Unknown where the vantage has no IPv6', async () => 
     'HealthyByApi True AllServersHealthy',
     'AnswersOverIpv6 Unknown NoIpv6Route',
     'NameResolves True LeadsHere',
+    'ZonesInService True AllZonesActive',
   ]);
 });
 
@@ -139,4 +142,65 @@ it('says that no name was asked for', async () => {
   const record = await driver.provision(spec);
   expect(record.status).toBe('ready');
   expect(conditionsOf(record)[2]).toBe('NameResolves Unknown NotRequested');
+});
+
+it('is ready with a zone that somebody has shifted, and says so', async () => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('verify');
+  const { alb } = driver.harness.cloud;
+  const [shifted, other] = alb.loadBalancers.list()[0]?.zones ?? [];
+  if (shifted === undefined || other === undefined) throw new Error('too early');
+  shifted.status = settled('Shifted');
+  await driver.serveOnce(taken);
+  const record = await driver.harness.record(id);
+  expect(record.status).toBe('ready');
+  expect(conditionsOf(record)).toEqual([
+    'HealthyByApi True AllServersHealthy',
+    'AnswersOverIpv6 True AllBackendsAnswer',
+    'NameResolves True LeadsHere',
+    'ZonesInService False ZoneOutOfService',
+  ]);
+  expect(record.conditions[1]?.message).toContain(other.ipv6Address);
+  expect(record.conditions[1]?.message).not.toContain(shifted.ipv6Address);
+});
+
+it('does not ask a stopped zone for answers', async () => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('verify');
+  const [stopped] = driver.harness.cloud.alb.loadBalancers.list()[0]?.zones ?? [];
+  if (stopped === undefined) throw new Error('too early');
+  stopped.status = settled('Stopped');
+  await driver.serveOnce(taken);
+  expect((await driver.harness.record(id)).status).toBe('ready');
+});
+
+it('waits for a zone that is starting', async () => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('verify');
+  const [starting] = driver.harness.cloud.alb.loadBalancers.list()[0]?.zones ?? [];
+  if (starting === undefined) throw new Error('too early');
+  starting.status = begin(driver.harness.clock, 'Starting', 'Active', 60_000);
+  await driver.serveOnce(taken);
+  const waiting = await driver.harness.record(id);
+  expect(waiting.stages.verify.apply).toMatchObject({
+    state: 'waiting',
+    reason: expect.stringContaining('is Starting'),
+  });
+  await driver.run();
+  expect(conditionsOf(await driver.harness.record(id)).at(-1)).toBe('ZonesInService True AllZonesActive');
+});
+
+it('fails where no zone comes into service', async () => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('verify');
+  for (const zone of driver.harness.cloud.alb.loadBalancers.list()[0]?.zones ?? []) zone.status = settled('Stopped');
+  await driver.serveOnce(taken);
+  await driver.run();
+  const record = await driver.harness.record(id);
+  expect(record.status).toBe('failed');
+  expect(record.failure?.message).toContain('ZonesInService: no zone is in service');
 });

@@ -444,7 +444,7 @@ describe('what changes behind a load balancer that is only watched', () => {
       harness.cloud.ecs.instances.find(foreign.instances[name]) ?? {};
     return ipv6 ?? privateIpAddress;
   };
-  const looks = () => harness.cloud.wireLog.filter(({ action }) => action === 'GetLoadBalancerAttribute').length;
+  const looks = () => harness.cloud.wireLog.filter(({ action }) => action === 'ListListeners').length;
 
   it('is looked at each ten minutes while all is well', async () => {
     await watch(request({}, { probe: { mostRequests: 1 } }));

@@ -94,6 +94,7 @@ export const table: readonly Row[] = [
 
   ...rows('prober', 'a tick', {
     probe: [
+      'alb:GetLoadBalancerAttribute',
       'ots:GetRow',
       'ots:PutRow',
       'ots:GetRange',
@@ -103,7 +104,7 @@ export const table: readonly Row[] = [
     ],
   }),
   ...rows('prober', 'a tick at which what is only watched is looked at', {
-    probe: ['alb:GetLoadBalancerAttribute', 'alb:ListListeners', 'alb:ListServerGroups'],
+    probe: ['alb:ListListeners', 'alb:ListServerGroups'],
   }),
   ...rows('prober', 'a tick that an instance looks at', {
     probe: ['ecs:DescribeCloudAssistantStatus', 'ecs:RunCommand', 'ecs:DescribeInvocationResults'],

@@ -45,6 +45,7 @@ describe('a load balancer with HTTPS', () => {
       'HealthyByApi True',
       'AnswersOverIpv6 True',
       'NameResolves True',
+      'ZonesInService True',
     ]);
   });
 

@@ -21,6 +21,7 @@ it('provisions the tutorial’s load balancer from one request', async () => {
     ['HealthyByApi', 'True'],
     ['AnswersOverIpv6', 'True'],
     ['NameResolves', 'True'],
+    ['ZonesInService', 'True'],
   ]);
   expect(notExactlyOne(harness.cloud, record)).toEqual([]);
 });

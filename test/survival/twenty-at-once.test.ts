@@ -139,6 +139,7 @@ it('does not verify a name that leads to another load balancer', { timeout: pati
       reason: 'cname-elsewhere',
       message: expect.stringContaining(dnsName) as string,
     },
+    { type: 'ZonesInService', status: 'True' },
   ]);
   clock.advance(3_600_000);
   const [record] = await installation.runUntilSettled(id);

@@ -23,6 +23,11 @@ import { matches, readTags, type Tags, wireTags } from '../tags.ts';
 export interface LoadBalancerZone {
   zoneId: string;
   vSwitchId: string;
+  /** `Active`, `Stopped`, `Shifted`, `Starting`, `Stopping`; empty where the service does not say. */
+  status: string;
+  /** `Healthy`, `Unhealthy`; empty where the service does not say, as of a zone that is not Active. */
+  ipv4Health: string;
+  ipv6Health: string;
   /** The address that clients reach (public for an Internet load balancer); empty until there. */
   ipv4Address: string;
   ipv6Address: string;
@@ -219,9 +224,15 @@ const readLoadBalancer = (row: ListedLoadBalancer & Pick<DetailedLoadBalancer, '
     const addresses = zone.loadBalancerAddresses ?? [];
     const first = (read: (address: (typeof addresses)[number]) => string | undefined): string =>
       addresses.map(read).find((address) => address !== undefined && address !== '') ?? '';
+    /** One that fails is worse than others that do not. */
+    const health = (said: (string | undefined)[]): string =>
+      said.find((one) => one === 'Unhealthy') ?? said.find((one) => one !== undefined) ?? '';
     return {
       zoneId: zone.zoneId ?? '',
       vSwitchId: zone.vSwitchId ?? '',
+      status: zone.status ?? '',
+      ipv4Health: health(addresses.map((address) => address.intranetAddressHcStatus)),
+      ipv6Health: health(addresses.map((address) => address.ipv6AddressHcStatus)),
       ipv4Address: first((address) => address.address),
       ipv6Address: first((address) => address.ipv6Address),
       ipv4LocalAddresses: addresses.flatMap((address) => address.ipv4LocalAddresses ?? []),

@@ -46,6 +46,7 @@ describe('GET /load-balancers/{id}', () => {
       'HealthyByApi True',
       'AnswersOverIpv6 True',
       'NameResolves True',
+      'ZonesInService True',
     ]);
     expect(shown.addresses.map(({ zoneId }) => zoneId)).toEqual(['cn-shanghai-e', 'cn-shanghai-g']);
     for (const { ipv6Address } of shown.addresses) expect(ipv6Address).toContain(':');

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type AlertInput, evaluateAlert } from '../../../shared/alert/evaluate.ts';
-import { type AlertSettingsInput, alertSettingsSchema } from '../../../shared/alert/settings.ts';
+import {
+  type AlertSettings,
+  type AlertSettingsInput,
+  alertSettingsSchema,
+  completeSettings,
+} from '../../../shared/alert/settings.ts';
 import { type AlertChange, type AlertState, newAlertState } from '../../../shared/alert/state.ts';
 import type { Observation } from '../../../shared/probe/observation.ts';
 import { minute, noRoute, observed, silent, startMs, targetId, unreachable } from './observations.ts';
@@ -105,6 +110,21 @@ describe('what is seen', () => {
       },
     ],
     [
+      'fired zone-out-of-service g',
+      {
+        verdict: 'fault',
+        fault: { kind: 'zone-out-of-service', subject: 'g', evidence: 'zone g is Shifted' },
+        addresses: [
+          { address: '2408::1', isReached: true },
+          { address: '2408::2', isReached: false, reason: 'not tried', isExpected: false },
+        ],
+        zones: [
+          { zoneId: 'e', isInService: true },
+          { zoneId: 'g', isInService: false, problem: 'zone g is Shifted' },
+        ],
+      },
+    ],
+    [
       'fired declared-observed-differ',
       { verdict: 'fault', fault: { kind: 'healthy-but-failing', subject: 'ECS02', evidence: '500' } },
     ],
@@ -115,6 +135,44 @@ describe('what is seen', () => {
   ];
   it.each(kinds)('is told: %s', (expected, what) => {
     expect(new Watch().see(...times(8, what))).toEqual([expected]);
+  });
+
+  const zones = (...out: string[]): Partial<Observation> => ({
+    zones: ['e', 'g'].map((zoneId) =>
+      out.includes(zoneId)
+        ? { zoneId, isInService: false, problem: `zone ${zoneId} is Shifted` }
+        : { zoneId, isInService: true },
+    ),
+  });
+
+  it('is a zone that is back', () => {
+    const watch = new Watch();
+    watch.see(...times(5, zones('g')));
+    expect(watch.see(zones(), zones())).toEqual(['resolved zone-out-of-service g']);
+  });
+
+  it('is a zone that the load balancer has no more', () => {
+    const watch = new Watch();
+    watch.see(...times(5, zones('g')));
+    const without = { zones: [{ zoneId: 'e', isInService: true }] };
+    expect(watch.see(without, without)).toEqual(['resolved zone-out-of-service g']);
+  });
+
+  it('is a zone also where the vantage can tell nothing else', () => {
+    expect(new Watch().see(...times(5, { ...noRoute, ...zones('g') }))).toEqual(['fired zone-out-of-service g']);
+  });
+
+  it('is nothing of zones that are not known', () => {
+    const watch = new Watch();
+    watch.see(...times(5, zones('g')));
+    expect(watch.see(...times(20, good))).toEqual([]);
+  });
+
+  it('goes by the default for a kind that stored settings do not know', () => {
+    const stored = alertSettingsSchema.parse({ slowP95Ms: 7 });
+    const { 'zone-out-of-service': _unknown, ...rules } = stored.rules;
+    const settings = completeSettings({ ...stored, rules } as AlertSettings);
+    expect(settings).toEqual(stored);
   });
 
   it('takes a few lost requests for what they are', () => {

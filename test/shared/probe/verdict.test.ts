@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Declared, FaultKind, NameFacts, Sample, Verdict } from '../../../shared/probe/observation.ts';
 import { type Evidence, judge } from '../../../shared/probe/verdict.ts';
+import type { ZoneState } from '../../../shared/zones-in-service.ts';
 
 const here = '2408:4005:39a:a00::1';
 const there = '2408:4005:39a:b00::1';
@@ -34,6 +35,15 @@ const declared = (more: Partial<Declared> = {}): Declared => ({
   listenerStatus: 'Running',
   unhealthy: [],
   available: ['ECS01', 'ECS02'],
+  ...more,
+});
+const zone = (zoneId: string, ipv6Address: string, more: Partial<ZoneState> = {}): ZoneState => ({
+  zoneId,
+  status: 'Active',
+  ipv4Address: '47.100.1.1',
+  ipv6Address,
+  ipv4Health: 'Healthy',
+  ipv6Health: 'Healthy',
   ...more,
 });
 const sick = (backend: string, reason = 'CONNECT_TIMEOUT') => ({ backend, status: 'Unhealthy', reason });
@@ -386,6 +396,80 @@ const cases: Case[] = [
     kind: 'healthy-but-failing',
     says: /20 of 20 requests failed \(CLOSED_EARLY\)/,
   },
+  {
+    seen: 'a shifted zone beside answers from the other',
+    given: { declared: declared({ zones: [zone('e', here), zone('g', there, { status: 'Shifted' })] }) },
+    verdict: 'fault',
+    kind: 'zone-out-of-service',
+    subject: 'g',
+    says: /zone g is Shifted: its addresses are taken out of DNS/,
+  },
+  {
+    seen: 'an address that answers though it is declared Unhealthy',
+    given: { declared: declared({ zones: [zone('e', here, { ipv6Health: 'Unhealthy' }), zone('g', there)] }) },
+    verdict: 'fault',
+    kind: 'zone-out-of-service',
+    subject: 'e',
+    says: /zone e: the load balancer declares its IPv6 address 2408:\S+ Unhealthy/,
+  },
+  {
+    seen: 'an IPv4 address that is declared Unhealthy',
+    given: { declared: declared({ zones: [zone('e', here), zone('g', there, { ipv4Health: 'Unhealthy' })] }) },
+    verdict: 'fault',
+    kind: 'zone-out-of-service',
+    subject: 'g',
+    says: /IPv4 address 47\.100\.1\.1 Unhealthy/,
+  },
+  {
+    seen: 'an address that does not answer and is declared Unhealthy',
+    given: {
+      samples: times(20, (index) =>
+        index % 2 === 0 ? answered('ECS01') : failed('ETIMEDOUT', 'connect', { address: there }),
+      ),
+      declared: declared({ zones: [zone('e', here), zone('g', there, { ipv6Health: 'Unhealthy' })] }),
+    },
+    verdict: 'fault',
+    kind: 'address-unreached',
+    subject: there,
+    says: /does not answer \(ETIMEDOUT\) while others do; zone g: the load balancer declares its IPv6 address/,
+  },
+  {
+    seen: 'no zone in service and no answer',
+    given: {
+      samples: times(20, () => failed('ETIMEDOUT')),
+      declared: declared({
+        zones: [zone('e', here, { status: 'Stopped' }), zone('g', there, { status: 'Shifted' })],
+      }),
+    },
+    verdict: 'fault',
+    kind: 'front-timeout',
+    says: /does not answer \(ETIMEDOUT\); no zone is in service: zone e is Stopped/,
+  },
+  {
+    seen: 'no zone in service and no IPv6 address of the name',
+    given: {
+      name: name({ ipv6Addresses: [] }),
+      declared: declared({ zones: [zone('e', here, { status: 'Stopped' })] }),
+    },
+    verdict: 'fault',
+    kind: 'no-aaaa',
+    says: /the name has no IPv6 address; no zone is in service/,
+  },
+  {
+    seen: 'a silent backend beside a shifted zone',
+    given: {
+      samples: times(20, () => answered('ECS01')),
+      declared: declared({ zones: [zone('e', here), zone('g', there, { status: 'Shifted' })] }),
+    },
+    verdict: 'fault',
+    kind: 'backend-silent',
+    subject: 'ECS02',
+  },
+  {
+    seen: 'a zone whose status is a word of tomorrow',
+    given: { declared: declared({ zones: [zone('e', here), zone('g', there, { status: 'Resting' })] }) },
+    verdict: 'ok',
+  },
 ];
 
 describe('what is seen and what it is called', () => {
@@ -415,6 +499,7 @@ describe('what is seen and what it is called', () => {
       'healthy-but-failing': true,
       'all-unhealthy-forwarding': true,
       'address-unreached': true,
+      'zone-out-of-service': true,
     };
     expect([...new Set(cases.flatMap(({ kind }) => kind ?? []))].sort()).toEqual(Object.keys(all).sort());
   });

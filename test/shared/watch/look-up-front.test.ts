@@ -23,6 +23,9 @@ function alb(listeners: Partial<Listener>[], servers: Partial<BackendServer>[] =
       zones: ['2408:0::1', ''].map((ipv6Address) => ({
         zoneId: '',
         vSwitchId: '',
+        status: 'Active',
+        ipv4Health: 'Healthy',
+        ipv6Health: 'Healthy',
         ipv4Address: '',
         ipv6Address,
         ipv4LocalAddresses: [],
