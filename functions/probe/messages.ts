@@ -2,12 +2,15 @@ import * as z from 'zod';
 
 const deploymentId = z.string().regex(/^[0-9a-hjkmnp-tv-z]{26}$/);
 
+/** Epoch milliseconds that a date can hold. */
+const instant = z.number().int().min(0).max(8.64e15);
+
 /** What travels over the probe queue: ids only, since a probe goes where the record says and nowhere else. */
 export const probeMessageSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     v: z.literal(1),
     kind: z.literal('shard'),
-    tickMs: z.number().int(),
+    tickMs: instant,
     shard: z.number().int().min(0),
     /** All shards of the tick: the budget of API calls is divided among them. */
     shards: z.number().int().min(1),
@@ -19,17 +22,17 @@ export const probeMessageSchema = z.discriminatedUnion('kind', [
     kind: z.literal('on-demand'),
     deploymentId,
     /** Instant of the observation that will come of it. */
-    atMs: z.number().int(),
+    atMs: instant,
   }),
   /** An instance was asked, and may have answered. */
   z.strictObject({
     v: z.literal(1),
     kind: z.literal('collect'),
     deploymentId,
-    atMs: z.number().int(),
+    atMs: instant,
     invokeId: z.string().regex(/^[\w-]{1,100}$/),
     /** Looks before this one. */
-    look: z.number().int().min(0),
+    look: z.number().int().min(0).max(20),
   }),
 ]);
 export type ProbeMessage = z.infer<typeof probeMessageSchema>;

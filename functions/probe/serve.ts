@@ -1,3 +1,4 @@
+import { isAhead } from '../../shared/ahead.ts';
 import { isKeepAlive, readDeliveries } from '../../shared/messages.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { collect } from './collect.ts';
@@ -17,10 +18,16 @@ export async function serveProbe(runtime: Runtime, event: Buffer | string, parts
       runtime.log('error', 'a message that is none of the probe', { messageId });
       continue;
     }
+    if (isAhead(instantOf(parsed.data), runtime.clock.nowMs())) {
+      runtime.log('error', 'dropped a probe message whose instant lies in the future', { messageId });
+      continue;
+    }
     reports.push(await serveMessage(runtime, parsed.data, { ...parts, holder: messageId }));
   }
   return reports;
 }
+
+const instantOf = (message: ProbeMessage): number => (message.kind === 'shard' ? message.tickMs : message.atMs);
 
 async function serveMessage(runtime: Runtime, message: ProbeMessage, parts: ShardParts): Promise<unknown> {
   switch (message.kind) {

@@ -1,3 +1,4 @@
+import { isAhead } from '../../shared/ahead.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import { probeQueue } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
@@ -12,7 +13,7 @@ export interface TickReport {
   /** Shards that did not: their deployments are probed at the next tick. */
   unsent: number;
   own?: ShardReport;
-  dropped?: 'late' | 'repeated';
+  dropped?: 'late' | 'early' | 'repeated';
 }
 
 /** How long the walk over the active deployments and the sending may take. */
@@ -27,6 +28,7 @@ export async function tick(runtime: Runtime, tickMs: number, parts: ShardParts):
   const report: TickReport = { deployments: 0, sent: 0, unsent: 0 };
   // Late ticks are not made up for: what they would have seen is gone (P-154).
   if (nowMs - tickMs > longestDelayMs) return dropped(runtime, report, tickMs, 'late');
+  if (isAhead(tickMs, nowMs)) return dropped(runtime, report, tickMs, 'early');
   const leases = new Leases(runtime.rows);
   const { holder } = parts;
   if (!(await leases.take('probe-tick', { holder, tickMs, nowMs, untilMs: nowMs + walkMs })))
@@ -83,7 +85,12 @@ export function shardsOf(deploymentIds: string[], tickMs: number, size: number):
   }));
 }
 
-function dropped(runtime: Runtime, report: TickReport, tickMs: number, reason: 'late' | 'repeated'): TickReport {
+function dropped(
+  runtime: Runtime,
+  report: TickReport,
+  tickMs: number,
+  reason: TickReport['dropped'] & string,
+): TickReport {
   runtime.log('warn', 'a tick is dropped', { tick: new Date(tickMs).toISOString(), reason });
   return { ...report, dropped: reason };
 }

@@ -1,3 +1,4 @@
+import { isAhead } from '../ahead.ts';
 import { isOpen, type Row, type RowStore } from './rows.ts';
 
 /** Leases by name, taken by compare-and-swap: for work that must not run twice at once, tick by tick. */
@@ -21,7 +22,7 @@ export class Leases {
       const found = await this.#rows.get('leases', { name });
       // An answer of the write was lost, and the write was not.
       if (found?.['holder'] === holder && attempt > 1) return true;
-      if (found !== undefined && (Number(found['tick']) >= tickMs || Number(found['until']) > nowMs)) return false;
+      if (found !== undefined && isHeld(found, { tickMs, nowMs, untilMs })) return false;
       const row: Row = { holder, tick: tickMs, until: untilMs };
       try {
         const condition =
@@ -45,4 +46,11 @@ export class Leases {
       if (!isOpen(error)) throw error;
     }
   }
+}
+
+/** A tick or an end that lies ahead is void: a forged message wrote it, or the clock has been put back. */
+function isHeld(found: Row, { tickMs, nowMs, untilMs }: { tickMs: number; nowMs: number; untilMs: number }): boolean {
+  const [tick, until] = [Number(found['tick']), Number(found['until'])];
+  if (tick >= tickMs && !isAhead(tick, nowMs)) return true;
+  return until > nowMs && !isAhead(until, untilMs);
 }

@@ -68,6 +68,23 @@ describe('a tick', () => {
     expect(after).toEqual([]);
   });
 
+  it('is not made of an instant in the future, by timer or by message, and the next ones are made', async () => {
+    const farMs = harness.clock.nowMs() + 10 * 365 * 86_400_000;
+    expect(await invoke(timerEvent(farMs))).toMatchObject({ dropped: 'early' });
+    const forged = { v: 1, kind: 'shard', tickMs: farMs, shard: 0, shards: 1, deploymentIds: [id] };
+    const kinds = [
+      forged,
+      { v: 1, kind: 'on-demand', deploymentId: id, atMs: farMs },
+      { v: 1, kind: 'collect', deploymentId: id, atMs: farMs, invokeId: 't-1', look: 0 },
+    ];
+    for (const messageBody of kinds)
+      expect(await invoke(JSON.stringify([{ id: 'e', data: { messageId: 'forged', messageBody } }]))).toEqual([]);
+    expect(after).toEqual([]);
+    await nextTick();
+    await nextTick();
+    expect(after).toHaveLength(2);
+  });
+
   it('has no effect when it comes twice', async () => {
     harness.clock.advance(60_000);
     const event = timerEvent();

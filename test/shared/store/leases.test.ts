@@ -50,6 +50,26 @@ describe('a lease', () => {
     expect(await take('c', 1, 122)).toBe(false);
   });
 
+  it('is not held up by a tick or an end that lies in the future', async () => {
+    const { take, leases } = await start();
+    const year = 365 * 24 * 60 * minute;
+    await leases.take('shard', { holder: 'forged', tickMs: year, nowMs: 0, untilMs: year });
+    expect(await take('a', 1, 60)).toBe(true);
+    expect(await take('b', 1, 120)).toBe(false);
+  });
+
+  it('is taken again after the clock has been put back', async () => {
+    const { take } = await start();
+    await take('a', 100, 6000);
+    expect(await take('b', 50, 3000)).toBe(true);
+  });
+
+  it('is held by one whose clock is a little ahead', async () => {
+    const { take } = await start();
+    await take('a', 2, 119);
+    expect(await take('b', 2, 110)).toBe(false);
+  });
+
   it('stays with its holder when one that had it before gives it back', async () => {
     const { take, release } = await start();
     await take('a', 1, 60);

@@ -1,0 +1,5 @@
+/** How far an instant that comes by message, event or row may lie ahead of our own clock: clocks of machines differ. */
+export const maxAheadMs = 60_000;
+
+/** Returns whether nobody can have meant this instant yet: it is void, since waiting for it would hold up all that follows. */
+export const isAhead = (atMs: number, nowMs: number): boolean => atMs > nowMs + maxAheadMs;
