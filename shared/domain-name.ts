@@ -60,6 +60,17 @@ export function asDomainName(text: string): string | undefined {
   return name.length <= longestName ? name : undefined;
 }
 
+/**
+ * A name that may stand in a Host header, in lower-case ASCII without the final dot; undefined where the text is none. One that
+ * ends in digits is an IPv4 address to every client, and localhost never leaves the machine.
+ */
+export function asHostName(text: string): string | undefined {
+  const labels = asciiLabels(text);
+  if (labels === undefined || /^(?:\d+|0x[\da-f]*|localhost)$/.test(labels.at(-1) ?? '')) return undefined;
+  const name = labels.join('.');
+  return name.length <= longestName ? name : undefined;
+}
+
 /** A host record in lower-case ASCII: `@`, labels, or a wildcard alone or before labels; undefined where the text is none. */
 export function asHostRecord(text: string): string | undefined {
   if (text === '@' || text === '*' || text === '*.') return text.slice(0, 1);

@@ -1,6 +1,7 @@
 import type { ListenerHealth } from './alibaba/alb/listeners.ts';
 import type { BackendServer, ServerKey } from './alibaba/alb/servers.ts';
 import { normalAddress } from './net/cidr.ts';
+import { type CheckedAnswers, checkedStatus, statusText } from './probe/well.ts';
 
 export interface HealthFacts {
   wanted: ServerKey[];
@@ -8,8 +9,8 @@ export interface HealthFacts {
   /** Undefined: the group is gone. */
   listed: BackendServer[] | undefined;
   reports: ListenerHealth[];
-  /** Whether the request asks for health checks. */
-  isChecked: boolean;
+  /** The health check that the request asks for; undefined: none. */
+  check: CheckedAnswers | undefined;
 }
 
 const sameServer = (a: { serverId: string; serverIp: string; port: number }, b: ServerKey): boolean =>
@@ -20,7 +21,7 @@ const sameServer = (a: { serverId: string; serverIp: string; port: number }, b: 
  * answer, so an empty one proves nothing by itself: the group must be reported with checks on, and every server be listed
  * as Available (P-068). A server of weight 0 is not checked and counts as it is (P-070).
  */
-export function judgeHealth({ wanted, serverGroupId, listed, reports, isChecked }: HealthFacts): {
+export function judgeHealth({ wanted, serverGroupId, listed, reports, check }: HealthFacts): {
   isHealthy: boolean;
   reason: string;
 } {
@@ -31,7 +32,7 @@ export function judgeHealth({ wanted, serverGroupId, listed, reports, isChecked 
     if (found === undefined) return no(`server ${server.serverIp} is not in the server group`);
     if (found.status !== 'Available') return no(`server ${server.serverIp} is ${found.status}`);
   }
-  if (!isChecked) return { isHealthy: true, reason: 'health checks are off' };
+  if (check === undefined) return { isHealthy: true, reason: 'health checks are off' };
   const report = reports.find((candidate) => candidate.serverGroupId === serverGroupId);
   if (report === undefined) return no('the listener reports no health of the server group yet');
   if (!report.healthCheckEnabled) return no('health checks of the server group are off');
@@ -43,8 +44,22 @@ export function judgeHealth({ wanted, serverGroupId, listed, reports, isChecked 
       listed.some((candidate) => sameServer(candidate, server) && candidate.weight === 0)
     )
       continue;
-    const why = [problem.reasonCode, problem.actualResponse].filter((text) => text !== '').join(', ');
+    const why = whyUnhealthy(problem, check);
     return no(`server ${server.serverIp} is ${problem.status}${why === '' ? '' : ` (${why})`}`);
   }
   return { isHealthy: true, reason: 'all servers are healthy' };
+}
+
+/** The load balancer's reason; of an answer that the health check does not accept, with what was asked and what it accepts. */
+export function whyUnhealthy(
+  { reasonCode, actualResponse }: Pick<ListenerHealth['nonNormalServers'][number], 'reasonCode' | 'actualResponse'>,
+  check: CheckedAnswers | undefined,
+): string {
+  const isStatus = /^[1-5]\d\d$/.test(actualResponse);
+  const { method = 'GET', path = '/', codes = [] } = check ?? {};
+  const answer =
+    check === undefined || !isStatus
+      ? actualResponse
+      : `answered ${actualResponse} to ${method} at ${path}; the health check wants ${statusText(checkedStatus(codes))}`;
+  return [reasonCode, answer].filter((text) => text !== '').join(', ');
 }

@@ -1,5 +1,6 @@
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 import { judgeHealth } from '../../shared/judge-health.ts';
+import { checkOf } from '../../shared/probe/target.ts';
 import { diagnose } from './diagnosis.ts';
 
 /** From then on the stage collects evidence from the servers, and fails with it. Installing nginx may take minutes. */
@@ -30,7 +31,7 @@ export const health = defineStage({
       `after ${Math.round(context.elapsedMs / 60_000)} minutes: ${verdict.reason}. ${diagnosis.evidence}`,
       {
         remedy:
-          'Mend what the evidence shows (cloud-init, the IPv6 address, nginx, the security group), then retry the deployment.',
+          'Fix what the evidence shows (cloud-init, the IPv6 address, nginx, the security group), or the health check (serverGroup.healthCheck: path, codes), then retry the deployment.',
       },
     );
   },
@@ -49,6 +50,6 @@ async function look({ alb, outputs, spec }: StageContext<'health'>): Promise<{ i
     serverGroupId,
     listed,
     reports,
-    isChecked: spec.serverGroup.healthCheck.enabled,
+    check: checkOf(spec),
   });
 }

@@ -4,6 +4,7 @@ import type { Declared, Fault, NameFacts } from '../../shared/probe/observation.
 import { ownAddresses } from '../../shared/probe/observe-target.ts';
 import type { PendingObservation, ProbeCommand } from '../../shared/probe/pending.ts';
 import type { ProbeTarget } from '../../shared/probe/target.ts';
+import { wellIn } from '../../shared/probe/well.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
 import { chooseInstance } from './choose-instance.ts';
@@ -66,7 +67,8 @@ async function announce(
   const { targetId } = target;
   const mark = `p${tokenOf({ targetId, atMs }).slice(0, 12)}`;
   const script = curlScript(target, addresses, roundsOf(target, addresses.length), mark);
-  const command = { instanceId, script, mark, addresses, name, ...(declared === undefined ? {} : { declared }) };
+  const well = wellIn(target);
+  const command = { instanceId, script, mark, addresses, name, well, ...(declared === undefined ? {} : { declared }) };
   const pending: PendingObservation = { targetId, atMs, isOnDemand, command };
   const observations = new Observations(runtime.rows);
   if (!isOnDemand) return { pending, isFirst: await observations.announce(pending) };

@@ -44,8 +44,9 @@ export async function collect(
     return { dropped: 'collected before' };
   }
   const pending = await observations.pending(deploymentId, at);
-  const target = await findTarget(runtime, deploymentId);
-  if (pending?.command === undefined || target === undefined) return { dropped: 'nobody waits for it' };
+  const found = await findTarget(runtime, deploymentId);
+  if (pending?.command === undefined || found === undefined) return { dropped: 'nobody waits for it' };
+  const target = asAsked(found, pending.command);
   const answer = await answerOf(runtime, invokeId, pending.command);
   const isLast = look + 1 >= waitsMs.length;
   if ('running' in answer && !isLast) {
@@ -55,6 +56,13 @@ export async function collect(
   const { command } = pending;
   const seen = 'output' in answer ? seenIn(answer, command, target) : nothingSeen(whyNot(answer, command));
   return await settle(runtime, { pending, command, target, seen, after });
+}
+
+/** The target as it was when the command was sent: its answers are judged by what it asks. */
+function asAsked(target: ProbeTarget, { well }: ProbeCommand): ProbeTarget {
+  if (well === undefined) return target;
+  const { redirectTo: _redirectTo, isHostGiven: _isHostGiven, ...rest } = target;
+  return { ...rest, ...well };
 }
 
 /** What Cloud Assistant has; or how far it is; or why it does not say. */

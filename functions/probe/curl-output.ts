@@ -7,6 +7,7 @@ import { isTrueIpv6 } from '../../shared/probe/ipv6-only.ts';
 import type { Sample } from '../../shared/probe/observation.ts';
 import type { ProbeCommand } from '../../shared/probe/pending.ts';
 import type { ProbeTarget } from '../../shared/probe/target.ts';
+import { isWell } from '../../shared/probe/well.ts';
 import { failureOf } from './curl-failures.ts';
 import { readsHead } from './curl-script.ts';
 
@@ -20,7 +21,8 @@ export interface CurlOutput {
 /** A body that is longer than what is looked at has been answered, however its transfer ends (in-process probes stop there too). */
 const enoughBytes = 64 * 1024;
 const untrusted = new Set([51, 60]);
-/** An empty page has no first bytes, which nobody but the probe has asked for. */
+/** Only the probe asks for the first bytes: whoever asks for all is answered 200, for an empty page too. */
+const partial = 206;
 const rangeRefused = 416;
 
 /**
@@ -30,11 +32,11 @@ const rangeRefused = 416;
 export function readCurlOutput(
   output: string,
   { mark, addresses, name }: Pick<ProbeCommand, 'mark' | 'addresses' | 'name'>,
-  target: Pick<ProbeTarget, 'identification' | 'tls'>,
+  target: ProbeTarget,
 ): CurlOutput {
   const read: CurlOutput = { samples: [] };
-  const identify = backendOf(target.identification);
-  const isHead = readsHead(target.identification);
+  const identify = backendOf(target.identification, (sample) => isWell(target, sample));
+  const isHead = readsHead(target);
   for (const request of requestsOf(output, mark)) {
     const { exitCode, index, complaint } = request;
     const address = index === undefined ? undefined : addresses[index];
@@ -42,13 +44,13 @@ export function readCurlOutput(
       read.certificate = untrustedBecause(complaint);
       continue;
     }
-    const sample = address === undefined ? undefined : sampleOf(request, address, target.tls);
+    const sample = address === undefined ? undefined : sampleOf(request, address, target);
     if (sample === undefined) {
       read.complaint ??= complaint.slice(0, 200);
       continue;
     }
     sample.phases.dnsMs = name.dnsMs;
-    if (!isHead && request.status === rangeRefused) sample.status = 200;
+    if (!isHead && (request.status === partial || request.status === rangeRefused)) sample.status = 200;
     const backend = sample.error === undefined ? identify(answerOf(request, sample, isHead)) : undefined;
     if (backend !== undefined) sample.backend = backend;
     read.samples.push(sample);
@@ -133,7 +135,7 @@ const firstLine = (text: string): string => text.trim().split('\n', 1)[0]?.trim(
 const msOf = (seconds = '0'): number => Math.round(Number(seconds.replace(',', '.')) * 1_000_000) / 1000;
 
 /** @returns undefined where curl itself went wrong. */
-function sampleOf(request: Request, address: string, isTls: boolean): Sample | undefined {
+function sampleOf(request: Request, address: string, { tls, host }: ProbeTarget): Sample | undefined {
   const { exitCode, complaint, status, remoteAddress, connectMs, tlsMs, firstByteMs, totalMs, bytes, location } =
     request;
   const isConnected = connectMs > 0;
@@ -149,11 +151,12 @@ function sampleOf(request: Request, address: string, isTls: boolean): Sample | u
   if (isConnected && isElsewhere)
     sample.error = { code: isTrueIpv6(remoteAddress) ? 'OTHER_ADDRESS' : 'NOT_IPV6', phase: 'connect' };
   else if (exitCode !== 0 && !isEnough(exitCode, status, bytes)) {
-    const error = failureOf(exitCode, complaint, { connect: isConnected, tls: !isTls || tlsMs > 0 });
+    const error = failureOf(exitCode, complaint, { connect: isConnected, tls: !tls || tlsMs > 0 });
     if (error === undefined) return undefined;
     sample.error = error;
   }
-  if (location !== '') sample.location = location.slice(0, 500);
+  // Without a name each address is asked by itself, and a redirect within the site leads back to that address.
+  if (location !== '') sample.location = location.replace(`://[${address}]`, `://${host}`).slice(0, 500);
   return sample;
 }
 

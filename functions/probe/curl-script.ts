@@ -1,6 +1,7 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { countFor } from '../../shared/probe/observe-target.ts';
-import type { Identification, ProbeTarget } from '../../shared/probe/target.ts';
+import type { ProbeTarget } from '../../shared/probe/target.ts';
+import { escapedPath } from '../../shared/probe/well.ts';
 
 /** Seconds. A connection within the VPC comes about at once, or with its second packet; an answer has as long as a function gives it. */
 const connectSeconds = 2;
@@ -14,8 +15,7 @@ const longestBodyBytes = 4096;
 /** What Cloud Assistant keeps of a command's output; of more it drops the middle. */
 const keptOutputBytes = 24 * 1024;
 /** Line of `-w`, exit code, and the usual response headers or the part of the body. */
-const outputBytesOf = (identification: Identification): number =>
-  130 + (readsHead(identification) ? 270 : askedBodyBytes);
+const outputBytesOf = (target: ProbeTarget): number => 130 + (readsHead(target) ? 270 : askedBodyBytes);
 
 /**
  * How often one command asks every address: what the weights want, as far as Cloud Assistant keeps what it prints and the
@@ -23,16 +23,15 @@ const outputBytesOf = (identification: Identification): number =>
  */
 export function roundsOf(target: ProbeTarget, addresses: number): number {
   const wanted = countFor(target, addresses);
-  const most = Math.min(
-    Math.floor(keptOutputBytes / outputBytesOf(target.identification)),
-    Math.max(wanted, target.mostRequests),
-  );
+  const most = Math.min(Math.floor(keptOutputBytes / outputBytesOf(target)), Math.max(wanted, target.mostRequests));
   return Math.max(1, Math.min(Math.ceil(wanted / addresses), Math.floor(most / addresses)));
 }
 
-/** Whether answers are told apart by a header; else by their bodies. */
-export const readsHead = (identification: Identification): boolean =>
-  identification.by === 'header' || (identification.by === 'pattern' && identification.header !== undefined);
+/** Whether headers are looked at, by which answers are told apart; else bodies. */
+export const readsHead = ({ method, identification }: Pick<ProbeTarget, 'method' | 'identification'>): boolean =>
+  method === 'HEAD' ||
+  identification.by === 'header' ||
+  (identification.by === 'pattern' && identification.header !== undefined);
 
 /** For a shell, whatever it holds. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -57,11 +56,12 @@ export function curlScript(target: ProbeTarget, addresses: string[], rounds: num
 }
 
 function requestOf(target: ProbeTarget, addresses: string[], index: number, mark: string, trusts = false): string {
-  const { tls, identification } = target;
+  const { tls, method } = target;
   const words = [
     `curl -6 -sS -m ${requestSeconds} --connect-timeout ${connectSeconds} --noproxy '*' -A dualstack-alb-probe`,
     ...(tls && !trusts ? ['-k'] : []),
-    readsHead(identification) ? '-D - -o /dev/null' : `-r 0-${askedBodyBytes - 1} --max-filesize ${longestBodyBytes}`,
+    ...(method === 'HEAD' ? ['-I'] : []),
+    readsHead(target) ? '-D - -o /dev/null' : `-r 0-${askedBodyBytes - 1} --max-filesize ${longestBodyBytes}`,
     ...whereTo(target, addresses[index] ?? ''),
     `-w ${quoted(writeOut(mark, index))}`,
   ];
@@ -73,21 +73,16 @@ function requestOf(target: ProbeTarget, addresses: string[], index: number, mark
 const writeOut = (mark: string, index: number): string =>
   `\\n${mark} ${index} %{http_code} %{remote_ip} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total} %{size_download} %{redirect_url}\\n`;
 
-function whereTo({ domainName, host, port, path, tls }: ProbeTarget, address: string): string[] {
-  const isName = /^[a-z0-9_*]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i.test(host);
+function whereTo({ host, port, path, tls }: ProbeTarget, address: string): string[] {
+  const isName =
+    isIP(host) === 0 && /^[a-z0-9_*]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i.test(host);
   const isLiteral = /^\[.*\]$/.test(host) && isIPv6(host.slice(1, -1));
   const isPort = Number.isInteger(port) && port > 0 && port <= 65_535;
-  if (!(domainName === undefined ? isLiteral : isName) || !isIPv6(address) || !isPort || !path.startsWith('/'))
+  if (!(isLiteral || isName) || !isIPv6(address) || !isPort || !path.startsWith('/'))
     throw new Error(`cannot be asked for by curl: ${JSON.stringify({ host, port, path, address }).slice(0, 300)}`);
   const name = `${host}${port === (tls ? 443 : 80) ? '' : `:${port}`}`;
-  const url = (at: string) => quoted(`${tls ? 'https' : 'http'}://${at}${escaped(path)}`);
-  return domainName === undefined
+  const url = (at: string) => quoted(`${tls ? 'https' : 'http'}://${at}${escapedPath(path)}`);
+  return isLiteral
     ? [`-H ${quoted(`Host: ${name}`)}`, url(name.replace(host, `[${address}]`))]
     : [`--resolve ${quoted(`${host}:${port}:[${address}]`)}`, url(name)];
 }
-
-/** curl takes brackets and braces for patterns. */
-const escaped = (path: string): string =>
-  path.replaceAll(/[^\w\-.~!$&()*+,;=:@/?%]+/gu, (part) =>
-    [...Buffer.from(part)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-  );

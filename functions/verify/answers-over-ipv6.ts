@@ -1,15 +1,19 @@
 import { backendHeader } from '../../shared/backend-header.ts';
 import { isAdopted } from '../../shared/deployment/adopted.ts';
+import type { Spec } from '../../shared/deployment/spec.ts';
 import { hostNameOf } from '../../shared/domain-name.ts';
-import { httpGet, type HttpAnswer } from '../../shared/net/http-get.ts';
 import { noRouteCodes } from '../../shared/net/no-route.ts';
 import { normalAddress } from '../../shared/net/cidr.ts';
 import { addressesOutOfService, type ZoneState } from '../../shared/zones-in-service.ts';
+import type { Sample } from '../../shared/probe/observation.ts';
+import { requestTarget, type RequestLimits } from '../../shared/probe/request-target.ts';
+import { checkOf, type Identification } from '../../shared/probe/target.ts';
+import { type Asked, isWell, toldAnswer, toldUnwell, wellOf } from '../../shared/probe/well.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
-import { valueAt } from '../../shared/dictionary.ts';
 
-const requestTimeoutMs = 3000;
+/** All requests of a turn together end well within the 30 seconds of the function, however slow the answers are. */
+const limits: RequestLimits = { requestTimeoutMs: 3000, probeTimeoutMs: 12_000, parallel: 5 };
 
 /** A backend that answers is missed with less probability than this. */
 const missProbability = 1e-6;
@@ -24,23 +28,17 @@ const missedAfter = (tries: number, share: number): number => (1 - share) ** tri
 export const triesFor = (smallestShare: number): number =>
   smallestShare >= 1 ? 1 : Math.min(mostTries, Math.ceil(Math.log(missProbability) / Math.log(1 - smallestShare)));
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : error instanceof Error
-      ? error.message
-      : String(error);
-
 /**
  * Requests to every IPv6 address of the load balancer, by address and Host header, since its own name does not work
- * directly (P-071): all backends that weigh anything must answer.
+ * directly (P-071): every answer must be well, by the notion that the probe has too, and all backends that weigh anything
+ * must answer.
  *
  * @param zones - as they are declared now: of those out of service no answer is expected, unless there are no others.
  */
 export async function answersOverIpv6(
   context: StageContext<'verify'>,
-  zones: ZoneState[] | undefined,
   retryForMs: number,
+  zones: ZoneState[] = [],
 ): Promise<Finding> {
   const { spec, outputs } = context;
   const isInternet = outputs['ipv6-internet'].ipv6AddressType === 'Internet';
@@ -50,48 +48,22 @@ export async function answersOverIpv6(
     retryForMs,
   });
   const all = outputs['ipv6-internet'].zones.map(({ ipv6Address }) => ipv6Address).filter((address) => address !== '');
-  const out = addressesOutOfService(zones ?? []);
+  const out = addressesOutOfService(zones);
   const inService = all.filter((address) => !out.includes(normalAddress(address)));
   const addresses = inService.length > 0 ? inService : all;
   if (addresses.length === 0) return found('False', 'no-ipv6-address', 'the load balancer shows no IPv6 address');
   if (!isInternet) return found('Unknown', 'PrivateIpv6', 'the IPv6 side is private: it cannot be tried from here');
-  const host = spec.dns === undefined ? `[${addresses[0]}]` : hostNameOf(spec.dns);
+  const asked = askedOf(spec, outputs.listener, addresses[0] ?? '');
   const weighing = spec.backends.filter(({ weight }) => weight > 0);
-  const ours = weighing.filter((backend) => !isAdopted(backend)).map(({ name }) => name);
   const shares = new Map(weighing.map(({ name, weight }) => [name, weight / sumOf(weighing)]));
   const tries = triesFor(Math.min(...shares.values()));
-  const seen = new Set<string>();
-  const bodies = new Set<string>();
-  const failures: string[] = [];
-  for (const address of addresses) {
-    for (let attempt = 0; attempt < tries; attempt += 1) {
-      let answer: HttpAnswer;
-      try {
-        answer = await httpGet(context.dial, {
-          address,
-          port: outputs.listener.port,
-          host,
-          path: '/',
-          tls: outputs.listener.protocol === 'HTTPS',
-          timeoutMs: requestTimeoutMs,
-        });
-      } catch (error) {
-        const code = codeOf(error);
-        if (noRouteCodes.has(code)) return found('Unknown', 'NoIpv6Route', `this vantage has no IPv6 route (${code})`);
-        failures.push(`[${address}]: ${code}`);
-        break;
-      }
-      if (answer.status >= 400) {
-        failures.push(`[${address}]: HTTP status ${answer.status}`);
-        break;
-      }
-      const name = valueAt(answer.headers, backendHeader.toLowerCase());
-      if (name !== undefined) seen.add(name);
-      bodies.add(answer.body);
-      // Adopted servers do not name themselves: only different answers tell them apart.
-      const areToldApart = ours.length === weighing.length || bodies.size >= weighing.length;
-      if (ours.every((backend) => seen.has(backend)) && areToldApart && attempt >= weighing.length - 1) break;
-    }
+  const { samples } = await requestTarget(context.dial, asked, addresses, tries * addresses.length, limits, (sofar) =>
+    isSettled(sofar, asked, addresses, spec),
+  );
+  const failures = failuresOf(samples, asked, addresses);
+  if (failures === 'no-route') {
+    const codes = [...new Set(samples.map(({ error }) => error?.code))].join(', ');
+    return found('Unknown', 'NoIpv6Route', `this vantage has no IPv6 route (${codes})`);
   }
   if (failures.length > 0) return found('False', 'no-answer', failures.join('; '));
   if (spec.serverGroup.scheduler === 'Sch' && weighing.length > 1)
@@ -100,25 +72,92 @@ export async function answersOverIpv6(
       'SourceHash',
       `with the scheduler Sch a client meets one server only (${addresses.join(', ')} answered)`,
     );
-  const silent = ours.filter((name) => !seen.has(name));
+  const { named, silent, different } = answersOf(samples, spec);
   if (silent.length > 0) {
-    const message = `no answer from ${silent.join(', ')} in ${tries} requests to each of ${addresses.length} IPv6 addresses`;
-    const missed = Math.max(...silent.map((name) => missedAfter(tries * addresses.length, shares.get(name) ?? 0)));
+    const message = `no answer from ${silent.join(', ')} in ${samples.length} requests to ${addresses.length} IPv6 addresses`;
+    const missed = Math.max(...silent.map((name) => missedAfter(samples.length, shares.get(name) ?? 0)));
     return missed <= missProbability
       ? found('False', 'backend-silent', message)
       : found('Unknown', 'TooRare', `${message}; at its weight that happens with probability ${missed.toFixed(6)}`);
   }
+  const from = weighing.length === 1 ? 'the server' : `${weighing.length} servers`;
   const at = `over IPv6 at ${addresses.join(', ')}`;
-  if (ours.length === weighing.length)
-    return found('True', 'AllBackendsAnswer', `${ours.join(' and ')} answered ${at}`);
-  const different = bodies.size === 1 ? 'the same answer' : `${bodies.size} different answers`;
-  return bodies.size >= weighing.length
-    ? found('True', 'AllBackendsAnswer', `${different} from ${weighing.length} servers ${at}`)
+  if (named.length === weighing.length)
+    return found('True', 'AllBackendsAnswer', `${named.join(' and ')} answered ${at}`);
+  const answers = different === 1 ? 'the same answer' : `${different} different answers`;
+  return different >= weighing.length
+    ? found('True', 'AllBackendsAnswer', `${answers} from ${from} ${at}`)
     : found(
         'Unknown',
         'ServersNotToldApart',
-        `${different} from ${weighing.length} servers ${at}: the servers that are not ours do not say who answers`,
+        `${answers} from ${from} ${at}: ${
+          asked.method === 'HEAD'
+            ? 'answers to HEAD have no body that would tell them apart'
+            : 'the servers that are not ours do not say who answers'
+        }`,
       );
 }
 
 const sumOf = (backends: { weight: number }[]): number => backends.reduce((sum, { weight }) => sum + weight, 0);
+
+/** Servers of ours name themselves in a header, beside whichever others there are. */
+const askedOf = (
+  spec: Spec,
+  { port, protocol }: { port: number; protocol: string },
+  address: string,
+): Asked & { identification: Identification } => ({
+  ...wellOf(spec.probe, checkOf(spec), spec.dns === undefined ? `[${address}]` : hostNameOf(spec.dns)),
+  port,
+  tls: protocol === 'HTTPS',
+  identification: spec.probe?.identifyBy ?? { by: 'header', header: backendHeader },
+});
+
+/** What each address did wrong, the first thing of each; `no-route` where nothing else can be said from here. */
+function failuresOf(samples: readonly Sample[], asked: Asked, addresses: string[]): string[] | 'no-route' {
+  const hasRoute = samples.some(({ error }) => error === undefined || !noRouteCodes.has(error.code));
+  if (!hasRoute) return 'no-route';
+  return addresses.flatMap((address) => {
+    const own = samples.filter((sample) => sample.address === address);
+    if (own.length === 0) return [`[${address}]: no time was left to ask`];
+    const bad = own.find((sample) => !isGood(sample, asked));
+    if (bad === undefined) return [];
+    const { error } = bad;
+    return [`[${address}]: ${error === undefined ? toldUnwell(asked, `answered ${toldAnswer(bad)}`) : error.code}`];
+  });
+}
+
+const isGood = (sample: Sample, asked: Asked): boolean => sample.error === undefined && isWell(asked, sample);
+
+/** Whether more requests would change nothing: something is wrong, or every server has answered and every address often enough. */
+function isSettled(samples: readonly Sample[], asked: Asked, addresses: string[], spec: Spec): boolean {
+  const weighing = spec.backends.filter(({ weight }) => weight > 0).length;
+  const countOf = (address: string) => samples.filter((sample) => sample.address === address).length;
+  const least = Math.min(...addresses.map(countOf));
+  if (least === 0) return false;
+  if (samples.some((sample) => !isGood(sample, asked))) return true;
+  // With that scheduler no other server would come.
+  if (spec.serverGroup.scheduler === 'Sch') return true;
+  const { named, silent, different } = answersOf(samples, spec);
+  return least >= weighing && silent.length === 0 && (named.length === weighing || different >= weighing);
+}
+
+/**
+ * Who answered. `named`: servers that say who they are, those of ours by their header, or all where the request says how
+ * and the names are those of its backends; `silent`: those of them that have not answered; `different`: answers that differ.
+ */
+function answersOf(
+  samples: readonly Sample[],
+  { backends, probe }: Spec,
+): { named: string[]; silent: string[]; different: number } {
+  const weighing = backends.filter(({ weight }) => weight > 0);
+  const told = new Set(samples.flatMap(({ backend }) => backend ?? []));
+  const bodies = new Set(samples.flatMap(({ bodyHash }) => bodyHash ?? []));
+  const areNamesOurs = told.size > 0 && [...told].every((name) => backends.some((backend) => backend.name === name));
+  const isGiven = probe?.identifyBy !== undefined;
+  const named = isGiven ? (areNamesOurs ? weighing : []) : weighing.filter((backend) => !isAdopted(backend));
+  return {
+    named: named.map(({ name }) => name),
+    silent: named.map(({ name }) => name).filter((name) => !told.has(name)),
+    different: Math.max(1, bodies.size, isGiven ? told.size : 0),
+  };
+}

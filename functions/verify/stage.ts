@@ -1,6 +1,7 @@
 import type { Condition } from '../../shared/deployment/record.ts';
 import { judgeHealth } from '../../shared/judge-health.ts';
 import { zonesInService, zoneStates, type ZoneState } from '../../shared/zones-in-service.ts';
+import { checkOf } from '../../shared/probe/target.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 import { answersOverIpv6 } from './answers-over-ipv6.ts';
 import { nameResolves } from './name-resolves.ts';
@@ -25,7 +26,7 @@ export const verify = defineStage({
     const zones = await zonesOf(context);
     const findings = [
       await healthyByApi(context),
-      await answersOverIpv6(context, zones, answerDeadlineMs),
+      await answersOverIpv6(context, answerDeadlineMs, zones),
       await nameResolves(context),
       zonesFinding(zones),
     ];
@@ -50,7 +51,8 @@ export const verify = defineStage({
 
 const remedies: Record<Condition['type'], string> = {
   HealthyByApi: 'Look at the health of the servers in the console, mend it, then retry.',
-  AnswersOverIpv6: 'Look at the servers, their security groups and the IPv6 gateway, then retry.',
+  AnswersOverIpv6:
+    'Look at the servers, their security groups and the IPv6 gateway; where the answers are as they should be, say so in probe (path, acceptedStatus, redirectTo), then retry.',
   NameResolves:
     "Let the name be a CNAME to this load balancer's own name and nothing else, and the domain be delegated to the servers that Alibaba Cloud DNS assigned, then retry.",
   ZonesInService: 'Bring a zone of the load balancer back into service in the console, then retry.',
@@ -77,7 +79,7 @@ async function healthyByApi({ alb, outputs, spec }: StageContext<'verify'>): Pro
     serverGroupId,
     listed: await alb.listServers(serverGroupId),
     reports: await alb.getListenerHealth(outputs.listener.listenerId),
-    isChecked: spec.serverGroup.healthCheck.enabled,
+    check: checkOf(spec),
   });
   return {
     condition: {

@@ -1,4 +1,4 @@
-import type { FaultKind, Observation } from '../probe/observation.ts';
+import { answeredWellOf, type FaultKind, type Observation } from '../probe/observation.ts';
 import type { AlertKind, AlertSettings } from './settings.ts';
 
 /** What one observation says of one condition. What it does not speak of stays as it is. */
@@ -60,7 +60,7 @@ export function readObservation(seenThen: Observation, settings: AlertSettings):
 function withoutLoss(observation: Observation, { lossTolerance }: AlertSettings): Observation {
   const { fault, asked, answered, samples } = observation;
   if (fault === undefined || !failingFaults.has(fault.kind) || answered === 0) return observation;
-  const failed = samples?.filter(({ status = 599 }) => status >= 400).length ?? asked - answered;
+  const failed = asked - (samples === undefined ? answered : answeredWellOf(observation));
   // None: what was answered is wrong in another way.
   if (failed === 0 || failed > asked * lossTolerance) return observation;
   const { fault: _fault, ...rest } = observation;

@@ -2,6 +2,7 @@ import { domainNameOf, longestName, shownName } from '../domain-name.ts';
 import { covers, overlap } from '../net/cidr.ts';
 import { portRangeOf } from '../net/port-range.ts';
 import { ruleKeyOf } from '../rule-key.ts';
+import { checkContradictions, probeContradictions } from '../probe/contradictions.ts';
 import type { AdoptedBackend, OwnBackend, Problem, Spec } from './spec.ts';
 
 type OwnNetwork = Extract<Spec['network'], { vSwitches: unknown }>;
@@ -27,6 +28,8 @@ export interface SoundParts {
   listener: Partial<HttpListener> | Partial<HttpsListener>;
   /** Undefined: the request has none. */
   dns?: Partial<NonNullable<Spec['dns']>> | undefined;
+  /** Undefined: the request has none. */
+  probe?: Partial<NonNullable<Spec['probe']>> | undefined;
 }
 
 /** Regions of the mainland, where a public domain needs an ICP filing: all `cn-` regions but Hong Kong. */
@@ -50,6 +53,7 @@ export const crossProblems = (parts: SoundParts): Problem[] => [
   ...listenerProblems(parts),
   ...certificateProblems(parts),
   ...dnsProblems(parts),
+  ...probeProblems(parts),
 ];
 
 /** `cn-shanghai-e`, `ap-southeast-1a`: the region, then a letter, with or without a hyphen. */
@@ -244,4 +248,11 @@ function* dnsProblems({ dns, regionId }: SoundParts): Iterable<Problem> {
       'dns.icpFiled',
       `a domain served from ${regionId} needs an ICP filing: state icpFiled: true once it has one, or choose a region outside the mainland`,
     );
+}
+
+function* probeProblems({ probe, serverGroup }: SoundParts): Iterable<Problem> {
+  if (probe === undefined) return;
+  yield* probeContradictions(probe, probe.identifyBy);
+  const { enabled, path, codes } = serverGroup.healthCheck ?? {};
+  if (enabled === true && path !== undefined && codes !== undefined) yield* checkContradictions(probe, { path, codes });
 }

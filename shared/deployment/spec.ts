@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
 import { either, hasKeyOf, isRecord } from '../either.ts';
 import { patternProblem } from '../probe/pattern.ts';
+import { wellFields } from '../probe/well-schema.ts';
 import { quoteForUserData } from '../user-data.ts';
 import {
   certificateId,
@@ -188,6 +189,7 @@ const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'must
 
 /** How it is probed once it is ready. */
 export const probeFields = z.strictObject({
+  ...wellFields,
   /** From where: the function itself, an instance with IPv6 by Cloud Assistant, or the latter where the former has no IPv6. */
   vantage: z.enum(['function', 'instance', 'auto']).default('auto'),
   /** How answers are told apart; default: the header that servers of ours send, else by different answers. */
@@ -308,6 +310,7 @@ function soundParts(body: unknown): SoundParts {
     serverGroup: soundFields(serverGroupFields, serverGroup),
     listener: soundListener(withProtocol(raw['listener'])),
     dns: isRecord(raw['dns']) ? soundFields(dns, raw['dns']) : undefined,
+    probe: isRecord(raw['probe']) ? soundFields(probeFields, raw['probe']) : undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { expecting } from '../alibaba/cloud-error.ts';
 import type { Clouds } from '../stage.ts';
 import { zoneStates } from '../zones-in-service.ts';
+import { whyUnhealthy } from '../judge-health.ts';
 import { normalAddress } from '../net/cidr.ts';
 import type { Declared } from './observation.ts';
 import type { ProbeTarget } from './target.ts';
@@ -16,7 +17,7 @@ export const declaredCalls = 4;
  */
 export async function readDeclared(
   alb: Clouds['alb'],
-  { loadBalancerId, listenerId, serverGroupId, servers, backends }: ProbeTarget,
+  { loadBalancerId, listenerId, serverGroupId, servers, backends, check }: ProbeTarget,
   nowMs: number,
 ): Promise<Declared | undefined> {
   if (listenerId === undefined) return undefined;
@@ -41,7 +42,7 @@ export async function readDeclared(
     .map((server) => ({
       backend: nameOf(server),
       status: server.status,
-      reason: [server.reasonCode, server.actualResponse].filter((text) => text !== '').join(', '),
+      reason: whyUnhealthy(server, check),
     }))
     .filter(({ backend }) => backends.find(({ name }) => name === backend)?.weight !== 0);
   const isSick = new Set(unhealthy.map(({ backend }) => backend));

@@ -11,6 +11,8 @@ export interface ExchangeTarget {
   /** IPv6 address literal. */
   address: string;
   port: number;
+  /** Default GET. */
+  method?: 'GET' | 'HEAD';
   /** Host header, and server name of TLS. */
   host: string;
   path: string;
@@ -30,11 +32,11 @@ export interface Exchange {
 
 type Phase = 'connect' | 'tls' | 'answer';
 
-const requestOf = ({ host, port, path, tls }: ExchangeTarget): string =>
-  `GET ${path} HTTP/1.1\r\nhost: ${host}${port === (tls ? 443 : 80) ? '' : `:${port}`}\r\nuser-agent: dualstack-alb-probe\r\naccept: */*\r\nconnection: close\r\n\r\n`;
+const requestOf = ({ method = 'GET', host, port, path, tls }: ExchangeTarget): string =>
+  `${method} ${path} HTTP/1.1\r\nhost: ${host}${port === (tls ? 443 : 80) ? '' : `:${port}`}\r\nuser-agent: dualstack-alb-probe\r\naccept: */*\r\nconnection: close\r\n\r\n`;
 
 /**
- * One GET over a new connection to exactly this IPv6 address: nothing is resolved, no redirect followed, no connection used
+ * One request over a new connection to exactly this IPv6 address: nothing is resolved, no redirect followed, no connection used
  * again, never IPv4. Ends within `timeoutMs` and keeps a bounded part of the answer, whatever the other side does.
  *
  * @returns always; what went wrong is in `sample.error`.
@@ -48,7 +50,8 @@ export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> 
   return new Promise((resolve) => {
     const startMs = performance.now();
     const elapsed = () => performance.now() - startMs;
-    const reader = new ResponseReader();
+    const isHead = target.method === 'HEAD';
+    const reader = new ResponseReader({ isHead });
     const sample: Sample = { address, phases: { totalMs: 0 } };
     let certificate: Certificate | undefined;
     let phase: Phase = 'connect';
@@ -63,7 +66,7 @@ export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> 
       if (reader.status !== 0) sample.status = reader.status;
       raw.destroy();
       stream.destroy();
-      const read = error === undefined ? answerOf(reader, sample) : {};
+      const read = error === undefined ? answerOf(reader, sample, isHead) : {};
       resolve({ sample, ...read, ...(certificate === undefined ? {} : { certificate }) });
     };
     const timer = setTimeout(() => end(timedOut), target.timeoutMs);
@@ -131,9 +134,10 @@ const codeOf = (error: unknown): string =>
     ? error.code
     : 'UNKNOWN';
 
-function answerOf(reader: ResponseReader, sample: Sample): Pick<Exchange, 'headers' | 'body'> {
+function answerOf(reader: ResponseReader, sample: Sample, isHead: boolean): Pick<Exchange, 'headers' | 'body'> {
   const { headers, body } = reader;
-  sample.bodyHash = createHash('sha1').update(body).digest('base64url').slice(0, 12);
+  // Of no body, all servers have the same.
+  if (!isHead) sample.bodyHash = createHash('sha1').update(body).digest('base64url').slice(0, 12);
   const location = headers.get('location');
   if (location !== undefined && reader.status >= 300 && reader.status < 400) sample.location = location.slice(0, 500);
   return { headers, body };

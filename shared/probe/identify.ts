@@ -1,9 +1,18 @@
 import type { Exchange } from './exchange.ts';
+import type { Sample } from './observation.ts';
 import { compilePattern, longestSearched } from './pattern.ts';
 import type { Identification } from './target.ts';
 
-/** Compiles once per probe. @returns undefined where the answer does not say who gave it. */
-export function backendOf(identification: Identification): (answer: Exchange) => string | undefined {
+/**
+ * Compiles once per probe.
+ *
+ * @param isGood - whether an answer is well; others are the load balancer's own, or an error page that any backend may give.
+ * @returns undefined where the answer does not say who gave it.
+ */
+export function backendOf(
+  identification: Identification,
+  isGood: (sample: Sample) => boolean,
+): (answer: Exchange) => string | undefined {
   switch (identification.by) {
     case 'header': {
       const header = identification.header.toLowerCase();
@@ -18,11 +27,8 @@ export function backendOf(identification: Identification): (answer: Exchange) =>
       };
     }
     default:
-      // Other answers than good ones are the load balancer's own, or an error page that any backend may give.
       return ({ sample }) =>
-        sample.status !== undefined && sample.status < 300 && sample.bodyHash !== undefined
-          ? `answer ${sample.bodyHash}`
-          : undefined;
+        isGood(sample) && sample.bodyHash !== undefined ? `answer ${sample.bodyHash}` : undefined;
   }
 }
 

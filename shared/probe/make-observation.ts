@@ -5,6 +5,7 @@ import { missProbabilityOf, sampleSize } from './sample-size.ts';
 import { addUp, deviates, recentTicks, sharesOf, type TickShares, weightsOf } from './shares.ts';
 import type { ProbeTarget } from './target.ts';
 import { judge } from './verdict.ts';
+import { isWell, statusWords } from './well.ts';
 import { setAt, valueAt } from '../dictionary.ts';
 import { addressesOutOfService, isInService, zoneProblem, type ZoneState } from '../zones-in-service.ts';
 
@@ -63,7 +64,7 @@ export function makeObservation(
   const judgement = judge({
     name,
     samples,
-    host: target.host,
+    asked: target,
     ...(declared !== undefined && isFresh ? { declared } : {}),
     backends: target.backends,
     areBackendsNamed,
@@ -98,6 +99,7 @@ export function makeObservation(
     shares: sharesOf(counts, target.backends, areBackendsNamed),
     answered: answered.length,
     asked: samples.length,
+    answeredWell: answered.filter((sample) => isWell(target, sample)).length,
     wanted: sampleSize(weights).wanted,
     missProbability: missProbabilityOf(weights, answered.length),
     ...(latency === undefined ? {} : { latency }),
@@ -115,7 +117,18 @@ export function makeObservation(
           areBackendsNamed && !target.isOneServerPerClient && deviates(share.seen, all.answered, share.expected),
       })),
     },
-    configured: { port: target.port, backends: target.backends, identifiedBy: target.identification.by },
+    configured: {
+      port: target.port,
+      backends: target.backends,
+      identifiedBy: target.identification.by,
+      well: {
+        method: target.method,
+        host: target.host,
+        path: target.path,
+        acceptedStatus: statusWords(target.acceptedStatus),
+        ...(target.redirectTo === undefined ? {} : { redirectTo: target.redirectTo }),
+      },
+    },
   };
   return { observation, tick };
 }

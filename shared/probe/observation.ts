@@ -100,6 +100,8 @@ export interface Observation {
   shares: { backend: string; seen: number; share: number; expected: number }[];
   answered: number;
   asked: number;
+  /** Answers that were well; absent in what an older version wrote, to which every status below 400 was well. */
+  answeredWell?: number;
   /** Chance that none of the answers came from the lightest backend although it is alive. */
   missProbability: number;
   /** Median and worst of the answered requests. */
@@ -133,6 +135,15 @@ export interface Observation {
     port: number;
     backends: { name: string; weight: number }[];
     identifiedBy: 'header' | 'pattern' | 'answers';
+    /** What was asked, and which answers are well; absent in what an older version wrote. */
+    well?: {
+      method: 'GET' | 'HEAD';
+      host: string;
+      path: string;
+      /** Such as `200-299`. */
+      acceptedStatus: string[];
+      redirectTo?: string;
+    };
   };
   /** Of a probe on demand: it is shown, and counts for nothing else. */
   isOnDemand?: boolean;
@@ -144,3 +155,8 @@ export interface Quantiles {
   p99Ms: number;
   maxMs: number;
 }
+
+/** Answers that were well, as far as that is kept. */
+export const answeredWellOf = ({ answeredWell, samples = [] }: Observation): number =>
+  answeredWell ??
+  samples.filter(({ status = 0, error }) => error === undefined && status >= 200 && status < 400).length;

@@ -1,4 +1,5 @@
 import type { Declared, NameFacts } from './observation.ts';
+import type { Well } from './well.ts';
 
 /** What an instance was asked to run, and what is needed to read its output. */
 export interface ProbeCommand {
@@ -11,6 +12,8 @@ export interface ProbeCommand {
   addresses: string[];
   name: NameFacts;
   declared?: Declared;
+  /** What the script asks; the request may have changed since. Absent in what an older version wrote: as the request is now. */
+  well?: Well;
 }
 
 /** An observation that is on its way: its instant is known, and where it will stand. */

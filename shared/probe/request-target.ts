@@ -3,7 +3,8 @@ import { type Certificate, worse } from './certificate.ts';
 import { exchange } from './exchange.ts';
 import { backendOf } from './identify.ts';
 import type { Sample } from './observation.ts';
-import type { ProbeTarget } from './target.ts';
+import type { Identification } from './target.ts';
+import { type Asked, isWell } from './well.ts';
 
 export interface RequestLimits {
   requestTimeoutMs: number;
@@ -21,30 +22,38 @@ export interface Requested {
   certificate?: Certificate;
 }
 
-/** Requests in turn to every address, each over a new connection. Ends within `probeTimeoutMs`; what it had no time for is left out. */
+/**
+ * Requests in turn to every address, each over a new connection. Ends within `probeTimeoutMs`; what it had no time for is left
+ * out.
+ *
+ * @param isSettled - whether the answers so far say all that is to be known: then no further request is begun.
+ */
 export async function requestTarget(
   dial: Dial,
-  target: ProbeTarget,
+  target: Asked & { identification: Identification },
   addresses: string[],
   count: number,
   limits: RequestLimits = defaultLimits,
+  isSettled: (samples: readonly Sample[]) => boolean = () => false,
 ): Promise<Requested> {
   const samples: Sample[] = [];
-  const identify = backendOf(target.identification);
+  const identify = backendOf(target.identification, (sample) => isWell(target, sample));
   const endMs = performance.now() + limits.probeTimeoutMs;
   let certificate: Certificate | undefined;
   let next = 0;
+  let isOver = false;
   const work = async (): Promise<void> => {
     for (;;) {
       const index = next;
       const leftMs = endMs - performance.now();
-      if (index >= count || leftMs <= 0) return;
+      if (isOver || index >= count || leftMs <= 0) return;
       next += 1;
       const address = addresses[index % addresses.length] as string;
-      const { host, port, path, tls } = target;
+      const { method, host, port, path, tls } = target;
       const answer = await exchange(dial, {
         address,
         port,
+        method,
         host,
         path,
         tls,
@@ -54,6 +63,7 @@ export async function requestTarget(
       if (backend !== undefined) answer.sample.backend = backend;
       certificate = worse(certificate, answer.certificate);
       samples.push(answer.sample);
+      isOver ||= isSettled(samples);
     }
   };
   await Promise.all(Array.from({ length: Math.min(limits.parallel, count) }, work));

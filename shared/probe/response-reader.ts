@@ -36,8 +36,14 @@ export class ResponseReader {
   #room: Buffer = empty;
   #bodyBytes = 0;
   #readBytes = 0;
+  readonly #isHead: boolean;
   /** Bytes of the chunk being read that are still to come, its line end included; undefined: a size line comes next. */
   #chunkLeft: number | undefined;
+
+  /** @param request - `isHead`: no body follows the headers, whatever they say of one. */
+  constructor({ isHead = false }: { isHead?: boolean } = {}) {
+    this.#isHead = isHead;
+  }
 
   get body(): Buffer {
     return this.#room.subarray(0, this.#bodyBytes);
@@ -96,7 +102,7 @@ export class ResponseReader {
   }
 
   #framingOf(): Framing {
-    if (this.status === 101 || this.status === 204 || this.status === 304) return { kind: 'none' };
+    if (this.#isHead || this.status === 101 || this.status === 204 || this.status === 304) return { kind: 'none' };
     if (/\bchunked\s*$/i.test(this.headers.get('transfer-encoding') ?? '')) return { kind: 'chunked' };
     const length = this.headers.get('content-length');
     if (length === undefined) return { kind: 'close' };

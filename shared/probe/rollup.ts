@@ -1,4 +1,4 @@
-import type { Observation, Phases } from './observation.ts';
+import { answeredWellOf, type Observation, type Phases } from './observation.ts';
 import { setAt, valueAt } from '../dictionary.ts';
 
 /** Counts by the bucket of a duration; eight buckets for each doubling, so a quantile is at most 5 % off. */
@@ -37,10 +37,10 @@ export const emptyRollup = (): Rollup => ({
 });
 
 /** Whether users were served, though perhaps not by every backend. */
-export function isUp({ verdict, samples = [], asked }: Observation): boolean {
+export function isUp(observation: Observation): boolean {
+  const { verdict, asked } = observation;
   if (verdict !== 'fault') return verdict === 'ok';
-  const good = samples.filter(({ status = 0, error }) => error === undefined && status >= 200 && status < 400);
-  return asked > 0 && good.length * 2 > asked;
+  return asked > 0 && answeredWellOf(observation) * 2 > asked;
 }
 
 /** @returns undefined when the observation is in the sums already. */

@@ -3,6 +3,8 @@ import { knownZones, outputsOf, type DeploymentRecord } from '../deployment/reco
 import { isAdopted } from '../deployment/adopted.ts';
 import { normalAddress } from '../net/cidr.ts';
 import { addressesOutOfService } from '../zones-in-service.ts';
+import type { Spec } from '../deployment/spec.ts';
+import { type CheckedAnswers, type Well, wellOf } from './well.ts';
 
 /** How answers are told apart by backend. */
 export type Identification =
@@ -13,15 +15,12 @@ export type Identification =
   | { by: 'answers' };
 
 /** What is probed: built from the record only, so that no request body or event can send a probe elsewhere. */
-export interface ProbeTarget {
+export interface ProbeTarget extends Well {
   targetId: string;
   /** Undefined: the load balancer has no name, and is probed by its addresses. */
   domainName?: string;
-  /** Host header and server name. */
-  host: string;
   port: number;
   tls: boolean;
-  path: string;
   loadBalancerId?: string;
   /** The load balancer's own name and IPv6 addresses, as far as they are known; `outOfService`: those of its zones out of service. */
   expected: { cname: string; addresses: string[]; outOfService?: string[] };
@@ -40,6 +39,8 @@ export interface ProbeTarget {
   listenerId?: string;
   serverGroupId?: string;
   servers: { backend: string; serverId: string; serverIp: string; port: number }[];
+  /** What the load balancer asks its servers itself; absent where it does not, or not over HTTP. */
+  check?: CheckedAnswers;
 }
 
 export const mostRequestsByDefault = 200;
@@ -52,6 +53,10 @@ function backendsOf(record: DeploymentRecord): ProbeTarget['backends'] {
     weight: record.status === 'ready' || verified === undefined || verified.includes(name) ? weight : 0,
   }));
 }
+
+/** The health check of a request, where it is on. */
+export const checkOf = ({ serverGroup: { healthCheck } }: Pick<Spec, 'serverGroup'>): CheckedAnswers | undefined =>
+  healthCheck.enabled ? healthCheck : undefined;
 
 /** The target of a deployment that serves; undefined where there is nothing yet that could be probed. */
 export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
@@ -69,13 +74,13 @@ export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
   if (listenerId === undefined || (domainName === undefined && addresses.length === 0)) return undefined;
   // Servers that we made name themselves; of others only the answers tell.
   const areOurs = spec.backends.every((backend) => !isAdopted(backend));
+  const check = checkOf(spec);
   return {
     targetId: record.deploymentId,
     ...(domainName === undefined ? {} : { domainName }),
-    host: domainName ?? `[${addresses[0]}]`,
+    ...wellOf(spec.probe, check, domainName ?? `[${addresses[0]}]`),
     port,
     tls: protocol === 'HTTPS',
-    path: '/',
     ...(loadBalancerId === undefined ? {} : { loadBalancerId }),
     expected: { cname: dnsName, addresses, outOfService: addressesOutOfService(knownZones(record) ?? []) },
     backends: backendsOf(record),
@@ -93,5 +98,6 @@ export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
       serverIp: address,
       port: serverPort,
     })),
+    ...(check === undefined ? {} : { check }),
   };
 }

@@ -3,12 +3,13 @@ import type { Declared, Fault, FaultKind, NameFacts, Sample, Verdict } from './o
 import { missedAtMost } from './sample-size.ts';
 import { answeredWithout, type TickShares } from './shares.ts';
 import { zoneProblem, zonesInService, type ZoneState } from '../zones-in-service.ts';
+import { type Asked, isWell, toldAnswer, toldUnwell } from './well.ts';
 
 export interface Evidence {
   name: NameFacts;
   samples: Sample[];
-  /** Host that the requests were for; a redirect elsewhere is none of its answers. */
-  host: string;
+  /** What was asked, and which answers are well. */
+  asked: Asked;
   declared?: Declared;
   /** Backends of the request, with their weights. */
   backends: { name: string; weight: number }[];
@@ -105,7 +106,7 @@ function judgeName({ name, expected, isPrivate = false }: Evidence): Judgement |
 const isAnswered = ({ status, error }: Sample): boolean => status !== undefined && error === undefined;
 
 function judgeFront(evidence: Evidence): Judgement | undefined {
-  const { samples, host, declared, certificateDaysLeft, certificateProblem, unable } = evidence;
+  const { samples, asked, declared, certificateDaysLeft, certificateProblem, unable } = evidence;
   const errors = samples.flatMap(({ error }) => (error === undefined ? [] : [error]));
   if (samples.length === 0)
     return unable === undefined
@@ -120,7 +121,7 @@ function judgeFront(evidence: Evidence): Judgement | undefined {
       return fault('listener-stopped', `the listener is ${declared.listenerStatus} (connections: ${codes})`);
     if (errors.every(({ phase }) => phase === 'tls')) return fault('tls', `no TLS connection comes about (${codes})`);
     // Connected, and then no proper answer: what is behind the front does not work.
-    if (errors.every(({ phase }) => phase === 'answer')) return failing(samples, host, declared);
+    if (errors.every(({ phase }) => phase === 'answer')) return failing(samples, asked, declared);
     if (errors.some(({ code }) => code === 'ECONNREFUSED'))
       return fault('front-refused', `connections to the load balancer are refused (${codes})`);
     return fault('front-timeout', `the load balancer does not answer (${codes})`);
@@ -139,9 +140,9 @@ function judgeFront(evidence: Evidence): Judgement | undefined {
 }
 
 function judgeBackends(evidence: Evidence): Judgement | undefined {
-  const { samples, host, declared, backends } = evidence;
+  const { samples, asked, declared, backends } = evidence;
   const answered = samples.filter(isAnswered);
-  const bad = answered.filter((sample) => !isGood(sample, host));
+  const bad = answered.filter((sample) => !isWell(asked, sample));
   const weighing = backends.filter(({ weight }) => weight > 0);
   const unhealthy = declared?.unhealthy ?? [];
   const toldUnhealthy = unhealthy.map(
@@ -162,34 +163,24 @@ function judgeBackends(evidence: Evidence): Judgement | undefined {
     return areAllUnhealthy && weighing.length > 1
       ? fault(
           'declared-unhealthy',
-          `the load balancer declares every server unhealthy: ${toldUnhealthy.join(', ')}; requests are answered with ${listed(bad.map(({ status }) => status))}`,
+          `the load balancer declares every server unhealthy: ${toldUnhealthy.join(', ')}; requests are answered ${toldUnwell(asked, listed(bad.map(toldAnswer)))}`,
         )
       : fault('declared-unhealthy', `the load balancer declares ${toldUnhealthy.join(', ')}${seen}`, sick.backend);
   }
-  if (bad.length > 0 || answered.length < samples.length) return failing(samples, host, declared);
+  if (bad.length > 0 || answered.length < samples.length) return failing(samples, asked, declared);
   return silentBackend(evidence, weighing, answered);
 }
 
-const isGood = ({ status = 0, location }: Sample, host: string): boolean =>
-  status >= 200 && status < 400 && (location === undefined || staysOn(host, location));
-
-/** Whether a redirect, which is never followed, stays on the name. */
-function staysOn(host: string, location: string): boolean {
-  try {
-    return new URL(location, `http://${host}`).hostname === new URL(`http://${host}`).hostname;
-  } catch {
-    return false;
-  }
-}
-
 /** Requests that fail, although the front is there: by their answers, or beside health checks that pass. */
-function failing(samples: Sample[], host: string, declared: Declared | undefined): Judgement {
-  const bad = samples.filter((sample) => isAnswered(sample) && !isGood(sample, host));
+function failing(samples: Sample[], asked: Asked, declared: Declared | undefined): Judgement {
+  const bad = samples.filter((sample) => isAnswered(sample) && !isWell(asked, sample));
   const broken = samples.filter((sample) => !isAnswered(sample));
   const what = [
     ...(bad.length === 0
       ? []
-      : [`${bad.length} of ${samples.length} requests were answered with ${listed(bad.map(toldStatus))}`]),
+      : [
+          `${bad.length} of ${samples.length} requests were answered ${toldUnwell(asked, listed(bad.map(toldAnswer)))}`,
+        ]),
     ...(broken.length === 0
       ? []
       : [`${broken.length} of ${samples.length} requests failed (${listed(broken.map(({ error }) => error?.code))})`]),
@@ -201,9 +192,6 @@ function failing(samples: Sample[], host: string, declared: Declared | undefined
   if (isDeclaredHealthy) return fault('healthy-but-failing', `${what}, though every health check passes`, subject);
   return fault('wrong-status', what, subject);
 }
-
-const toldStatus = ({ status, location }: Sample): string =>
-  location === undefined ? String(status) : `${status} to ${location}`;
 
 function silentBackend(
   { areBackendsNamed, isOneServerPerClient, before, declared }: Evidence,

@@ -1,5 +1,6 @@
 import type { Listener } from '../alibaba/alb/listeners.ts';
 import type { LoadBalancer } from '../alibaba/alb/load-balancers.ts';
+import type { HealthCheck } from '../alibaba/alb/server-groups.ts';
 import type { BackendServer } from '../alibaba/alb/servers.ts';
 import type { Problem } from '../deployment/problems.ts';
 import { normalAddress } from '../net/cidr.ts';
@@ -109,13 +110,13 @@ function listenerProblems(
 async function behind(
   alb: Clouds['alb'],
   { serverGroupIds }: Listener,
-): Promise<Pick<Front, 'serverGroupId' | 'scheduler' | 'servers'>> {
+): Promise<Pick<Front, 'serverGroupId' | 'scheduler' | 'check' | 'servers'>> {
   const [serverGroupId, second] = serverGroupIds;
   if (serverGroupId === undefined || second !== undefined) return { servers: [] };
   const [group, listed = []] = await Promise.all([alb.findServerGroup(serverGroupId), alb.listServers(serverGroupId)]);
   return {
     serverGroupId,
-    ...(group === undefined ? {} : { scheduler: group.scheduler }),
+    ...(group === undefined ? {} : { scheduler: group.scheduler, ...checkOf(group.healthCheck) }),
     servers: listed.filter(getsRequests).map(({ serverId, serverIp, port, weight }) => ({
       serverId,
       serverIp: normalAddress(serverIp),
@@ -124,5 +125,9 @@ async function behind(
     })),
   };
 }
+
+/** A check over TCP asks for no answer, one over gRPC for none that a probe would get. */
+const checkOf = ({ isEnabled, protocol, path, method, codes }: HealthCheck): Pick<Front, 'check'> =>
+  isEnabled && (protocol === 'HTTP' || protocol === 'HTTPS') ? { check: { path, method, codes } } : {};
 
 const getsRequests = ({ status }: BackendServer): boolean => status !== 'Adding' && status !== 'Removing';

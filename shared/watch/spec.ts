@@ -4,6 +4,8 @@ import { type Problem, problemsOf } from '../deployment/problems.ts';
 import { either, hasKeyOf } from '../either.ts';
 import { domainName } from '../deployment/names.ts';
 import { port, probeFields, resourceName } from '../deployment/spec.ts';
+import { probeContradictions } from '../probe/contradictions.ts';
+import { pathSchema } from '../probe/well-schema.ts';
 
 const listener = either(
   z.strictObject({ port: port.default(80), protocol: z.enum(['HTTP', 'HTTPS']).optional() }),
@@ -42,27 +44,37 @@ const repeated = (values: string[]): Set<string> =>
  * A request to watch a load balancer that somebody else made: it is probed and told about, and nothing in the cloud is
  * touched. So it is probed by the function alone: an instance would have to run a command.
  */
-export const watchSpecSchema = z.strictObject({
-  /** Default: the domain. */
-  name: resourceName.optional(),
-  watchOnly: z.strictObject({
-    loadBalancerId: z.string().regex(/^alb-[a-z0-9]+$/, 'must be the id of an Application Load Balancer'),
-    /** By id, or by port. */
-    listener: listener.prefault({}),
-    /** The name that clients use. */
-    domain: domainName,
-    path: z
-      .string()
-      .regex(/^\/[\x21-\x7e]{0,499}$/, 'must begin with / and have up to 500 visible ASCII characters')
-      .default('/'),
-    /** Default: each by its address and port. */
-    backends,
-    /** How answers are told apart. */
-    identifyBy: probeFields.shape.identifyBy.unwrap().default({ by: 'answers' }),
-  }),
-  probe: probeFields.omit({ vantage: true, identifyBy: true }).optional(),
-  alerts: alertSettingsSchema.optional(),
-});
+export const watchSpecSchema = z
+  .strictObject({
+    /** Default: the domain. */
+    name: resourceName.optional(),
+    watchOnly: z.strictObject({
+      loadBalancerId: z.string().regex(/^alb-[a-z0-9]+$/, 'must be the id of an Application Load Balancer'),
+      /** By id, or by port. */
+      listener: listener.prefault({}),
+      /** The name that clients use. */
+      domain: domainName,
+      /** The same as `probe.path`. Default: that of the health check, without one `/`. */
+      path: pathSchema.optional(),
+      /** Default: each by its address and port. */
+      backends,
+      /** How answers are told apart. */
+      identifyBy: probeFields.shape.identifyBy.unwrap().default({ by: 'answers' }),
+    }),
+    probe: probeFields.omit({ vantage: true, identifyBy: true }).optional(),
+    alerts: alertSettingsSchema.optional(),
+  })
+  .superRefine(({ watchOnly, probe }, context) => {
+    const { path, identifyBy } = watchOnly;
+    for (const { field, message } of probeContradictions(probe ?? {}, identifyBy))
+      context.addIssue({ code: 'custom', path: field.split('.'), message });
+    if (path !== undefined && probe?.path !== undefined && path !== probe.path)
+      context.addIssue({
+        code: 'custom',
+        path: ['probe', 'path'],
+        message: `watchOnly.path is another one, ${path}: give one of the two`,
+      });
+  });
 
 export type WatchSpec = z.infer<typeof watchSpecSchema>;
 export type WatchSpecInput = z.input<typeof watchSpecSchema>;

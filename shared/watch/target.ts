@@ -1,5 +1,6 @@
 import { mostRequestsByDefault, type ProbeTarget } from '../probe/target.ts';
 import { addressesOutOfService } from '../zones-in-service.ts';
+import { wellOf } from '../probe/well.ts';
 import type { FrontServer, Watch } from './watch.ts';
 
 /** What is probed of a load balancer that is only watched: the name of the request, at the listener that was found. */
@@ -10,10 +11,9 @@ export function targetOfWatch(watch: Watch): ProbeTarget {
   return {
     targetId: watchId,
     domainName: domain,
-    host: domain,
+    ...wellOf(path === undefined ? spec.probe : { ...spec.probe, path }, front.check, domain),
     port: front.port,
     tls: front.protocol === 'HTTPS',
-    path,
     loadBalancerId: spec.watchOnly.loadBalancerId,
     expected: {
       cname: front.dnsName,
@@ -31,6 +31,7 @@ export function targetOfWatch(watch: Watch): ProbeTarget {
     listenerId: front.listenerId,
     ...(front.serverGroupId === undefined ? {} : { serverGroupId: front.serverGroupId }),
     servers: servers.map(({ weight: _weight, ...server }) => server),
+    ...(front.check === undefined ? {} : { check: front.check }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ZoneState } from '../zones-in-service.ts';
+import type { CheckedAnswers } from '../probe/well.ts';
 import type { WatchSpec } from './spec.ts';
 
 /** A server as the group of the listener's default action lists it. */
@@ -26,6 +27,8 @@ export interface Front {
   serverGroupId?: string;
   /** `Wrr`, `Wlc`, `Sch`, `Uch`. */
   scheduler?: string;
+  /** Of that group, over HTTP; absent where there is none, and in what an older version wrote. */
+  check?: CheckedAnswers;
   servers: FrontServer[];
 }
 

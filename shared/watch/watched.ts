@@ -63,7 +63,7 @@ export function watchedOnly(watch: Watch): Watched {
   return {
     id: watchId,
     name: watchNameOf(watch),
-    url: urlOf({ ...front, host: domain, path }),
+    url: urlOf({ ...front, host: domain, path: path ?? '/' }),
     alerts: completeSettings(spec.alerts),
     ...(status === 'watching' ? { sinceMs: createdAtMs } : { endedBy: 'it is watched no more' }),
     isOver: status === 'ended',

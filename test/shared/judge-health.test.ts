@@ -14,7 +14,7 @@ const healthy: HealthFacts = {
     { ...ipv6, ...available },
   ],
   reports: [{ serverGroupId: 'sgp-1', healthCheckEnabled: true, nonNormalServers: [] }],
-  isChecked: true,
+  check: { path: '/', method: 'HEAD', codes: ['http_2xx', 'http_3xx'] },
 };
 
 const reporting = (...nonNormalServers: HealthFacts['reports'][number]['nonNormalServers']): HealthFacts => ({
@@ -45,7 +45,7 @@ describe('servers are healthy', () => {
   });
 
   it('when checks are off and all are listed', () => {
-    expect(judgeHealth({ ...healthy, isChecked: false, reports: [] })).toEqual({
+    expect(judgeHealth({ ...healthy, check: undefined, reports: [] })).toEqual({
       isHealthy: true,
       reason: 'health checks are off',
     });
@@ -106,7 +106,9 @@ describe('servers are not healthy', () => {
   it('when one is reported, with the reason that is given', () => {
     expect(
       reasonOf(reporting({ ...ipv6, status: 'Unhealthy', reasonCode: 'RESPONSE_MISMATCH', actualResponse: '404' })),
-    ).toBe('server 2408:4002:1000::2 is Unhealthy (RESPONSE_MISMATCH, 404)');
+    ).toBe(
+      'server 2408:4002:1000::2 is Unhealthy (RESPONSE_MISMATCH, answered 404 to HEAD at /; the health check wants 200-399)',
+    );
   });
 
   it('when one is reported without a reason', () => {
@@ -122,7 +124,7 @@ describe('servers are not healthy', () => {
   });
 
   it('when checks are off and one is missing', () => {
-    expect(reasonOf({ ...healthy, isChecked: false, listed: [] })).toBe(
+    expect(reasonOf({ ...healthy, check: undefined, listed: [] })).toBe(
       'server 192.168.1.10 is not in the server group',
     );
   });

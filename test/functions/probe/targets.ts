@@ -7,7 +7,9 @@ export const targetWith = (other: Partial<ProbeTarget> = {}): ProbeTarget => ({
   host: 'www.example.com',
   port: 80,
   tls: false,
+  method: 'GET',
   path: '/',
+  acceptedStatus: [[200, 399]],
   expected: { cname: 'alb.example', addresses: [] },
   backends: [
     { name: 'ECS01', weight: 100 },

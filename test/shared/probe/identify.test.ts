@@ -13,13 +13,14 @@ function answer(
     body: Buffer.from(body),
   };
 }
+const isGood = ({ status = 0 }: Sample): boolean => status >= 200 && status < 300;
 /** No answer at all. */
 const silence: Exchange = {
   sample: { address: '2408::1', phases: { totalMs: 1 }, error: { code: 'ETIMEDOUT', phase: 'connect' } },
 };
 
 describe('by a header', () => {
-  const identify = backendOf({ by: 'header', header: 'X-Served-By' });
+  const identify = backendOf({ by: 'header', header: 'X-Served-By' }, isGood);
 
   it.each<[string, Record<string, string>, string | undefined]>([
     ['its value', { 'x-served-by': 'web-1' }, 'web-1'],
@@ -37,7 +38,8 @@ describe('by a header', () => {
 });
 
 describe('by a pattern', () => {
-  const inBody = (pattern: string, body: string | Buffer) => backendOf({ by: 'pattern', pattern })(answer({ body }));
+  const inBody = (pattern: string, body: string | Buffer) =>
+    backendOf({ by: 'pattern', pattern }, isGood)(answer({ body }));
 
   it.each<[string, string, string, string | undefined]>([
     ['its first group', 'served by (web-[0-9]+) of (.*)', 'served by web-12 of shop', 'web-12'],
@@ -61,23 +63,23 @@ describe('by a pattern', () => {
   });
 
   it('a backend is looked for in a header where one is named, and in nothing else', () => {
-    const identify = backendOf({ by: 'pattern', pattern: 'srv=(\\w+)', header: 'Set-Cookie' });
+    const identify = backendOf({ by: 'pattern', pattern: 'srv=(\\w+)', header: 'Set-Cookie' }, isGood);
     expect(identify(answer({ headers: { 'set-cookie': 'id=1, srv=web2; path=/' } }))).toBe('web2');
     expect(identify(answer({ body: 'srv=web1' }))).toBeUndefined();
   });
 
   it('every answer is searched from its beginning', () => {
-    const identify = backendOf({ by: 'pattern', pattern: 'web-[0-9]' });
+    const identify = backendOf({ by: 'pattern', pattern: 'web-[0-9]' }, isGood);
     expect([1, 2, 3].map(() => identify(answer({ body: 'web-1' })))).toEqual(['web-1', 'web-1', 'web-1']);
   });
 
   it('no answer is nobody’s', () => {
-    expect(backendOf({ by: 'pattern', pattern: '.*' })(silence)).toBeUndefined();
+    expect(backendOf({ by: 'pattern', pattern: '.*' }, isGood)(silence)).toBeUndefined();
   });
 });
 
 describe('by different answers', () => {
-  const identify = backendOf({ by: 'answers' });
+  const identify = backendOf({ by: 'answers' }, isGood);
 
   it('the same answer is the same backend’s', () => {
     const names = ['a', 'b', 'a'].map((bodyHash) => identify(answer({}, { bodyHash })));

@@ -15,7 +15,9 @@ const target: ProbeTarget = {
   host: 'www.example.com',
   port: 80,
   tls: false,
+  method: 'GET',
   path: '/',
+  acceptedStatus: [[200, 399]],
   expected: { cname: 'alb.example', addresses: [address] },
   backends: [
     { name: 'ECS01', weight: 100 },

@@ -51,10 +51,18 @@ const times = (count: number, of: (index: number) => Sample): Sample[] =>
   Array.from({ length: count }, (_, index) => of(index));
 const inTurn = (index: number): Sample => answered(index % 2 === 0 ? 'ECS01' : 'ECS02');
 
+const asked: Evidence['asked'] = {
+  method: 'GET',
+  host: 'www.example.com',
+  path: '/',
+  acceptedStatus: [[200, 399]],
+  port: 80,
+  tls: false,
+};
 const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   name: name(),
   samples: times(20, inTurn),
-  host: 'www.example.com',
+  asked,
   backends: [
     { name: 'ECS01', weight: 100 },
     { name: 'ECS02', weight: 100 },
@@ -245,14 +253,44 @@ const cases: Case[] = [
     verdict: 'fault',
     kind: 'wrong-status',
     subject: 'ECS02',
-    says: /10 of 20 requests were answered with 404/,
+    says: /^10 of 20 requests were answered 404 at \/; wanted 200-399/,
   },
   {
-    seen: 'a redirect to another name',
-    given: { samples: times(20, () => answered('ECS01', { status: 302, location: 'http://elsewhere.example/' })) },
+    seen: 'a redirect to another name, where it is not said where one must lead',
+    given: {
+      samples: times(20, (index) => ({ ...inTurn(index), status: 302, location: 'http://elsewhere.example/' })),
+    },
+    verdict: 'ok',
+  },
+  {
+    seen: 'a redirect to another name than the one that is wanted',
+    given: {
+      asked: { ...asked, redirectTo: '/login' },
+      samples: times(20, (index) => ({ ...inTurn(index), status: 302, location: 'http://elsewhere.example/' })),
+    },
     verdict: 'fault',
     kind: 'wrong-status',
-    says: /302 to http:\/\/elsewhere\.example\//,
+    says: /were answered 302 to http:\/\/elsewhere\.example\/ at \/; wanted 200-399 to \/login/,
+  },
+  {
+    seen: 'a status that is well at this site',
+    given: {
+      asked: { ...asked, acceptedStatus: [[401, 401]] },
+      samples: times(20, (index) => ({ ...inTurn(index), status: 401 })),
+      declared: declared(),
+    },
+    verdict: 'ok',
+  },
+  {
+    seen: 'a good status that is ill at this site',
+    given: {
+      asked: { ...asked, path: '/private', acceptedStatus: [[401, 401]] },
+      samples: times(20, inTurn),
+      declared: declared(),
+    },
+    verdict: 'fault',
+    kind: 'healthy-but-failing',
+    says: /answered 200 at \/private; wanted 401, though every health check passes/,
   },
   {
     seen: 'a redirect on the same name',

@@ -14,7 +14,6 @@ describe('a request to watch', () => {
         watchOnly: {
           ...least,
           listener: { port: 80 },
-          path: '/',
           backends: [],
           identifyBy: { by: 'answers' },
         },
