@@ -1,3 +1,4 @@
+import type { Kept } from './deployment/explicit.ts';
 import type { DeploymentRecord } from './deployment/record.ts';
 import { classify } from './errors.ts';
 import type { Runtime } from './runtime.ts';
@@ -17,13 +18,17 @@ export interface Seen {
 /**
  * What a stage of a ready deployment would do now, without letting it. A stage that only waits has not come to see whether
  * anything differs: `undecided` says what it waits for.
+ *
+ * @returns besides, what was changed by hand and would be left so, and the cloud's value of every field that it compared.
  */
 export async function observe(
   stage: Stage,
   record: DeploymentRecord,
   runtime: Runtime,
-): Promise<{ differences: Seen[]; undecided?: string }> {
+): Promise<{ differences: Seen[]; kept: Kept[]; found: Map<string, unknown>; undecided?: string }> {
   const differences: Seen[] = [];
+  const kept: Kept[] = [];
+  const found = new Map<string, unknown>();
   const see = (change: string, params: unknown): void => {
     const message = `an apply would ${change.replaceAll('-', ' ')}: ${describe(params)}`;
     differences.push({ change, message });
@@ -31,8 +36,14 @@ export async function observe(
   const seeNothingMore = (message: string, remedy: string | undefined): void => {
     differences.push({ change: 'none', message, ...(remedy === undefined ? {} : { remedy }) });
   };
+  const reading = readContext(stage.name, 'apply', record, runtime, { keep: (one) => kept.push(one) });
   const context = {
-    ...readContext(stage.name, 'apply', record, runtime),
+    ...reading,
+    choose: <T>(field: string, value: T, wanted: T): T => {
+      // The redirect's listener has some of the fields too: the main one comes first.
+      if (!found.has(field)) found.set(field, value);
+      return reading.choose(field, value, wanted);
+    },
     // As an apply that begins now; no deadline of the last one counts.
     elapsedMs: 0,
     // A stage waits for what it creates, so nobody asks for this id.
@@ -52,13 +63,14 @@ export async function observe(
   try {
     const result = await stage.apply(context as never);
     if (result.kind === 'fail') seeNothingMore(result.reason, result.remedy);
-    if (result.kind === 'wait' && differences.length === 0) return { differences, undecided: result.reason };
+    if (result.kind === 'wait' && differences.length === 0)
+      return { differences, kept, found, undecided: result.reason };
   } catch (error) {
     const { kind, message, remedy } = classify(error);
     if (kind !== 'permanent') throw error;
     seeNothingMore(message, remedy);
   }
-  return { differences };
+  return { differences, kept, found };
 }
 
 const describe = (params: unknown): string => {

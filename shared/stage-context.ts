@@ -1,3 +1,4 @@
+import { chooser, type Kept } from './deployment/explicit.ts';
 import { doneOutputsOf, outputsOf, type DeploymentRecord, type TokenState } from './deployment/record.ts';
 import { holdsTurn, type Learnt } from './deployment/transitions.ts';
 import { classify, OvertakenError } from './errors.ts';
@@ -22,7 +23,7 @@ export function readContext(
   action: Action,
   record: DeploymentRecord,
   runtime: Runtime,
-  waitedMs = 0,
+  { waitedMs = 0, keep = () => undefined }: { waitedMs?: number; keep?: (kept: Kept) => void } = {},
 ): Omit<StageContext<StageName>, 'create' | 'change' | 'mend' | 'show' | 'remember'> {
   const { deploymentId } = record;
   const { config, clouds, clock } = runtime;
@@ -45,6 +46,7 @@ export function readContext(
     dial: runtime.dial,
     resolver: runtime.resolver,
     groups: runtime.groups,
+    choose: chooser(record, keep),
     mark: (part) => markOf(config.name, deploymentId, stage, part),
     markText: markText(config.name, deploymentId, stage),
   };
@@ -94,7 +96,10 @@ export function createContext(
   };
 
   return {
-    ...readContext(stage.name, message.action, record, runtime, waitedMs),
+    ...readContext(stage.name, message.action, record, runtime, {
+      waitedMs,
+      keep: (kept) => learnt.kept?.push(kept),
+    }),
     change,
     show: () => undefined,
     async mend([first]) {

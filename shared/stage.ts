@@ -83,6 +83,13 @@ export interface StageContext<N extends StageName> extends Clouds {
   readonly resolver: Resolver;
   /** Who shares rules of groups that others own. It is written within `change` only. */
   readonly groups: Groups;
+  /**
+   * Decides which value of a field is to stand: the request's, or the one that was found where the request does not write
+   * the field and somebody has changed it by hand. What is left so is reported as kept.
+   *
+   * @param field - its path in the request, which docs/changes.md lists; of a server `backends.NAME.weight`.
+   */
+  choose<T>(field: string, found: T, wanted: T): T;
   /** Tags that prove a resource to be this stage's, of this deployment; `part` tells several apart. */
   mark(part?: string): Mark;
   /** The mark for what takes only a description. */

@@ -74,7 +74,7 @@ export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Ru
     case 'run':
   }
 
-  const learnt: Learnt & { latest: DeploymentRecord } = { created: [], latest: claimed };
+  const learnt: Learnt & { latest: DeploymentRecord } = { created: [], kept: [], latest: claimed };
   const outcome = await runStage(stage, message, delivery.messageId, claimed, learnt, { ...runtime, log });
   let sends: PlannedMessage[] = [];
   const finished = await runtime.deployments.update(

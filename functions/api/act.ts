@@ -1,6 +1,5 @@
 import { type DeploymentRecord, isOver } from '../../shared/deployment/record.ts';
 import type { Refusal, Started } from '../../shared/deployment/requests.ts';
-import type { Problem } from '../../shared/deployment/spec.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { sendAll } from '../../shared/turn.ts';
@@ -24,14 +23,7 @@ export async function act(
     return 'refusal' in result || result.record === current ? undefined : result.record;
   });
   if (record === undefined || result === undefined) return undefined;
-  if ('refusal' in result)
-    return problemResponse(
-      409,
-      result.refusal.code,
-      'Conflict',
-      result.refusal.detail,
-      result.refusal.field === undefined ? undefined : [fieldProblem(result.refusal)],
-    );
+  if ('refusal' in result) return refused(result);
   if (isOver(record)) await runtime.active.remove(deploymentId);
   else await runtime.active.add(deploymentId, record.createdAtMs);
   await sendAll(runtime, record, result.sends);
@@ -41,4 +33,6 @@ export async function act(
   });
 }
 
-const fieldProblem = ({ field = '', detail }: Refusal['refusal']): Problem => ({ field, message: detail });
+/** 409 with the reason. */
+export const refused = ({ refusal: { code, detail, field } }: Refusal): Response =>
+  problemResponse(409, code, 'Conflict', detail, field === undefined ? undefined : [{ field, message: detail }]);

@@ -1,13 +1,15 @@
 import { Hono } from 'hono';
+import { writtenIn } from '../../shared/deployment/explicit.ts';
 import { isServing } from '../../shared/deployment/record.ts';
-import { requestChange, requestRelease, requestRepair, requestRetry } from '../../shared/deployment/requests.ts';
-import { parseSpec, type Spec } from '../../shared/deployment/spec.ts';
+import { type Asked, requestChange, requestRelease, requestRetry } from '../../shared/deployment/requests.ts';
+import { parseSpec } from '../../shared/deployment/spec.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isUlid } from '../../shared/ulid.ts';
 import { isWatchRequest } from '../../shared/watch/spec.ts';
 import { findWatched } from '../../shared/watch/watched.ts';
 import { act } from './act.ts';
+import { apply } from './apply.ts';
 import { patchSpec } from './change.ts';
 import { createDeployment } from './create-deployment.ts';
 import { createWatch } from './create-watch.ts';
@@ -79,21 +81,23 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   });
 
   app.post('/load-balancers/:id/apply', async (context, next) => {
-    return (await act(runtime, context.req.param('id'), requestRepair)) ?? (await next());
+    const body = await readJson(context);
+    if ('refusal' in body) return body.refusal;
+    return (await apply(runtime, context.req.param('id'), body.json)) ?? (await next());
   });
 
   app.post('/load-balancers/:id/retry', async (context, next) => {
     const read = await readText(context);
     if ('refusal' in read) return read.refusal;
-    let spec: Spec | undefined;
+    let asked: Asked | undefined;
     if (read.text !== '') {
       const body = parseJson(read.text);
       if ('refusal' in body) return body.refusal;
       const parsed = parseSpec(body.json);
       if ('problems' in parsed) return invalidRequest(parsed.problems);
-      ({ spec } = parsed);
+      asked = { spec: parsed.spec, explicit: writtenIn(body.json) };
     }
-    const done = await act(runtime, context.req.param('id'), (record, nowMs) => requestRetry(record, spec, nowMs));
+    const done = await act(runtime, context.req.param('id'), (record, nowMs) => requestRetry(record, asked, nowMs));
     return done ?? (await next());
   });
 
@@ -103,13 +107,13 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     if ('refusal' in body) return body.refusal;
     const before = await runtime.deployments.find(id);
     if (before === undefined) return await next();
-    const patched = patchSpec(before.spec, body.json);
+    const patched = patchSpec(before, body.json);
     if ('problems' in patched) return invalidRequest(patched.problems);
     if ('fixed' in patched)
       return problemResponse(409, 'field-fixed', 'Conflict', sentenceOf(patched.fixed), patched.fixed);
     const done = await act(runtime, id, (record, nowMs) =>
       JSON.stringify(record.spec) === JSON.stringify(before.spec)
-        ? requestChange(record, patched.spec, nowMs)
+        ? requestChange(record, patched, nowMs)
         : {
             refusal: {
               code: 'changed-meanwhile',

@@ -1,3 +1,4 @@
+import { writtenIn } from '../../shared/deployment/explicit.ts';
 import { isOver, newRecord } from '../../shared/deployment/record.ts';
 import { parseSpec } from '../../shared/deployment/spec.ts';
 import { begin } from '../../shared/deployment/transitions.ts';
@@ -28,7 +29,7 @@ export async function createDeployment(runtime: Runtime, request: CreateRequest)
   const bound = await bindKey(runtime, request, spec, nowMs);
   if ('refusal' in bound) return bound.refusal;
   const deploymentId = bound.id;
-  const started = begin(newRecord(deploymentId, spec, nowMs), nowMs);
+  const started = begin(newRecord(deploymentId, spec, nowMs, writtenIn(request.body)), nowMs);
   // Listed first: whatever comes of the record and its first message, the sweep finds it.
   await runtime.active.add(deploymentId, nowMs);
   await runtime.deployments.create(started.record);

@@ -1,6 +1,6 @@
-import { isRecord } from '../../shared/either.ts';
+import { isRecord } from '../../shared/is-record.ts';
 
-/** Objects are merged, lists replaced, null removes (RFC 7396). */
+/** Objects are merged, lists replaced, null removes (RFC 7396). A key is only a key, also where it is called `__proto__`. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch;
   const merged = new Map(isRecord(target) ? Object.entries(target) : []);

@@ -54,6 +54,8 @@ export function present(record: DeploymentRecord): object {
     resources: stageNames.flatMap((stage) =>
       record.stages[stage].resources.map((resource) => ({ stage, ...resource })),
     ),
+    explicit: record.explicit,
+    kept: stageNames.flatMap((stage) => (record.stages[stage].kept ?? []).map((kept) => ({ stage, ...kept }))),
     addresses: record.stages['ipv6-internet'].outputs['zones'],
     spec: record.spec,
   };

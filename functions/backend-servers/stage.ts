@@ -17,15 +17,14 @@ export const backendServers = defineStage({
       return fail('backend-servers.group-gone', `server group ${serverGroupId} does not exist any more`, {
         remedy: 'Apply the deployment again: it makes a new one.',
       });
-    const wanted = outputs.instances.instances.map(({ instanceId, address, port, weight }) => ({
-      serverId: instanceId,
-      serverIp: address,
-      port,
-      weight,
-      description: context.markText,
-    }));
-    const servers = wanted.map(({ serverId, serverIp, port }) => ({ serverId, serverIp, port }));
     const find = (server: ServerKey) => listed.find((found) => keyOf(found) === keyOf(server));
+    const wanted = outputs.instances.instances.map(({ name, instanceId, address, port, weight }) => {
+      const server = { serverId: instanceId, serverIp: address, port };
+      const present = find(server)?.weight ?? weight;
+      const chosen = context.choose(`backends.${name}.weight`, present, weight);
+      return { ...server, weight: chosen, description: context.markText };
+    });
+    const servers = wanted.map(({ serverId, serverIp, port }) => ({ serverId, serverIp, port }));
     const missing = wanted.filter((server) => find(server) === undefined);
     const isMade = (server: ServerKey) => isRecordedAsCreated(context.record, 'backend-servers', keyOf(server));
     const resources = wanted.map((server) => ({

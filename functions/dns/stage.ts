@@ -22,7 +22,8 @@ export const dns = defineStage({
     const ours = records.find((record) => sameName(record.value, value));
     if (ours !== undefined) {
       const resources = [{ type: 'DomainRecord', id: ours.recordId, created: true }];
-      if (ours.ttl !== ttl) {
+      const chosen = context.choose('dns.ttl', ours.ttl, ttl);
+      if (ours.ttl !== chosen) {
         await context.change('ttl', { ttl }, () => context.dns.updateRecord(ours.recordId, wanted));
         return wait('the TTL is being changed', { own: { recordId: ours.recordId }, resources, afterMs: 1000 });
       }

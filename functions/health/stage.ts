@@ -1,4 +1,5 @@
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { standing } from '../../shared/deployment/standing.ts';
 import { judgeHealth } from '../../shared/judge-health.ts';
 import { checkOf } from '../../shared/probe/target.ts';
 import { diagnose } from './diagnosis.ts';
@@ -39,7 +40,7 @@ export const health = defineStage({
   release: () => Promise.resolve(gone()),
 });
 
-async function look({ alb, outputs, spec }: StageContext<'health'>): Promise<{ isHealthy: boolean; reason: string }> {
+async function look({ alb, outputs, record }: StageContext<'health'>): Promise<{ isHealthy: boolean; reason: string }> {
   const { serverGroupId } = outputs['server-group'];
   const [listed, reports] = [
     await alb.listServers(serverGroupId),
@@ -50,6 +51,6 @@ async function look({ alb, outputs, spec }: StageContext<'health'>): Promise<{ i
     serverGroupId,
     listed,
     reports,
-    check: checkOf(spec),
+    check: checkOf(standing(record)),
   });
 }

@@ -131,17 +131,21 @@ function driftOf(
 ): Parameters<Context['alb']['updateListener']>[1] | undefined {
   const wanted = context.spec.listener;
   const { serverGroupId } = context.outputs['server-group'];
+  const request = context.choose(
+    'listener.requestTimeoutSeconds',
+    found.requestTimeoutSeconds,
+    wanted.requestTimeoutSeconds,
+  );
+  const idle = context.choose('listener.idleTimeoutSeconds', found.idleTimeoutSeconds, wanted.idleTimeoutSeconds);
+  const policy =
+    part === 'main' && wanted.protocol === 'HTTPS'
+      ? context.choose('listener.securityPolicyId', found.securityPolicyId, wanted.securityPolicyId)
+      : found.securityPolicyId;
   const change = {
     ...(found.serverGroupIds.length === 1 && found.serverGroupIds[0] === serverGroupId ? {} : { serverGroupId }),
-    ...(found.requestTimeoutSeconds === wanted.requestTimeoutSeconds
-      ? {}
-      : { requestTimeoutSeconds: wanted.requestTimeoutSeconds }),
-    ...(found.idleTimeoutSeconds === wanted.idleTimeoutSeconds
-      ? {}
-      : { idleTimeoutSeconds: wanted.idleTimeoutSeconds }),
-    ...(part === 'main' && wanted.protocol === 'HTTPS' && found.securityPolicyId !== wanted.securityPolicyId
-      ? { securityPolicyId: wanted.securityPolicyId }
-      : {}),
+    ...(found.requestTimeoutSeconds === request ? {} : { requestTimeoutSeconds: request }),
+    ...(found.idleTimeoutSeconds === idle ? {} : { idleTimeoutSeconds: idle }),
+    ...(found.securityPolicyId === policy ? {} : { securityPolicyId: policy }),
     ...(part === 'main' &&
     wanted.protocol === 'HTTPS' &&
     found.certificateIds.length > 0 &&

@@ -73,8 +73,12 @@ export const loadBalancer = defineStage({
       });
     for (const message of zoneStates(found).flatMap((zone) => zoneProblem(zone) ?? []))
       context.show({ message, remedy: zoneRemedy, hasOwnAlert: true });
-    if (found.deletionProtection !== spec.loadBalancer.deletionProtection) {
-      const isOn = spec.loadBalancer.deletionProtection;
+    const isOn = context.choose(
+      'loadBalancer.deletionProtection',
+      found.deletionProtection,
+      spec.loadBalancer.deletionProtection,
+    );
+    if (found.deletionProtection !== isOn) {
       await context.change('deletion-protection', { isOn }, (clientToken) =>
         alb.setDeletionProtection(loadBalancerId, isOn, clientToken),
       );

@@ -1,10 +1,15 @@
-import type { HealthCheck, ServerGroup, StickySession } from '../../shared/alibaba/alb/server-groups.ts';
+import type {
+  HealthCheck,
+  ServerGroup,
+  ServerGroupChange,
+  StickySession,
+} from '../../shared/alibaba/alb/server-groups.ts';
 import type { Spec } from '../../shared/deployment/spec.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
-import { defineStage, done, fail, gone, wait } from '../../shared/stage.ts';
-import { valueAt } from '../../shared/dictionary.ts';
+import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 
 /** The IPv6-enabled server group. It needs only the VPC, not the load balancer. */
 export const serverGroup = defineStage({
@@ -54,7 +59,7 @@ export const serverGroup = defineStage({
             'Release the deployment and ask again; or delete listener and server group: an apply then makes both anew.',
         },
       );
-    const change = driftOf(found, spec);
+    const change = driftOf(context, found);
     if (change !== undefined) {
       await context.change('update', change, (clientToken) =>
         alb.updateServerGroup(serverGroupId, change, clientToken),
@@ -115,28 +120,64 @@ const fixedDifferences = (found: ServerGroup, { serverGroup: wanted }: Spec, vpc
   ...(found.vpcId === vpcId ? [] : [`is of VPC ${found.vpcId}, not ${vpcId}`]),
 ];
 
-/** Settings of the group that differ from the request and can be changed in place. */
-function driftOf(
-  found: ServerGroup,
-  spec: Spec,
-): { scheduler?: 'Wrr' | 'Wlc' | 'Sch'; healthCheck?: HealthCheck; stickySession?: StickySession } | undefined {
-  const wanted = settingsOf(spec);
+/** Settings of the group that differ from what is to stand and can be changed in place. */
+function driftOf(context: StageContext<'server-group'>, found: ServerGroup): ServerGroupChange | undefined {
+  const { spec } = context;
+  const scheduler = context.choose('serverGroup.scheduler', found.scheduler, spec.serverGroup.scheduler);
+  const healthCheck = chooseHealthCheck(context, found.healthCheck, settingsOf(spec).healthCheck);
+  const stickySession = chooseStickySession(context, found.stickySession, settingsOf(spec).stickySession);
   const change = {
-    ...(found.scheduler === spec.serverGroup.scheduler ? {} : { scheduler: spec.serverGroup.scheduler }),
-    ...(differs(found.healthCheck, wanted.healthCheck, wanted.healthCheck.isEnabled)
-      ? { healthCheck: wanted.healthCheck }
-      : {}),
-    ...(differs(found.stickySession, wanted.stickySession, wanted.stickySession.isEnabled)
-      ? { stickySession: wanted.stickySession }
-      : {}),
+    ...(found.scheduler === scheduler ? {} : { scheduler: scheduler as ServerGroupChange['scheduler'] }),
+    ...(differs(found.healthCheck, healthCheck) ? { healthCheck } : {}),
+    ...(differs(found.stickySession, stickySession) ? { stickySession } : {}),
   };
   return Object.keys(change).length === 0 ? undefined : change;
 }
 
+function chooseHealthCheck(
+  { choose }: StageContext<'server-group'>,
+  found: HealthCheck,
+  wanted: HealthCheck,
+): HealthCheck {
+  const pick = <K extends keyof HealthCheck>(key: K, field: string = key): HealthCheck[K] =>
+    choose(`serverGroup.healthCheck.${field}`, found[key], wanted[key]);
+  const isEnabled = pick('isEnabled', 'enabled');
+  // Settings of what is off say nothing.
+  if (!found.isEnabled || !isEnabled) return { ...wanted, isEnabled };
+  return {
+    ...wanted,
+    isEnabled,
+    path: pick('path'),
+    method: pick('method'),
+    codes: pick('codes'),
+    intervalSeconds: pick('intervalSeconds'),
+    timeoutSeconds: pick('timeoutSeconds'),
+    healthyThreshold: pick('healthyThreshold'),
+    unhealthyThreshold: pick('unhealthyThreshold'),
+  };
+}
+
+function chooseStickySession(
+  { choose }: StageContext<'server-group'>,
+  found: StickySession,
+  wanted: StickySession,
+): StickySession {
+  const pick = <K extends keyof StickySession>(key: K, field: string = key): StickySession[K] =>
+    choose(`serverGroup.stickySession.${field}`, found[key], wanted[key]);
+  const isEnabled = pick('isEnabled', 'enabled');
+  if (!isEnabled) return { isEnabled };
+  if (!found.isEnabled) return wanted;
+  // What was turned on by hand keeps the settings that it was given with: the request has none.
+  const type = pick('type');
+  return type === 'Server'
+    ? { isEnabled, type, cookie: pick('cookie') }
+    : { isEnabled, type, cookieTimeoutSeconds: pick('cookieTimeoutSeconds') };
+}
+
 /** Fields of something that is off do not count. */
-function differs<T extends { isEnabled: boolean }>(found: T, wanted: T, isOn: boolean): boolean {
+function differs<T extends { isEnabled: boolean }>(found: T, wanted: T): boolean {
   if (found.isEnabled !== wanted.isEnabled) return true;
-  if (!isOn) return false;
+  if (!wanted.isEnabled) return false;
   return Object.entries(wanted).some(
     ([key, value]) => value !== undefined && JSON.stringify(valueAt(found, key)) !== JSON.stringify(value),
   );

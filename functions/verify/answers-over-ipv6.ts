@@ -1,6 +1,7 @@
 import { backendHeader } from '../../shared/backend-header.ts';
 import { isAdopted } from '../../shared/deployment/adopted.ts';
 import type { Spec } from '../../shared/deployment/spec.ts';
+import { standing } from '../../shared/deployment/standing.ts';
 import { hostNameOf } from '../../shared/domain-name.ts';
 import { noRouteCodes } from '../../shared/net/no-route.ts';
 import { normalAddress } from '../../shared/net/cidr.ts';
@@ -40,7 +41,8 @@ export async function answersOverIpv6(
   retryForMs: number,
   zones: ZoneState[] = [],
 ): Promise<Finding> {
-  const { spec, outputs } = context;
+  const { outputs } = context;
+  const spec = standing(context.record);
   const isInternet = outputs['ipv6-internet'].ipv6AddressType === 'Internet';
   const common = { type: 'AnswersOverIpv6' as const, vantage: 'function', scope: isInternet ? 'internet' : 'vpc' };
   const found = (status: 'True' | 'False' | 'Unknown', reason: string, message: string): Finding => ({

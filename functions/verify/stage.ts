@@ -1,4 +1,5 @@
 import type { Condition } from '../../shared/deployment/record.ts';
+import { standing } from '../../shared/deployment/standing.ts';
 import { judgeHealth } from '../../shared/judge-health.ts';
 import { zonesInService, zoneStates, type ZoneState } from '../../shared/zones-in-service.ts';
 import { checkOf } from '../../shared/probe/target.ts';
@@ -35,7 +36,9 @@ export const verify = defineStage({
       isShownOnly ? condition.status === 'False' && context.elapsedMs < retryForMs : condition.status === 'False',
     );
     if (open.length === 0) {
-      const backends = context.spec.backends.filter(({ weight }) => weight > 0).map(({ name }) => name);
+      const backends = standing(context.record)
+        .backends.filter(({ weight }) => weight > 0)
+        .map(({ name }) => name);
       return done({ verifiedAtMs: context.nowMs, backends }, [], conditions);
     }
     const reason = open.map(({ condition }) => `${condition.type}: ${condition.message}`).join('; ');
@@ -72,14 +75,14 @@ function zonesFinding(zones: ZoneState[] | undefined): Finding {
   return { condition, retryForMs: isOutage || isStarting ? answerDeadlineMs : 0, isShownOnly: !isOutage };
 }
 
-async function healthyByApi({ alb, outputs, spec }: StageContext<'verify'>): Promise<Finding> {
+async function healthyByApi({ alb, outputs, record }: StageContext<'verify'>): Promise<Finding> {
   const { serverGroupId } = outputs['server-group'];
   const verdict = judgeHealth({
     wanted: outputs['backend-servers'].servers,
     serverGroupId,
     listed: await alb.listServers(serverGroupId),
     reports: await alb.getListenerHealth(outputs.listener.listenerId),
-    check: checkOf(spec),
+    check: checkOf(standing(record)),
   });
   return {
     condition: {

@@ -1,50 +1,25 @@
 /** Where a changed request contradicts what has been made for the one before. Pure. */
 import { outputsOf, type DeploymentRecord } from './record.ts';
 import { isAdopted } from './adopted.ts';
+import { differencesOf } from './changes/differences.ts';
+import { changeOf } from './changes/table.ts';
 import type { Backend, Problem, Spec } from './spec.ts';
 import { valueAt } from '../dictionary.ts';
 
-const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);
-
 /** A server that keeps its name keeps its instance, and what cloud-init did once cannot change. */
-export const changedServers = (
-  before: Spec,
-  after: Spec,
-  exists: (backend: Backend) => boolean = () => true,
-): Problem[] =>
-  after.backends.flatMap((backend, index) => {
-    const known = before.backends.find(({ name }) => name === backend.name);
-    if (known === undefined || !exists(known)) return [];
-    return ['family', 'port', 'page', 'zoneId', 'instanceId']
-      .filter((key) => differs(valueAt(known, key), valueAt(backend, key)))
-      .map((key) => ({
-        field: `backends.${index}.${key}`,
-        message: `${backend.name} exists with another ${key}: give the new server another name`,
-      }));
+const changedServers = (before: Spec, after: Spec, exists: (backend: Backend) => boolean): Problem[] =>
+  differencesOf(before, after).flatMap(({ field, path }) => {
+    if (changeOf(path)?.kind !== 'never' || !path.startsWith('backends.')) return [];
+    const backend = before.backends.find(({ name }) => path === `backends.${name}.${path.split('.').at(-1)}`);
+    return backend === undefined || !exists(backend)
+      ? []
+      : [
+          {
+            field,
+            message: `${backend.name} exists with another ${path.split('.').at(-1)}: give the new server another name`,
+          },
+        ];
   });
-
-/** What of a load balancer that serves can change in place; everything else is fixed at creation or names what exists. */
-export const changeable: Partial<Record<keyof Spec, readonly string[] | 'whole'>> = {
-  backends: 'whole',
-  serverGroup: ['healthCheck'],
-  dns: ['ttl', 'replaceExisting'],
-  alerts: 'whole',
-  probe: 'whole',
-};
-
-/** Fields in which two requests differ although a load balancer that serves cannot change in them. */
-export function fixedFields(before: Spec, after: Spec): string[] {
-  const fields = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Spec>;
-  return [...fields].flatMap((field) => {
-    const parts = changeable[field];
-    const [old, now] = [before[field], after[field]] as (Record<string, unknown> | undefined)[];
-    if (!differs(old, now) || parts === 'whole' || field === 'onFailure') return [];
-    if (parts === undefined || old === undefined || now === undefined) return [field];
-    return [...new Set([...Object.keys(old), ...Object.keys(now)])]
-      .filter((part) => !parts.includes(part) && differs(valueAt(old, part), valueAt(now, part)))
-      .map((part) => `${field}.${part}`);
-  });
-}
 
 /** Fields of stages that are not done, and that have made something all the same. */
 export function contradictions(record: DeploymentRecord, after: Spec): Problem[] {

@@ -1,6 +1,7 @@
 import type { Action, StageName } from '../pipeline.ts';
 import { stageNames } from '../pipeline.ts';
 import type { ZoneState } from '../zones-in-service.ts';
+import type { Kept } from './explicit.ts';
 import type { StageOutputs } from './outputs.ts';
 import type { Problem, Spec } from './spec.ts';
 
@@ -80,6 +81,8 @@ export interface StageRecord {
   outputs: Partial<Record<string, unknown>>;
   resources: Resource[];
   tokens: Record<string, TokenState>;
+  /** What the last apply found changed by hand and left so. */
+  kept?: Kept[];
 }
 
 /** `repairing`: it has been ready, and its stages look again; it serves meanwhile. */
@@ -105,6 +108,10 @@ export interface DeploymentRecord {
   /** Counts the writes. */
   version: number;
   spec: Spec;
+  /** Fields that the request wrote, by path; absent in records of versions that did not keep it: all count as written. */
+  explicit?: string[];
+  /** Fields that a change of the request has made others, until it is ready again with them. */
+  unsettled?: string[];
   status: DeploymentStatus;
   desired: 'ready' | 'released';
   epoch: number;
@@ -131,7 +138,7 @@ export interface DeploymentRecord {
 
 export const freshProgress = (): Progress => ({ state: 'pending', turn: 0, sends: [], attempts: 0, waits: 0 });
 
-export function newRecord(deploymentId: string, spec: Spec, nowMs: number): DeploymentRecord {
+export function newRecord(deploymentId: string, spec: Spec, nowMs: number, explicit?: string[]): DeploymentRecord {
   const stages = {} as Record<StageName, StageRecord>;
   for (const name of stageNames)
     stages[name] = { apply: freshProgress(), release: freshProgress(), outputs: {}, resources: [], tokens: {} };
@@ -140,6 +147,7 @@ export function newRecord(deploymentId: string, spec: Spec, nowMs: number): Depl
     deploymentId,
     version: 0,
     spec,
+    ...(explicit === undefined ? {} : { explicit }),
     status: 'provisioning',
     desired: 'ready',
     epoch: 0,

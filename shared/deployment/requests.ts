@@ -1,7 +1,10 @@
 /** What people ask of a deployment that exists: release, repair, retry, change. Pure, like all transitions. */
-import { firstStages, stageNames } from '../pipeline.ts';
+import { firstStages, type StageName, stageNames } from '../pipeline.ts';
+import { type Difference, differencesOf, refusalOf } from './changes/differences.ts';
+import { changeOf } from './changes/table.ts';
 import { actionOf, isFinished, queueReady } from './progress.ts';
-import { contradictions, fixedFields } from './made-already.ts';
+import { standing } from './standing.ts';
+import { contradictions } from './made-already.ts';
 import { type DeploymentRecord, freshProgress, outputsOf, type PlannedMessage, type StageRecord } from './record.ts';
 import type { Spec } from './spec.ts';
 
@@ -45,11 +48,12 @@ export function startRelease(record: DeploymentRecord, nowMs: number, options: {
 export type Refusal = { refusal: { code: string; detail: string; field?: string } };
 
 /**
- * Whether there may be a load balancer with the protection that the request asks for. The token of its create stands in the
+ * Whether there may be a load balancer with the protection that the request asks for, or that was kept. The token of its create stands in the
  * record before the call, by compare-and-swap as the release: a release that comes first keeps the call from being made.
  */
-function mayBeProtected({ spec, desired, stages }: DeploymentRecord): boolean {
-  if (!spec.loadBalancer.deletionProtection) return false;
+function mayBeProtected(record: DeploymentRecord): boolean {
+  const { desired, stages } = record;
+  if (!standing(record).loadBalancer.deletionProtection) return false;
   const { resources, tokens } = stages['load-balancer'];
   const isBegun = Object.values(tokens).some(({ isSpent }) => isSpent !== true);
   return resources.length > 0 || (desired === 'ready' && isBegun);
@@ -149,98 +153,90 @@ function startApply(
   return queueReady(next, [...stageNames], 'apply', nowMs);
 }
 
-/** POST …/apply: a ready deployment looks at everything again and mends what differs. */
-export function requestRepair(record: DeploymentRecord, nowMs: number): Started | Refusal {
-  if (record.status === 'repairing') return { record, sends: openingMessages(record) };
-  const served = record.status === 'failed' && record.readyAtMs !== undefined && record.rolledBack !== true;
-  if (record.status !== 'ready' && !served)
+/** Whether there is something that serves, or did until a repair failed. */
+const canRepair = ({ status, readyAtMs, rolledBack }: DeploymentRecord): boolean =>
+  status === 'ready' || (status === 'failed' && readyAtMs !== undefined && rolledBack !== true);
+
+/**
+ * POST …/apply: a ready deployment looks at everything again and repairs what differs.
+ *
+ * @param adopted - the request with values of the cloud in it.
+ */
+export function requestRepair(record: DeploymentRecord, nowMs: number, adopted?: Asked): Started | Refusal {
+  if (record.status === 'repairing' && adopted === undefined) return { record, sends: openingMessages(record) };
+  if (!canRepair(record))
     return {
       refusal: {
         code: 'not-ready',
         detail: `The deployment is ${record.status}; only a ready one can be repaired.${record.status === 'failed' ? ' Use retry.' : ''}`,
       },
     };
-  return startApply(record, nowMs, 'repairing', mapStages(record, again));
+  const taken = adopted === undefined ? record : withRequest(record, adopted);
+  return startApply(taken, nowMs, 'repairing', mapStages(record, again));
 }
 
-/** Fields of the request by the stage that first acts on them; a field that no stage owns names what exists. */
-const owners: Partial<Record<keyof Spec, (typeof stageNames)[number]>> = {
-  network: 'network',
-  instances: 'instances',
-  backends: 'instances',
-  securityGroup: 'security-group',
-  loadBalancer: 'load-balancer',
-  serverGroup: 'server-group',
-  listener: 'listener',
-  dns: 'dns',
-};
+/** A request and the fields that it wrote; without those it wrote what the one before it did. */
+export interface Asked {
+  spec: Spec;
+  explicit?: string[] | undefined;
+}
 
-/** How the load balancer is watched, and what becomes of a failure: no stage acts on it, so it changes at any time. */
-const free: ReadonlySet<keyof Spec> = new Set(['alerts', 'probe', 'onFailure']);
+/** Takes another request. What it changes is enforced until the deployment is ready with it. */
+function withRequest(record: DeploymentRecord, { spec, explicit = record.explicit }: Asked): DeploymentRecord {
+  const changed = differencesOf(record.spec, spec).map(({ path }) => path);
+  const unsettled = [...new Set([...(record.unsettled ?? []), ...changed])];
+  return {
+    ...record,
+    spec,
+    ...(explicit === undefined ? {} : { explicit }),
+    ...(unsettled.length === 0 ? {} : { unsettled }),
+  };
+}
 
-/** Top-level fields in which two requests differ. */
-export const changedFields = (before: Spec, after: Spec): (keyof Spec)[] =>
-  ([...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof Spec)[]).filter(
-    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
-  );
+const stagesOf = ({ path }: Difference): readonly StageName[] => changeOf(path)?.stages ?? [];
+
+/** Whether what the field names stands: then it changes as docs/changes.md says, and not otherwise. */
+function stands(record: DeploymentRecord, change: Difference): boolean {
+  const [maker] = stagesOf(change);
+  if (change.path === 'regionId') return true;
+  if (record.rolledBack === true) return false;
+  return record.readyAtMs !== undefined || maker === undefined || isFinished(record, maker, 'apply');
+}
 
 /** POST …/retry: goes on at the failed stage; after a rollback it begins anew. */
-export function requestRetry(record: DeploymentRecord, spec: Spec | undefined, nowMs: number): Started | Refusal {
+export function requestRetry(record: DeploymentRecord, asked: Asked | undefined, nowMs: number): Started | Refusal {
+  const after = asked?.spec ?? record.spec;
+  const changes = differencesOf(record.spec, after);
   if (record.status !== 'failed') {
     const isRetried = record.status === 'provisioning' || record.status === 'repairing';
-    if (isRetried && (spec === undefined || changedFields(record.spec, spec).length === 0))
-      return { record, sends: openingMessages(record) };
+    if (isRetried && changes.length === 0) return { record, sends: openingMessages(record) };
     return {
       refusal: { code: 'not-failed', detail: `The deployment is ${record.status}; only a failed one can be retried.` },
     };
   }
   const isAnew = record.rolledBack === true;
-  const after = spec ?? record.spec;
-  for (const field of changedFields(record.spec, after)) {
-    if (free.has(field)) continue;
-    const owner = owners[field];
-    if (field === 'regionId' || (!isAnew && (owner === undefined || isFinished(record, owner, 'apply'))))
-      return {
-        refusal: {
-          code: 'field-fixed',
-          field,
-          detail: `${field} cannot change any more: ${owner === undefined ? 'it names what exists' : `stage ${owner} is done`}. Leave it as it is, or release and ask again.`,
-        },
-      };
-  }
-  const [served] = isAnew || record.readyAtMs === undefined ? [] : fixedFields(record.spec, after);
-  if (served !== undefined)
-    return {
-      refusal: {
-        code: 'field-fixed',
-        field: served,
-        detail: `${served} cannot change any more: the load balancer has been ready. Leave it as it is, or release and ask again.`,
-      },
-    };
-  const [contradiction] = isAnew ? [] : contradictions(record, after);
-  if (contradiction !== undefined)
-    return {
-      refusal: {
-        code: 'field-fixed',
-        field: contradiction.field,
-        detail: `${contradiction.field} cannot change any more: ${contradiction.message}. Leave it as it is, or release and ask again.`,
-      },
-    };
-  const changed = { ...record, spec: after };
+  const refused = changes.flatMap((change) => {
+    const message = stands(record, change) ? refusalOf(change) : undefined;
+    return message === undefined ? [] : [{ field: change.field, message }];
+  });
+  const [first] = [...refused, ...(isAnew ? [] : contradictions(record, after))];
+  if (first !== undefined)
+    return { refusal: { code: 'field-fixed', field: first.field, detail: `${first.field}: ${first.message}` } };
+  const changed = asked === undefined ? record : withRequest(record, asked);
   if (isAnew) return startApply(changed, nowMs, 'provisioning', mapStages(changed, forgotten));
   const stages = mapStages(changed, (stage) => (stage.apply.state === 'done' ? stage : again(stage)));
-  const fields = changedFields(record.spec, after).filter((field) => !free.has(field));
-  // Preflight looks at the corrected request again, and the ports to open follow from the servers.
-  if (fields.length > 0) stages.preflight = again(stages.preflight);
-  if (fields.includes('backends')) stages['security-group'] = again(stages['security-group']);
+  // Preflight looks at the corrected request again, and so does every stage that acts on a changed field.
+  const touched = new Set(changes.flatMap(stagesOf));
+  if (touched.size > 0) touched.add('preflight');
+  for (const name of touched) stages[name] = again(stages[name]);
   return startApply(changed, nowMs, record.readyAtMs === undefined ? 'provisioning' : 'repairing', stages);
 }
 
-/** PATCH: a ready deployment takes a changed request and mends itself into it. */
-export function requestChange(record: DeploymentRecord, spec: Spec, nowMs: number): Started | Refusal {
+/** PATCH: a ready deployment takes a changed request and repairs itself into it. */
+export function requestChange(record: DeploymentRecord, asked: Asked, nowMs: number): Started | Refusal {
   if (record.status !== 'ready')
     return {
       refusal: { code: 'not-ready', detail: `The deployment is ${record.status}; only a ready one can be changed.` },
     };
-  return startApply({ ...record, spec }, nowMs, 'repairing', mapStages(record, again));
+  return startApply(withRequest(record, asked), nowMs, 'repairing', mapStages(record, again));
 }

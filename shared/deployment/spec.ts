@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
-import { either, hasKeyOf, isRecord } from '../either.ts';
+import { either, hasKeyOf } from '../either.ts';
+import { isRecord } from '../is-record.ts';
 import { patternProblem } from '../probe/pattern.ts';
 import { wellFields } from '../probe/well-schema.ts';
 import { quoteForUserData } from '../user-data.ts';

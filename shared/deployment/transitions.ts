@@ -4,6 +4,7 @@
  */
 import { firstStages, type StageName, stageNames, successors } from '../pipeline.ts';
 import type { StageMessage } from '../messages.ts';
+import type { Kept } from './explicit.ts';
 import { actionOf, type Change, isFinished, queueReady, withProgress } from './progress.ts';
 import type { Condition, DeploymentRecord, Failure, PlannedMessage, Progress, Resource, TokenState } from './record.ts';
 import { startRelease } from './requests.ts';
@@ -22,6 +23,8 @@ export interface Learnt {
   resources?: Resource[];
   tokens?: Record<string, TokenState>;
   conditions?: Condition[];
+  /** What the stage left as it was found, since the request does not write it. */
+  kept?: Kept[];
   /** Created in this turn: orphans if the outcome comes too late. */
   created: Resource[];
 }
@@ -184,7 +187,7 @@ export function finishTurn(
 }
 
 function learn(record: DeploymentRecord, stage: StageName, learnt: Learnt): DeploymentRecord {
-  const before = record.stages[stage];
+  const { kept: _kept, ...before } = record.stages[stage];
   return {
     ...record,
     conditions: learnt.conditions ?? record.conditions,
@@ -195,6 +198,7 @@ function learn(record: DeploymentRecord, stage: StageName, learnt: Learnt): Depl
         outputs: { ...before.outputs, ...learnt.outputs },
         resources: learnt.resources ?? withCreated(before.resources, learnt.created),
         tokens: { ...before.tokens, ...learnt.tokens },
+        ...(learnt.kept === undefined || learnt.kept.length === 0 ? {} : { kept: learnt.kept }),
       },
     },
   };
@@ -211,7 +215,7 @@ function settle(record: DeploymentRecord, nowMs: number): DeploymentRecord {
   const action = actionOf(record);
   if (!stageNames.every((name) => isFinished(record, name, action))) return record;
   if (action === 'apply') {
-    const { failure: _failure, ...rest } = record;
+    const { failure: _failure, unsettled: _unsettled, ...rest } = record;
     return { ...rest, status: 'ready', readyAtMs: record.readyAtMs ?? nowMs };
   }
   const { passes: _passes, ...rest } = record;

@@ -1,6 +1,7 @@
 import { backendHeader } from '../backend-header.ts';
 import { knownZones, outputsOf, type DeploymentRecord } from '../deployment/record.ts';
 import { isAdopted } from '../deployment/adopted.ts';
+import { standing } from '../deployment/standing.ts';
 import { normalAddress } from '../net/cidr.ts';
 import { addressesOutOfService } from '../zones-in-service.ts';
 import type { Spec } from '../deployment/spec.ts';
@@ -48,7 +49,7 @@ export const mostRequestsByDefault = 200;
 /** Backends of the request; while a repair brings in new ones, or has failed to, those have no weight: nothing is expected of them. */
 function backendsOf(record: DeploymentRecord): ProbeTarget['backends'] {
   const { backends: verified } = outputsOf(record, 'verify');
-  return record.spec.backends.map(({ name, weight }) => ({
+  return standing(record).backends.map(({ name, weight }) => ({
     name,
     weight: record.status === 'ready' || verified === undefined || verified.includes(name) ? weight : 0,
   }));
@@ -60,7 +61,7 @@ export const checkOf = ({ serverGroup: { healthCheck } }: Pick<Spec, 'serverGrou
 
 /** The target of a deployment that serves; undefined where there is nothing yet that could be probed. */
 export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
-  const { spec } = record;
+  const spec = standing(record);
   const { listenerId, port = spec.listener.port, protocol = spec.listener.protocol } = outputsOf(record, 'listener');
   const { ipv6AddressType, zones = [] } = outputsOf(record, 'ipv6-internet');
   const { dnsName = '', loadBalancerId } = outputsOf(record, 'load-balancer');

@@ -152,25 +152,49 @@ describe('a change of a ready load balancer', () => {
     expect((await driftOf(harness, id)).differs).toBe(false);
   });
 
+  it('takes what fixed fields have already, and fields that no stage acts on, without a call', async () => {
+    const body = {
+      name: record.spec.name,
+      network: { vpcName: 'VPC1' },
+      onFailure: 'retain',
+      probe: { mostRequests: 9 },
+    };
+    const { before, record: after } = await change(body);
+    expect(named(writesOf(harness, before))).toEqual([]);
+    expect(after.spec).toMatchObject({ onFailure: 'retain', probe: { mostRequests: 9 } });
+    expect((await change({ onFailure: 'rollback', probe: null })).record.spec.probe).toBeUndefined();
+  });
+
+  it('brings a field back to its default with null, in the cloud too, and keeps what is changed by hand from then on', async () => {
+    await change({ listener: { idleTimeoutSeconds: 31 } });
+    expect((await harness.record(id)).explicit).toContain('listener.idleTimeoutSeconds');
+    const { before, record: after } = await change({ listener: { idleTimeoutSeconds: null } });
+    expect(named(writesOf(harness, before))).toEqual(['alb UpdateListenerAttribute']);
+    const listener = harness.cloud.alb.listener(idsOf(record)['listener'] ?? '');
+    expect(listener.idleTimeoutSeconds).toBe(15);
+    expect(after.explicit).not.toContain('listener.idleTimeoutSeconds');
+    expect(after.unsettled).toBeUndefined();
+    listener.idleTimeoutSeconds = 44;
+    expect(await driftOf(harness, id)).toMatchObject({
+      differs: false,
+      kept: [{ stage: 'listener', field: 'listener.idleTimeoutSeconds', default: 15, found: 44 }],
+    });
+    listener.idleTimeoutSeconds = 15;
+  });
+
   it('writes nothing when nothing changes', async () => {
     const { before } = await change({ dns: { ttl: record.spec.dns?.ttl } });
     expect(named(writesOf(harness, before))).toEqual([]);
   });
 });
 
-describe('a field that is fixed is refused with its name:', () => {
+describe('a field that never changes in place is refused with its name and what to do instead:', () => {
   const fixed: [string, object][] = [
     ['name', { name: 'other' }],
     ['regionId', { regionId: 'cn-beijing' }],
-    ['network', { network: { vpcName: 'other' } }],
-    ['instances', { instances: { instanceType: 'ecs.g7.large' } }],
-    ['securityGroup', { securityGroup: { rules: [] } }],
-    ['loadBalancer', { loadBalancer: { edition: 'Basic' } }],
-    ['listener', { listener: { port: 8080 } }],
-    ['onFailure', { onFailure: 'retain' }],
-    ['serverGroup.protocol', { serverGroup: { protocol: 'HTTPS' } }],
-    ['serverGroup.scheduler', { serverGroup: { scheduler: 'Wlc', healthCheck: {} } }],
-    ['serverGroup', { serverGroup: null }],
+    ['network.vpcName', { network: { vpcName: 'other' } }],
+    ['network.cidrBlock', { network: { cidrBlock: '192.168.0.0/18' } }],
+    ['listener.port', { listener: { port: 8080 } }],
     ['dns.domain', { dns: { domain: 'example.net' } }],
     ['dns.rr', { dns: { rr: 'www' } }],
     ['dns', { dns: null }],
@@ -180,8 +204,28 @@ describe('a field that is fixed is refused with its name:', () => {
   ];
   it.each(fixed)('%s', async (field, body) => {
     const response = await patch(body);
-    expect(response.status).toBe(409);
-    expect(await response.json()).toMatchObject({ errors: [{ field }] });
+    expect(response.status, await response.clone().text()).toBe(409);
+    const { detail, errors } = (await response.json()) as { detail: string; errors: { field: string }[] };
+    expect(errors.map((error) => error.field)).toContain(field);
+    expect(detail).toMatch(/Instead [a-z]/);
+    expect(detail).not.toMatch(/release/i);
+    expect((await harness.record(id)).version).toBe(record.version);
+  });
+
+  it.each<[string, unknown]>([
+    ['bakends', { bakends: [] }],
+    ['bakends', { bakends: null }],
+    ['listener.nonsense', { listener: { nonsense: 1 } }],
+    ['listener.nonsense', { listener: { nonsense: null } }],
+    ['serverGroup.healthCheck.pfad', { serverGroup: { healthCheck: { pfad: '/' } } }],
+    ['listener.certificateIds', { listener: { certificateIds: ['1234567-cn-shanghai'] } }],
+    ['constructor', { constructor: {} }],
+    ['__proto__', '{"__proto__":{"name":"other"}}'],
+    ['listener.__proto__', '{"listener":{"__proto__":{"port":81}}}'],
+  ])('%s is not a field of the request, which is a 400', async (field, body) => {
+    const response = await patch(body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ field, message: 'is not a field of the request' }] });
     expect((await harness.record(id)).version).toBe(record.version);
   });
 

@@ -32,7 +32,7 @@ let record: DeploymentRecord;
 
 beforeAll(async () => {
   harness = await Harness.start({ latency: rareChecks });
-  id = await harness.request({ ...tutorial(), onFailure: 'rollback' });
+  id = await harness.request(written());
   await harness.runUntil(id, 'ready');
 });
 beforeEach(async () => {
@@ -40,6 +40,17 @@ beforeEach(async () => {
   expect(record.status).toBe('ready');
 });
 afterAll(() => harness.close());
+
+/** The tutorial's request with every setting written that somebody changes here: what it leaves out would be kept. */
+function written(): SpecInput {
+  const { serverGroup, ...rest } = tutorial();
+  return {
+    ...rest,
+    serverGroup: { ...serverGroup, healthCheck: { enabled: true, path: '/', intervalSeconds: 2 } },
+    listener: { protocol: 'HTTP', port: 80, requestTimeoutSeconds: 60, idleTimeoutSeconds: 15 },
+    onFailure: 'rollback',
+  };
+}
 
 const regionId = 'cn-shanghai';
 const ids = () => idsOf(record);
@@ -545,7 +556,7 @@ describe('a repair puts right', () => {
     const changed = Object.keys(after).filter((key) => after[key] !== before[key]);
     expect(changed).toEqual(renews);
     expect(notExactlyOne(harness.cloud, record)).toEqual([]);
-    expect(await driftOf(harness, id)).toEqual({ id, differs: false, differences: [], undecided: [] });
+    expect(await driftOf(harness, id)).toEqual({ id, differs: false, differences: [], kept: [], undecided: [] });
   });
 });
 
@@ -600,6 +611,7 @@ describe('the drift of a stage', () => {
       id,
       differs: false,
       differences: [],
+      kept: [],
       undecided: [{ stage: 'listener', reason: 'the listener on port 80 is Configuring' }],
     });
     harness.clock.advance(60_000);

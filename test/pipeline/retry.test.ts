@@ -63,16 +63,13 @@ describe('a retry of what was retained', () => {
     before = again;
   });
 
-  it('refuses to change a field whose stage is done, and names it', async () => {
+  it('refuses to change a field whose stage is done and that never changes in place, and names it', async () => {
     const changes: [string, object][] = [
       ['name', { name: 'other' }],
-      ['network', { network: { vpcName: 'other' } }],
-      ['instances', { instances: { instanceType: 'ecs.g7.large' } }],
-      ['securityGroup', { securityGroup: { name: 'other' } }],
-      ['backends', { backends: before.spec.backends.map((backend) => ({ ...backend, weight: 7 })) }],
-      ['loadBalancer', { loadBalancer: { deletionProtection: true } }],
-      ['serverGroup', { serverGroup: { scheduler: 'Wlc' } }],
-      ['listener', { listener: { port: 8080 } }],
+      ['network.vpcName', { network: { vpcName: 'other' } }],
+      ['securityGroup.name', { securityGroup: { name: 'other' } }],
+      ['backends.0.page', { backends: before.spec.backends.map((backend) => ({ ...backend, page: 'other' })) }],
+      ['listener.port', { listener: { port: 8080 } }],
       // Its stage is not done, but it may have made a record at the old name.
       ['dns.rr', { dns: dns('other') }],
     ];
@@ -93,6 +90,24 @@ describe('a retry of what was retained', () => {
     expect(again.spec).toMatchObject(watched);
     expect(again.stages.preflight.apply).toEqual(before.stages.preflight.apply);
     before = again;
+  });
+
+  it('takes what changes in place although its stage is done, and looks at that stage again', async () => {
+    failOnce('AddDomainRecord', 'QuotaExceeded.Record');
+    const from = harness.cloud.wireLog.length;
+    const changed = { ...before.spec, serverGroup: { scheduler: 'Wlc' }, loadBalancer: { deletionProtection: true } };
+    expect((await retry(before.deploymentId, changed)).status).toBe(202);
+    const again = await harness.runUntil(before.deploymentId, 'failed');
+    expect(named(writesOf(harness, from)).sort()).toEqual([
+      'alb EnableDeletionProtection',
+      'alb UpdateServerGroupAttribute',
+      'alidns AddDomainRecord',
+    ]);
+    expect(again.stages.listener.apply).toEqual(before.stages.listener.apply);
+    expect(again.explicit).toContain('loadBalancer.deletionProtection');
+    failOnce('AddDomainRecord', 'QuotaExceeded.Record');
+    expect((await retry(before.deploymentId, before.spec)).status).toBe(202);
+    before = await harness.runUntil(before.deploymentId, 'failed');
   });
 
   it('asked for twice at once runs once, with a field that may change still', async () => {
@@ -117,9 +132,9 @@ describe('a retry of what was retained', () => {
     const broken = await harness.runUntil(deploymentId, 'failed');
     expect(broken.rolledBack).toBeUndefined();
     for (const [field, change] of [
-      ['listener', { listener: { port: 8080 } }],
+      ['listener.port', { listener: { port: 8080 } }],
       ['dns.rr', { dns: dns('other', { ttl: 1200 }) }],
-      ['loadBalancer', { loadBalancer: { edition: 'Basic' } }],
+      ['loadBalancer.edition', { loadBalancer: { edition: 'Basic' } }],
     ] as const) {
       const response = await retry(deploymentId, { ...before.spec, ...change });
       expect(response.status, field).toBe(409);

@@ -126,12 +126,12 @@ describe('a PATCH with words of Object.prototype', () => {
 
   it('says something of every such key', () => {
     for (const { body, word } of variantsOf({}))
-      expect(JSON.stringify(patchSpec(spec, body))).toContain(`"field":${JSON.stringify(word)}`);
+      expect(JSON.stringify(patchSpec({ spec }, body))).toContain(`"field":${JSON.stringify(word)}`);
   });
 
   it('knows each server by its name', () => {
     const backends = servers.map((server) => ({ ...server, weight: 50 }));
-    expect(patchSpec(spec, { backends })).toMatchObject({ spec: { backends } });
+    expect(patchSpec({ spec }, { backends })).toMatchObject({ spec: { backends } });
   });
 });
 

@@ -37,6 +37,7 @@ export const allWritesOf = ({ cloud }: Harness, from: number): string[] =>
 export interface Drift {
   differs: boolean;
   differences: { stage: StageName; change: string; message: string; remedy?: string }[];
+  kept: { stage: StageName; field: string; default: unknown; found: unknown }[];
   undecided: { stage: StageName; reason: string }[];
 }
 

@@ -292,7 +292,7 @@ function asks({ record, nowMs }: World): [name: string, ask: () => Started][] {
     ['DELETE', requestRelease(record, nowMs, { liftProtection: false })],
     ['POST apply', requestRepair(record, nowMs)],
     ['POST retry', requestRetry(record, undefined, nowMs)],
-    ['PATCH', requestChange(record, record.spec, nowMs)],
+    ['PATCH', requestChange(record, { spec: record.spec }, nowMs)],
   ];
   return all.flatMap(([name, answer]) =>
     'refusal' in answer || (answer.record === record && answer.sends.length === 0) ? [] : [[name, () => answer]],
