@@ -5,6 +5,7 @@ import { noField } from '../../shared/deployment/problems.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { Asked } from '../../shared/deployment/requests.ts';
 import { parseSpec, type Problem, type Spec } from '../../shared/deployment/spec.ts';
+import { valueAt, without } from '../../shared/dictionary.ts';
 import { isRecord } from '../../shared/is-record.ts';
 import { mergePatch } from './merge-patch.ts';
 
@@ -46,7 +47,7 @@ const alone = (before: Spec, patch: unknown): Difference[] =>
     return sameValue(old, now) ? [] : [{ field: path, path, before: old, after: now }];
   });
 
-const memberOf = (from: unknown, key: string): unknown => (isRecord(from) ? from[key] : undefined);
+const memberOf = (from: unknown, key: string): unknown => (isRecord(from) ? valueAt(from, key) : undefined);
 
 /** Reads a changed request. Where a choice is another one now (`by`, `enabled`), what only the form before had goes. */
 export function parseChanged(changed: unknown, written: readonly string[]): ReturnType<typeof parseSpec> {
@@ -55,12 +56,14 @@ export function parseChanged(changed: unknown, written: readonly string[]): Retu
   const left = parsed.problems.filter(({ field, message }) => message === noField && !written.includes(field));
   return left.length === 0
     ? parsed
-    : parseSpec(left.reduce((spec, { field }) => without(spec, field.split('.')), changed));
+    : parseSpec(left.reduce((spec, { field }) => withoutField(spec, field.split('.')), changed));
 }
 
 /** The object without the field at a path. */
-const without = (value: unknown, [key = '', ...below]: string[]): unknown => {
+const withoutField = (value: unknown, [key = '', ...below]: string[]): unknown => {
   if (!isRecord(value)) return value;
-  const entries = Object.entries(value).filter(([name]) => name !== key || below.length > 0);
-  return Object.fromEntries(entries.map(([name, inner]) => [name, name === key ? without(inner, below) : inner]));
+  if (below.length === 0) return without(value, key);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, name === key ? withoutField(inner, below) : inner]),
+  );
 };

@@ -14,14 +14,21 @@ export const standing = (record: Pick<DeploymentRecord, 'spec' | 'stages'>): Spe
 
 /** A request with other values, by path; those of a server by its name. */
 export function withValues(spec: Spec, values: ReadonlyMap<string, unknown>): Fields {
-  const changed = structuredClone(spec) as unknown as Fields & Pick<Spec, 'backends'>;
+  let changed: Fields = spec;
   for (const [path, value] of values) {
     const parts = path.split('.');
-    const last = parts.pop() ?? '';
-    const server = changed.backends.find(({ name }) => path === `backends.${name}.${last}`) as Fields | undefined;
-    const target = server ?? parts.reduce<Fields>((above, key) => (above[key] ??= {}) as Fields, changed);
-    if (value === undefined) delete target[last];
-    else target[last] = value;
+    const index = spec.backends.findIndex(({ name }) => path === `backends.${name}.${parts.at(-1)}`);
+    changed = withValue(changed, index < 0 ? parts : ['backends', String(index), parts.at(-1) ?? ''], value) as Fields;
   }
   return changed;
+}
+
+function withValue(target: unknown, [key = '', ...below]: string[], value: unknown): unknown {
+  if (Array.isArray(target))
+    return target.map((member: unknown, index) => (String(index) === key ? withValue(member, below, value) : member));
+  const fields = new Map(Object.entries(target ?? {}));
+  const inner: unknown = below.length === 0 ? value : withValue(fields.get(key), below, value);
+  if (inner === undefined) fields.delete(key);
+  else fields.set(key, inner);
+  return Object.fromEntries(fields);
 }

@@ -1,3 +1,4 @@
+import { valueAt } from '../../dictionary.ts';
 import { isRecord } from '../../is-record.ts';
 import type { Spec } from '../spec.ts';
 import { changeOf, changeTable } from './table.ts';
@@ -25,7 +26,7 @@ function* compare(path: string, before: unknown, after: unknown): Iterable<Diffe
   const [old, now] = [before ?? {}, after ?? {}];
   if (isWhole || !isRecord(old) || !isRecord(now)) return yield { field: path, path, before, after };
   for (const key of new Set([...Object.keys(old), ...Object.keys(now)]))
-    yield* compare(path === '' ? key : `${path}.${key}`, old[key], now[key]);
+    yield* compare(path === '' ? key : `${path}.${key}`, valueAt(old, key), valueAt(now, key));
 }
 
 function* compareBackends(before: Spec['backends'], after: Spec['backends']): Iterable<Difference> {

@@ -4,6 +4,7 @@ import { type ChangeTable, type FieldChange, inPlace, never, onlyOurs } from './
 import { listenerChanges } from './listener.ts';
 import { loadBalancerChanges } from './load-balancer.ts';
 import { networkChanges } from './network.ts';
+import { valueAt } from '../../dictionary.ts';
 import { securityGroupChanges } from './security-group.ts';
 import { serverGroupChanges } from './server-group.ts';
 
@@ -38,6 +39,5 @@ export function changeOf(path: string): FieldChange | undefined {
     `${parts[0]}.*.${parts.at(-1)}`,
     ...parts.map((_, index) => [...parts.slice(0, index + 1), '**'].join('.')),
   ];
-  const key = known.find((candidate) => Object.hasOwn(changeTable, candidate));
-  return key === undefined ? undefined : changeTable[key];
+  return known.map((candidate) => valueAt(changeTable, candidate)).find((change) => change !== undefined);
 }
