@@ -4,6 +4,7 @@ import { Edge } from '../../../local/edge.ts';
 import { Inbox } from '../../../local/inbox/index.ts';
 import { type Channel, channelsSchema } from '../../../shared/alert/channel.ts';
 import { readAnswer, requestFor } from '../../../shared/alert/channel-kinds.ts';
+import { signWebhook } from '../../../shared/alert/channels/webhook.ts';
 import { VirtualClock } from '../../../shared/clock.ts';
 import { noticeOf } from '../../shared/alert/notices.ts';
 
@@ -104,6 +105,55 @@ describe('the robots', () => {
     expect(await refusal(channelOf('wecom'), { body })).toBe(
       '200 errcode 40058: markdown.content exceed max length 4096',
     );
+  });
+
+  it('dingtalk refuses a body of more than 20,000 bytes, as JSON escapes it', async () => {
+    const markdown = (quotes: number) => {
+      const content = { title: 't', text: `dualstack ${'"'.repeat(quotes)}` };
+      return { body: JSON.stringify({ msgtype: 'markdown', markdown: content }) };
+    };
+    const frame = Buffer.byteLength(markdown(0).body);
+    const most = (20_000 - frame) / 2;
+    expect(await refusal(channelOf('dingtalk'), markdown(Math.floor(most)))).toBe('200 taken');
+    expect(await refusal(channelOf('dingtalk'), markdown(Math.floor(most) + 1))).toMatch(/^200 errcode 460101: /);
+  });
+
+  it('feishu refuses a body of more than 20 KB', async () => {
+    const channel = channelOf('feishu');
+    const { body } = requestFor(channel, { id: 'n', atMs: clock.nowMs(), notices: [noticeOf()] });
+    expect(await refusal(channel, { body: body.padEnd(20 * 1024) })).toBe('200 taken');
+    expect(await refusal(channel, { body: body.padEnd(20 * 1024 + 1) })).toBe(
+      '200 code 19036: The message exceeds the size limit of 30KB',
+    );
+  });
+
+  const sections = (...lengths: number[]) => ({
+    body: JSON.stringify({
+      text: 't',
+      blocks: lengths.map((length) => ({ type: 'section', text: { type: 'mrkdwn', text: 'x'.repeat(length) } })),
+    }),
+  });
+  it.each([
+    ['a section of 3001 characters', sections(3001), '400 HTTP status 400: invalid_blocks'],
+    ['51 blocks', sections(...Array.from({ length: 51 }, () => 1)), '400 HTTP status 400: invalid_blocks'],
+    [
+      'five sections of 2601',
+      sections(...Array.from({ length: 5 }, () => 2601)),
+      '400 HTTP status 400: msg_blocks_too_long',
+    ],
+    ['one of 3000', sections(3000), '200 taken'],
+  ])('slack and %s', async (_, given, expected) => {
+    expect(await refusal(channelOf('slack'), given)).toBe(expected);
+  });
+
+  it('a webhook refuses more than 64 KB', async () => {
+    const channel = channelOf('webhook');
+    const request = requestFor(channel, { id: 'n', atMs: clock.nowMs(), notices: [noticeOf()] });
+    const body = request.body.padEnd(64 * 1024 + 1);
+    const timestamp = Number(request.headers['x-timestamp']);
+    const signature = signWebhook('local-webhook-secret', timestamp, body);
+    const headers = { ...request.headers, 'x-signature': signature };
+    expect(await refusal(channel, { body, headers })).toBe('413 HTTP status 413: the body has more than 64 KB');
   });
 
   it('P-189: slack takes one a second', async () => {
