@@ -11,6 +11,7 @@ import { type Watched, watchedDeployment, watchedOnly } from '../../shared/watch
 import { isKeepAliveDue, keepStreamsAlive } from './keep-alive.ts';
 import { isDriftDue, lookForDrift, mostComparisons } from './look-for-drift.ts';
 import { wakeAlerts, watchAlerts } from './watch.ts';
+import { watchChannels } from './watch-channels.ts';
 
 export interface SweepReport {
   looked: number;
@@ -30,7 +31,7 @@ const parallelLooks = 10;
 
 /**
  * Walks what is active: messages that must have been lost go out again, what is released or watched no more is taken off the
- * list, and what nobody has observed for too long is an alert.
+ * list, and what nobody has observed for too long is an alert, as is a channel of alerts that fails.
  */
 export async function sweep(runtime: Runtime): Promise<SweepReport> {
   const report: SweepReport = { looked: 0, lost: 0, overdue: 0, staleLeases: 0, compared: 0, removed: 0, failed: 0 };
@@ -53,7 +54,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
     });
     after = page.next;
   } while (after !== undefined);
-  await wakeAlerts(runtime);
+  await wakeAlerts(runtime, await watchChannels(runtime));
   if (isKeepAliveDue(runtime.clock.nowMs())) await keepStreamsAlive(runtime);
   runtime.log('info', 'swept', { ...report });
   return report;

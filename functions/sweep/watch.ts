@@ -28,11 +28,15 @@ export async function watchAlerts(runtime: Runtime, watched: Watched, row: Alert
 const needsTick = ({ state, outbox }: AlertRow): boolean =>
   outbox.length > 0 || Object.values(state.conditions).some(({ isFiring, told }) => isFiring || told !== undefined);
 
-/** Notices whose queue message was lost: another one. */
-export async function wakeAlerts(runtime: Runtime): Promise<boolean> {
+/**
+ * Sends the alert function a message where one was lost, as notices that wait too long show; and while a channel fails,
+ * since it forgets a channel that is none any more.
+ */
+export async function wakeAlerts(runtime: Runtime, isChannelFailing: boolean): Promise<boolean> {
   const lostMs = 60_000;
-  const [oldest] = await runtime.notices.pending(50);
-  if (oldest === undefined || oldest.atMs + lostMs > runtime.clock.nowMs()) return false;
+  const [oldest] = await runtime.notices.pending();
+  const isLate = oldest !== undefined && oldest.atMs + lostMs <= runtime.clock.nowMs();
+  if (!isLate && !isChannelFailing) return false;
   await runtime.queues.send(alertQueue, alertMessage);
   return true;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Notification } from './notification.ts';
+import type { Notification, Room } from './notification.ts';
+import { oneLine, shortened } from './text.ts';
 
 /** The exact HTTP request that a message becomes. Its URL may be a secret: it is never logged (P-188). */
 export interface ChannelRequest {
@@ -14,8 +15,18 @@ export interface ChannelAnswer {
   body: string;
 }
 
-/** `retryAfterMs`: the channel wants to be left alone for so long. */
-export type Delivered = { ok: true } | { ok: false; reason: string; retryAfterMs?: number };
+/**
+ * Why a message was not taken.
+ *
+ * - `busy`: too many at the moment; `retryAfterMs` is how long the channel wants to be left alone.
+ * - `too-large`: a smaller one may be taken, this one never.
+ * - `refused`: no message is taken until somebody changes the channel or its settings.
+ * - `rejected`: answered with a no that may be about this message alone.
+ * - `unanswered`: what became of it is not known.
+ */
+export type Failure = 'busy' | 'too-large' | 'refused' | 'rejected' | 'unanswered';
+
+export type Delivered = { ok: true } | { ok: false; failure: Failure; reason: string; retryAfterMs?: number };
 
 /** At most so many messages within so long. */
 export interface RateLimit {
@@ -23,10 +34,22 @@ export interface RateLimit {
   perMs: number;
 }
 
+/** `load`: part of what the channel takes at once, measured as the channel measures it; it refuses more than 1. */
+export interface SizedRequest extends ChannelRequest {
+  load: number;
+}
+
+/** Bounds of one message. */
+export interface Most {
+  load?: number;
+  notices?: number;
+}
+
 /** How one vendor is spoken to. Pure. */
 export interface ChannelKind<C> {
   limits: RateLimit[];
-  request(channel: C, notification: Notification): ChannelRequest;
+  /** All of the notification in one message, whether that fits or not. */
+  request(channel: C, notification: Notification, room: Room): SizedRequest;
   read(answer: ChannelAnswer): Delivered;
 }
 
@@ -59,7 +82,12 @@ export const channelSchema = z.discriminatedUnion('type', [
       .optional(),
   }),
   z.strictObject({ type: z.literal('feishu'), ...common, secret: secret.optional(), keyword: keyword.optional() }),
-  z.strictObject({ type: z.literal('wecom'), ...common }),
+  z.strictObject({
+    type: z.literal('wecom'),
+    ...common,
+    /** `text` is read everywhere, and holds half as much; markdown is not shown in WeChat. */
+    format: z.enum(['markdown', 'text']).optional(),
+  }),
   z.strictObject({ type: z.literal('slack'), ...common }),
   z.strictObject({ type: z.literal('webhook'), ...common, secret }),
 ]);
@@ -86,7 +114,33 @@ export function jsonOf({ body }: ChannelAnswer): Record<string, unknown> | undef
 
 /** For what is not as documented: the status, and the beginning of the body. */
 export const strange = ({ status, body }: ChannelAnswer): string =>
-  `HTTP status ${status}: ${body.replace(/\s+/g, ' ').slice(0, 120)}`;
+  `HTTP status ${status}: ${shortened(oneLine(body), 120)}`;
+
+/** What the HTTP status alone says of a message that was not taken. */
+export function failureOf(status: number): Failure {
+  if (status === 413) return 'too-large';
+  if (status === 429 || status === 503) return 'busy';
+  if ((status >= 300 && status < 400) || [401, 403, 404, 410].includes(status)) return 'refused';
+  return status >= 400 && status < 500 ? 'rejected' : 'unanswered';
+}
+
+/** Returns a no of a robot's own code, read by its table. */
+export function refusedAs(code: number, text: string, failures: Map<number, Failure>): Delivered & { ok: false } {
+  const failure =
+    failures.get(code) ?? (/too long|too large|size limit|exceed max length/i.test(text) ? 'too-large' : 'rejected');
+  return { ok: false, failure, reason: shortened(oneLine(text), 300) };
+}
+
+/** Returns a no that only the HTTP status explains, and how long to wait where the answer says so. */
+export function refusedBy(answer: ChannelAnswer): Delivered & { ok: false } {
+  const afterMs = retryAfterMs(answer, Date.parse(answer.headers['date'] ?? ''));
+  return {
+    ok: false,
+    failure: failureOf(answer.status),
+    reason: strange(answer),
+    ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }),
+  };
+}
 
 /**
  * `Retry-After` in seconds, or as a date; undefined when there is none.

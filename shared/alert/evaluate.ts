@@ -3,7 +3,7 @@ import type { Observation } from '../probe/observation.ts';
 import { inMaintenance } from './maintenance.ts';
 import { type Reading, readObservation } from './readings.ts';
 import { addResult, isFlapping } from './results.ts';
-import { alertKinds, type AlertSettings } from './settings.ts';
+import { type AlertSettings, byUrgency, ruleFor } from './settings.ts';
 import { type AlertChange, type AlertState, type ConditionState, keyOf } from './state.ts';
 import { setAt, valueAt, without } from '../dictionary.ts';
 
@@ -14,6 +14,8 @@ export type AlertInput =
   | { type: 'silence'; sinceMs: number }
   /** What differs from the record; empty: nothing does; undefined: it could not be compared. */
   | { type: 'drift'; differences: string[] | undefined; atMs: number }
+  /** The channels that keep refusing messages, all of them, and what is wrong with each. */
+  | { type: 'channels'; problems: Map<string, string>; atMs: number }
   /** Nothing new: what was put off may be due. */
   | { type: 'tick' }
   /** The target is watched no more: what was told is taken back. */
@@ -59,6 +61,19 @@ function judge(state: AlertState, input: AlertInput, settings: AlertSettings): A
       const evidence = differences.join('; ') || 'nothing differs from what was asked for';
       return withReadings(looked, [{ kind: 'drift', isBad: differences.length > 0, evidence }], atMs, settings);
     }
+    case 'channels': {
+      const { problems, atMs } = input;
+      const fine = Object.values(state.conditions).flatMap(({ kind, subject = '' }): Reading[] =>
+        problems.has(subject) ? [] : [{ kind, subject, isBad: false, evidence: 'it takes messages again' }],
+      );
+      const bad = [...problems].map(([subject, evidence]): Reading => ({
+        kind: 'channel-failing',
+        subject,
+        isBad: true,
+        evidence,
+      }));
+      return withReadings(state, [...bad, ...fine], atMs, settings);
+    }
     default:
       return state;
   }
@@ -90,7 +105,7 @@ function left(state: AlertState, { verdict, shares, fault, configured, zones }: 
 function withReadings(state: AlertState, readings: Reading[], atMs: number, settings: AlertSettings): AlertState {
   let conditions = { ...state.conditions };
   for (const { kind, subject, isBad, evidence } of readings) {
-    const rule = settings.rules[kind];
+    const rule = ruleFor(settings, kind);
     const key = keyOf(kind, subject);
     const before = valueAt(conditions, key);
     // What was told before it was turned off still ends.
@@ -147,7 +162,7 @@ function tell(
   due.sort(
     (a, b) =>
       Number(a.type === 'reminder') - Number(b.type === 'reminder') ||
-      alertKinds.indexOf(a.condition.kind) - alertKinds.indexOf(b.condition.kind),
+      byUrgency.indexOf(a.condition.kind) - byUrgency.indexOf(b.condition.kind),
   );
   for (const { key, condition, type } of due) {
     const spare = settings.maxSendsPerHour - sentAtMs.length - (type === 'reminder' ? 2 : 0);

@@ -1,5 +1,6 @@
 import type { AlertKind } from './settings.ts';
 import type { AlertChange } from './state.ts';
+import { oneLine, shortened } from './text.ts';
 
 /** One change, with what the reader must know of its target. */
 export interface Notice {
@@ -14,15 +15,16 @@ export interface Notice {
   };
 }
 
-/** One message for one channel: everything that is to be told now. */
+/** What is to be sent to a channel now; it may take several messages. */
 export interface Notification {
-  /** Tells repeats of one message apart from new ones. */
+  /** The same for repeats of one message. */
   id: string;
   atMs: number;
+  /** The most urgent first. */
   notices: Notice[];
 }
 
-/** What one change says, without any markup; the channels put theirs around it. */
+/** What one change says, without any markup: the channels escape it, and put theirs around it. */
 export interface Block {
   type: AlertChange['type'];
   title: string;
@@ -75,6 +77,10 @@ const words: Record<AlertKind, Words> = {
     wrong: () => 'has a certificate that ends soon',
     next: 'Upload a new certificate and give its id to the listener.',
   },
+  'channel-failing': {
+    wrong: (subject) => `alert channel ${subject} does not take messages`,
+    next: 'Look at what it answers, then at its robot (keyword, signature, allowed addresses, whether it exists) and its settings. What waits is sent once it takes messages again, for a day. GET /channels shows all of them.',
+  },
   drift: {
     wrong: () => 'differs from what was asked for',
     next: 'GET …/drift tells each difference; POST …/apply mends them.',
@@ -82,20 +88,6 @@ const words: Record<AlertKind, Words> = {
 };
 
 const labels = { fired: 'FIRING', resolved: 'RESOLVED', reminder: 'STILL FIRING' } as const;
-
-/**
- * What comes from outside must not become markup, a mention or a link: one line, no brackets, no more than `longest`
- * characters.
- */
-export function plain(text: string, longest = 300): string {
-  const line = text
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .replace(/[<[{]/g, '(')
-    .replace(/[>\]}]/g, ')')
-    .replace(/[`*_~#|\\]/g, ' ')
-    .trim();
-  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
-}
 
 /** `2026-11-22 08:05:00 UTC`. */
 export const instantOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -111,21 +103,41 @@ export function durationOf(ms: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** What broke, since when, what was seen, what to do next, where to look. */
-export function blockOf({ change, target }: Notice): Block {
+/** How much of what others wrote a message shows, in bytes of UTF-8: a name, what was seen, an address. */
+export interface Room {
+  name: number;
+  evidence: number;
+  url: number;
+}
+
+/** From all that is kept to the least that still says what is wrong with what: names lose last. */
+export const rooms = [
+  { name: 300, evidence: 3000, url: 1000 },
+  { name: 300, evidence: 1000, url: 500 },
+  { name: 300, evidence: 300, url: 300 },
+  { name: 150, evidence: 100, url: 150 },
+  { name: 60, evidence: 40, url: 0 },
+  { name: 24, evidence: 20, url: 0 },
+] as const satisfies Room[];
+
+/** What broke, since when, what was seen, what to do next, where to look. Nothing in it is escaped yet. */
+export function blockOf({ change, target }: Notice, room: Room = rooms[0]): Block {
   const { type, kind, subject = '', sinceMs, atMs, durationMs = 0, evidence, isFlapping } = change;
+  const name = (text: string) => shortened(oneLine(text), room.name);
+  const seen = shortened(oneLine(evidence), room.evidence);
   const { wrong, next } = words[kind];
-  const where = target.url === undefined ? '' : ` (${target.url})`;
-  const title = `${labels[type]} ${plain(target.name, 80)}: ${wrong(plain(subject, 80))}`;
+  const url = target.url === undefined ? '' : oneLine(target.url);
+  const where = url === '' || room.url === 0 ? '' : ` (${shortened(url, room.url)})`;
+  const title = `${labels[type]} ${name(target.name)}: ${wrong(name(subject))}`;
   const id = `alert ${change.alertId}, message ${change.id}`;
-  const link = target.link ?? target.url;
+  const link = linkOf(target, room);
   if (type === 'resolved')
     return {
       type,
       title,
       lines: [
         `Over after ${durationOf(durationMs)}: from ${instantOf(sinceMs)} to ${instantOf(sinceMs + durationMs)}${where}`,
-        `Seen last while it lasted: ${plain(evidence)}`,
+        `Seen last while it lasted: ${seen}`,
       ],
       link,
       id,
@@ -135,7 +147,7 @@ export function blockOf({ change, target }: Notice): Block {
     title,
     lines: [
       `Since ${instantOf(sinceMs)} (${durationOf(Math.max(0, atMs - sinceMs))})${where}`,
-      `Seen: ${plain(evidence)}`,
+      `Seen: ${seen}`,
       ...(isFlapping ? ['It comes and goes: no more is said until it has been calm for a while.'] : []),
       `Next: ${next}`,
     ],
@@ -144,43 +156,30 @@ export function blockOf({ change, target }: Notice): Block {
   };
 }
 
+/**
+ * An address that can stand in any channel's markup as it is: what is more than a part of an address there is
+ * percent-encoded. A beginning of an address leads nowhere, so one that is too long is left out.
+ */
+function linkOf({ link, url }: Notice['target'], room: Room): string | undefined {
+  const address = link ?? url ?? '';
+  if (!URL.canParse(address)) return undefined;
+  const { protocol, host, pathname, search, hash } = new URL(address);
+  if (protocol !== 'https:' && protocol !== 'http:') return undefined;
+  const rest = `${pathname}${search}${hash}`.replace(
+    /[^\w.~:/?#&=+,;%-]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+  const href = `${protocol}//${host}${rest}`;
+  return href.length <= Math.max(room.url, 200) ? href : undefined;
+}
+
 /** The one line that a lock screen shows. */
-export function titleOf(notification: Notification): string {
-  const [first] = notification.notices;
-  if (first !== undefined && notification.notices.length === 1) return blockOf(first).title;
-  const count = (wanted: AlertChange['type']) =>
-    notification.notices.filter(({ change }) => change.type === wanted).length;
+export function titleOf({ notices }: Pick<Notification, 'notices'>, room: Room = rooms[0]): string {
+  const [first] = notices;
+  if (first !== undefined && notices.length === 1) return blockOf(first, room).title;
+  const count = (wanted: AlertChange['type']) => notices.filter(({ change }) => change.type === wanted).length;
   return (['fired', 'reminder', 'resolved'] as const)
     .filter((type) => count(type) > 0)
     .map((type) => `${count(type)} ${labels[type]}`)
     .join(', ');
-}
-
-/**
- * As many rendered blocks as fit into `maxBytes` of UTF-8, and a line that says how many did not.
- *
- * @param render - from one block to the channel's markup.
- */
-export function fit(
-  notification: Notification,
-  maxBytes: number,
-  render: (block: Block) => string,
-  separator = '\n\n',
-): string {
-  const parts: string[] = [];
-  const sizeOf = (texts: string[]) => Buffer.byteLength(texts.join(separator));
-  const { notices } = notification;
-  for (const [index, notice] of notices.entries()) {
-    const left = notices.length - index - 1;
-    const more = (count: number) => `… and ${count} more: the message was too long.`;
-    const whole = render(blockOf(notice));
-    const tail = left > 0 ? [more(left)] : [];
-    if (sizeOf([...parts, whole, ...tail]) <= maxBytes) {
-      parts.push(whole);
-      continue;
-    }
-    parts.push(more(left + 1));
-    break;
-  }
-  return parts.join(separator);
 }

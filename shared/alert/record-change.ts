@@ -1,10 +1,14 @@
 import { alertQueue } from '../pipeline.ts';
 import type { Runtime } from '../runtime.ts';
 import type { AlertRow } from '../store/alerts.ts';
+import { isUlid } from '../ulid.ts';
 import type { Watched } from '../watch/watched.ts';
 import { type AlertInput, evaluateAlert } from './evaluate.ts';
 import type { Notice } from './notification.ts';
 import { newAlertState } from './state.ts';
+
+/** What alerts can be about: a load balancer, or what serves all of them. */
+export type AlertTarget = Pick<Watched, 'id' | 'name' | 'url' | 'alerts'>;
 
 /** A message of the alert queue says no more than that there is something to tell. */
 export const alertMessage = { v: 1, kind: 'alert' } as const;
@@ -18,7 +22,7 @@ const gatherMs = 5000;
  */
 export async function recordForAlerts(
   runtime: Runtime,
-  watched: Watched,
+  watched: AlertTarget,
   input: AlertInput,
 ): Promise<AlertRow | undefined> {
   const { id } = watched;
@@ -36,7 +40,7 @@ export async function recordForAlerts(
   );
 }
 
-async function handOn(runtime: Runtime, { outbox }: AlertRow, watched: Watched): Promise<void> {
+async function handOn(runtime: Runtime, { outbox }: AlertRow, watched: AlertTarget): Promise<void> {
   const target = noticeTargetOf(runtime, watched);
   for (const change of outbox) {
     await runtime.notices.add({ change, target }, runtime.clock.nowMs());
@@ -54,12 +58,12 @@ async function handOn(runtime: Runtime, { outbox }: AlertRow, watched: Watched):
   await runtime.queues.send(alertQueue, alertMessage, gatherMs);
 }
 
-function noticeTargetOf({ config }: Runtime, { id, name, url }: Watched): Notice['target'] {
+function noticeTargetOf({ config }: Runtime, { id, name, url }: AlertTarget): Notice['target'] {
   const base = config.publicUrl;
   return {
     id,
     name,
     ...(url === undefined ? {} : { url }),
-    ...(base === undefined ? {} : { link: `${base}/load-balancers/${id}` }),
+    ...(base === undefined ? {} : { link: `${base}/${isUlid(id) ? `load-balancers/${id}` : id}` }),
   };
 }

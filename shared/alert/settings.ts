@@ -15,7 +15,12 @@ export const alertKinds = [
   'drift',
 ] as const;
 
-export type AlertKind = (typeof alertKinds)[number];
+/** What an alert of the installation itself can be about. */
+export const ownAlertKinds = ['channel-failing'] as const;
+
+export type AlertKind = (typeof alertKinds)[number] | (typeof ownAlertKinds)[number];
+
+export const byUrgency: readonly AlertKind[] = [...alertKinds, ...ownAlertKinds];
 
 const count = z.number().int().min(1).max(100);
 const minute = 60_000;
@@ -101,6 +106,10 @@ export const alertSettingsSchema = z.strictObject({
   /** While one of them is open, nothing new is told. */
   maintenance: z.array(maintenanceWindow).max(20).default([]),
 });
+
+/** Returns the rule of the kind. A channel counts its failures itself. */
+export const ruleFor = ({ rules }: AlertSettings, kind: AlertKind): Rule =>
+  kind === 'channel-failing' ? { isEnabled: true, failures: 1, successes: 1 } : rules[kind];
 
 export type AlertSettings = z.infer<typeof alertSettingsSchema>;
 export type AlertSettingsInput = z.input<typeof alertSettingsSchema>;

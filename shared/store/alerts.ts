@@ -46,14 +46,43 @@ export class Alerts {
   }
 }
 
-/** A notice on its way, with the channels that have it. */
+/** What became of a notice in one channel. `lost`: why the channel will not get it. */
+export interface Outcome {
+  atMs: number;
+  lost?: string;
+}
+
+/** A notice on its way, with what became of it in each channel, by the channel's name. */
 export interface NoticeRow {
   notice: Notice;
   /** When it was given out. */
   atMs: number;
-  /** When each channel took it, by name. */
+  /** When each channel took it. */
   taken: Record<string, number>;
+  /** Channels that will not get it, and why. */
+  lost?: Record<string, { atMs: number; reason: string }>;
 }
+
+/** Whether nothing is left to do for it in this channel. That a channel fails is said by the others. */
+export const isSettled = ({ notice: { change }, taken, lost = {} }: NoticeRow, channel: string): boolean =>
+  Object.hasOwn(taken, channel) ||
+  Object.hasOwn(lost, channel) ||
+  (change.kind === 'channel-failing' && change.subject === channel);
+
+/** Returns the row with what became of it in the channels; the same where nothing is new. */
+export function withOutcomes(row: NoticeRow, outcomes: Map<string, Outcome>): NoticeRow {
+  let after = row;
+  for (const [channel, { atMs, lost: reason }] of outcomes) {
+    if (isSettled(after, channel)) continue;
+    after =
+      reason === undefined
+        ? { ...after, taken: { ...after.taken, [channel]: atMs } }
+        : { ...after, lost: { ...after.lost, [channel]: { atMs, reason } } };
+  }
+  return after;
+}
+
+const pageSize = 200;
 
 /** Notices: `pending` until all channels have them, `sent` afterwards. */
 export class Notices {
@@ -72,21 +101,31 @@ export class Notices {
     );
   }
 
-  /** Oldest first. */
-  async pending(limit: number): Promise<NoticeRow[]> {
-    const { found } = await this.#documents.list({ from: { box: 'pending' }, to: { box: 'pending' }, limit });
-    return found.map(({ document }) => document).sort((a, b) => a.atMs - b.atMs);
+  /** All of them: what one channel does not take must not hide from the others what is new. Oldest first. */
+  async pending(): Promise<NoticeRow[]> {
+    const rows: NoticeRow[] = [];
+    let from: { box: string; id?: string } | undefined = { box: 'pending' };
+    while (from !== undefined) {
+      const page: Awaited<ReturnType<typeof this.page>> = await this.page(from);
+      rows.push(...page.found.map(({ document }) => document));
+      from = page.next;
+    }
+    return rows.sort((a, b) => a.atMs - b.atMs);
   }
 
-  async markTaken(id: string, channel: string, atMs: number): Promise<void> {
-    await this.#documents.update({ box: 'pending', id }, (row) =>
-      row === undefined || Object.hasOwn(row.taken, channel)
-        ? undefined
-        : { ...row, taken: { ...row.taken, [channel]: atMs } },
-    );
+  private page(from: { box: string; id?: string }) {
+    return this.#documents.list({ from, to: { box: 'pending' }, limit: pageSize });
   }
 
-  /** All channels have it. Known as sent before it stops being pending. */
+  async note(id: string, outcomes: Map<string, Outcome>): Promise<void> {
+    await this.#documents.update({ box: 'pending', id }, (row) => {
+      if (row === undefined) return undefined;
+      const after = withOutcomes(row, outcomes);
+      return after === row ? undefined : after;
+    });
+  }
+
+  /** All channels have it, or never will. Known as sent before it stops being pending. */
   async archive(row: NoticeRow): Promise<void> {
     const { id } = row.notice.change;
     await this.#documents.update({ box: 'sent', id }, (known) => (known === undefined ? row : undefined));

@@ -1,18 +1,36 @@
-import { type Channel, channelSchema } from '../alert/channel.ts';
+import { type Channel, channelSchema, type Failure, type Most } from '../alert/channel.ts';
+import type { Outcome } from './alerts.ts';
 import { Documents } from './documents.ts';
 import type { RowStore } from './rows.ts';
 
 /** What is known of the traffic to one channel. */
 export interface Delivery {
-  /** When messages were taken, newest last, as far as they count for its limits. */
+  type?: Channel['type'];
+  /** When messages were sent, taken or not, newest last, as far as they count for its limits. */
   sentAtMs: number[];
-  /** Refusals since the last message that was taken. */
+  /** Messages that were not taken since the last that was. */
   failures: number;
   /** Not to be tried before. */
   retryAtMs?: number;
   /** A queue message will come then: none other is needed. */
   wakeAtMs?: number;
   lease?: { id: string; untilMs: number };
+  /** When the messages began that belong together: what is newer than this waits for the next. */
+  batchAtMs?: number;
+  /** The message of which nobody knows whether it was taken: the same goes out again. */
+  sending?: { id: string; atMs: number; changes: string[] };
+  /** What became of notices whose rows do not say so yet, by the id of their change. */
+  outcomes?: Record<string, Outcome>;
+  /** How often it has said no to a message of one notice alone. */
+  rejected?: Record<string, number>;
+  /** What it is sent at once, at most: of what is sent now it has refused more. */
+  most?: Most;
+  /** When it took a message last. */
+  takenAtMs?: number;
+  /** Why it takes none at the moment. */
+  failing?: { sinceMs: number; lastMs: number; failure: Failure; reason: string };
+  /** Notices that it will not get. */
+  lost?: { count: number; lastMs: number; reason: string };
 }
 
 export const freshDelivery = (): Delivery => ({ sentAtMs: [], failures: 0 });
@@ -47,5 +65,16 @@ export class Channels {
   async delivery(channel: string, change: (delivery: Delivery) => Delivery | undefined): Promise<Delivery> {
     const after = await this.#deliveries.update({ channel }, (known) => change(known ?? freshDelivery()));
     return after ?? freshDelivery();
+  }
+
+  /** What is known of each channel that something was sent to, by its name. */
+  async deliveries(): Promise<Map<string, Delivery>> {
+    const { found } = await this.#deliveries.list({ from: {}, to: {}, limit: 100 });
+    return new Map(found.map(({ key, document }) => [String(key['channel']), document]));
+  }
+
+  /** Forgets a channel that is none any more. */
+  async forget(channel: string): Promise<void> {
+    await this.#deliveries.delete({ channel });
   }
 }

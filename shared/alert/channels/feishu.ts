@@ -1,6 +1,15 @@
 import { createHmac } from 'node:crypto';
-import { type ChannelKind, type ChannelOf, jsonHeaders, jsonOf, strange } from '../channel.ts';
-import { type Block, fit, titleOf } from '../notification.ts';
+import {
+  type ChannelKind,
+  type ChannelOf,
+  type Failure,
+  jsonHeaders,
+  jsonOf,
+  refusedAs,
+  refusedBy,
+} from '../channel.ts';
+import { type Block, blockOf, titleOf } from '../notification.ts';
+import { inert } from '../text.ts';
 
 /**
  * Signature of a Feishu (Lark) bot: key is `<seconds>\n<secret>`, the message is empty; Base64. DingTalk has key and
@@ -11,11 +20,38 @@ import { type Block, fit, titleOf } from '../notification.ts';
 export const signFeishu = (secret: string, timestampSeconds: number): string =>
   createHmac('sha256', `${timestampSeconds}\n${secret}`).update('').digest('base64');
 
-const render = ({ title, lines, link, id }: Block): string =>
-  [`**${title}**`, ...lines, ...(link === undefined ? [] : [`[Details](${link})`]), id].join('\n');
+/**
+ * The whole body. The guide says 20 KB and not of which kind.
+ *
+ * @see https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot (read 2026-11-30)
+ */
+const maxBytes = 20_000;
 
-/** 11232 stands for too many requests; 9499 for those, or for a request that is wrong. */
-const isBusy = (code: number, text: string): boolean => code === 11232 || (code === 9499 && /too many/i.test(text));
+/** Plain text has no markup, so none is escaped; a client that links addresses by itself finds none either. */
+const plainText = (content: string) => ({ tag: 'plain_text', content: inert(content) });
+
+const render = ({ title, lines, link, id }: Block): object[] => [
+  { tag: 'div', text: plainText([title, ...lines, id].join('\n')) },
+  ...(link === undefined
+    ? []
+    : [{ tag: 'action', actions: [{ tag: 'button', type: 'default', text: plainText('Details'), url: link }] }]),
+];
+
+/**
+ * Codes of the guide, and of the vendor's table of errors.
+ *
+ * @see https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot (read 2026-11-30)
+ * @see https://open.feishu.cn/document/server-docs/getting-started/server-error-codes (read 2026-11-30)
+ */
+const failures = new Map<number, Failure>([
+  [11232, 'busy'],
+  [19036, 'too-large'],
+  // Token, signature, address, keyword.
+  [19001, 'refused'],
+  [19021, 'refused'],
+  [19022, 'refused'],
+  [19024, 'refused'],
+]);
 
 /**
  * Feishu custom bot, message type `interactive`: a card with a coloured head.
@@ -28,38 +64,37 @@ export const feishu: ChannelKind<ChannelOf<'feishu'>> = {
     { count: 5, perMs: 1000 },
   ],
 
-  request({ url, secret, keyword }, notification) {
+  request({ url, secret, keyword }, notification, room) {
     const seconds = Math.floor(notification.atMs / 1000);
     const signature = secret === undefined ? {} : { timestamp: String(seconds), sign: signFeishu(secret, seconds) };
-    // The whole body may have 20 KB, of which quoting takes some (P-187).
-    let content = fit(notification, 14_000, render);
-    if (keyword !== undefined && !content.includes(keyword)) content = `${keyword}\n${content}`;
+    const blocks = notification.notices.map((notice) => blockOf(notice, room));
+    const elements = blocks.flatMap((block, index) => [...(index === 0 ? [] : [{ tag: 'hr' }]), ...render(block)]);
+    const isThere =
+      keyword === undefined || blocks.some(({ title, lines }) => [title, ...lines].join('\n').includes(keyword));
+    if (!isThere) elements.unshift({ tag: 'div', text: { tag: 'plain_text', content: keyword } });
     const isOver = notification.notices.every(({ change }) => change.type === 'resolved');
-    return {
-      url,
-      headers: jsonHeaders,
-      body: JSON.stringify({
-        ...signature,
-        msg_type: 'interactive',
-        card: {
-          config: { wide_screen_mode: true },
-          header: {
-            title: { tag: 'plain_text', content: titleOf(notification) },
-            template: isOver ? 'green' : 'red',
-          },
-          elements: [{ tag: 'div', text: { tag: 'lark_md', content } }],
-        },
-      }),
-    };
+    const body = JSON.stringify({
+      ...signature,
+      msg_type: 'interactive',
+      card: {
+        config: { wide_screen_mode: true },
+        header: { title: plainText(titleOf(notification, room)), template: isOver ? 'green' : 'red' },
+        elements,
+      },
+    });
+    return { url, headers: jsonHeaders, body, load: Buffer.byteLength(body) / maxBytes };
   },
 
-  /** 200 says nothing: `code` does (P-182). The older `StatusCode` is outdated. */
+  /** 200 says nothing: `code` does (P-182). The older `StatusCode` is outdated, and must not say otherwise. */
   read(answer) {
     const json = jsonOf(answer);
-    const code = json?.['code'];
-    if (answer.status === 200 && code === 0) return { ok: true };
-    if (typeof code !== 'number') return { ok: false, reason: strange(answer) };
-    const reason = `code ${code}: ${String(json?.['msg']).slice(0, 200)}`;
-    return isBusy(code, reason) ? { ok: false, reason, retryAfterMs: 60_000 } : { ok: false, reason };
+    const { code, StatusCode: older = 0, msg } = json ?? {};
+    if (answer.status === 200 && code === 0 && older === 0) return { ok: true };
+    const given = code === 0 ? older : code;
+    if (typeof given !== 'number') return refusedBy(answer);
+    const no = refusedAs(given, `code ${given}: ${String(msg)}`, failures);
+    // 9499 stands for too many requests, or for one that is wrong.
+    const isBusy = no.failure === 'busy' || (given === 9499 && /too many/i.test(no.reason));
+    return isBusy ? { ...no, failure: 'busy', retryAfterMs: 60_000 } : no;
   },
 };

@@ -1,39 +1,53 @@
 import { createHmac } from 'node:crypto';
-import { type ChannelKind, type ChannelOf, jsonHeaders, retryAfterMs, strange } from '../channel.ts';
+import { type ChannelAnswer, type ChannelKind, type ChannelOf, jsonHeaders, jsonOf, refusedBy } from '../channel.ts';
 import { blockOf, titleOf } from '../notification.ts';
+import { shortened, wellFormed } from '../text.ts';
+
+/** Ours to choose, as `docs/probes-and-alerts.md` says it: a receiver need not take more. */
+const maxBytes = 64 * 1024;
 
 /** `sha256=` and the hexadecimal HMAC-SHA256 of `<seconds>.<body>` under the secret. */
 export const signWebhook = (secret: string, timestampSeconds: number, body: string): string =>
   `sha256=${createHmac('sha256', secret).update(`${timestampSeconds}.${body}`).digest('hex')}`;
 
+/** A gateway to a robot may hand on its no in an answer 200 (P-182). */
+function isNo(answer: ChannelAnswer): boolean {
+  const { errcode = 0, StatusCode: older = 0, ok, success } = jsonOf(answer) ?? {};
+  return errcode !== 0 || older !== 0 || ok === false || success === false;
+}
+
 /**
  * A webhook of your own: JSON, signed in `X-Signature` over `X-Timestamp` and the body. `id`, also in `X-Event-Id`, is
- * the same however often a message is sent; each change has one of its own. Any 2xx is taken as delivered.
+ * the same however often a message is sent; each change has one of its own. Any 2xx is taken as delivered, unless its JSON says otherwise.
  */
 export const webhook: ChannelKind<ChannelOf<'webhook'>> = {
   limits: [{ count: 60, perMs: 60_000 }],
 
-  request({ url, secret }, notification) {
+  request({ url, secret }, notification, room) {
     const seconds = Math.floor(notification.atMs / 1000);
     const body = JSON.stringify({
       version: 1,
       id: notification.id,
       at: new Date(notification.atMs).toISOString(),
-      title: titleOf(notification),
+      title: titleOf(notification, room),
       changes: notification.notices.map((notice) => {
         const { change, target } = notice;
-        const { title, lines, link } = blockOf(notice);
+        const { title, lines, link } = blockOf(notice, room);
         return {
           id: change.id,
           alertId: change.alertId,
           type: change.type,
           kind: change.kind,
-          ...(change.subject === undefined ? {} : { subject: change.subject }),
-          target: { id: target.id, name: target.name, ...(target.url === undefined ? {} : { url: target.url }) },
+          ...(change.subject === undefined ? {} : { subject: wellFormed(change.subject) }),
+          target: {
+            id: target.id,
+            name: wellFormed(target.name),
+            ...(target.url === undefined ? {} : { url: wellFormed(target.url) }),
+          },
           since: new Date(change.sinceMs).toISOString(),
           ...(change.durationMs === undefined ? {} : { durationSeconds: Math.round(change.durationMs / 1000) }),
           isFlapping: change.isFlapping,
-          evidence: change.evidence,
+          evidence: shortened(wellFormed(change.evidence), room.evidence),
           title,
           text: lines.join('\n'),
           ...(link === undefined ? {} : { link }),
@@ -49,12 +63,13 @@ export const webhook: ChannelKind<ChannelOf<'webhook'>> = {
         'x-event-id': notification.id,
       },
       body,
+      load: Buffer.byteLength(body) / maxBytes,
     };
   },
 
   read(answer) {
-    if (answer.status >= 200 && answer.status < 300) return { ok: true };
-    const afterMs = retryAfterMs(answer, Date.parse(answer.headers['date'] ?? ''));
-    return { ok: false, reason: strange(answer), ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }) };
+    const isTaken = answer.status >= 200 && answer.status < 300;
+    if (!isTaken) return refusedBy(answer);
+    return isNo(answer) ? { ...refusedBy(answer), failure: 'rejected' } : { ok: true };
   },
 };

@@ -121,8 +121,9 @@ describe('the robots', () => {
   it('feishu refuses a body of more than 20 KB', async () => {
     const channel = channelOf('feishu');
     const { body } = requestFor(channel, { id: 'n', atMs: clock.nowMs(), notices: [noticeOf()] });
-    expect(await refusal(channel, { body: body.padEnd(20 * 1024) })).toBe('200 taken');
-    expect(await refusal(channel, { body: body.padEnd(20 * 1024 + 1) })).toBe(
+    const padded = (bytes: number) => body + ' '.repeat(bytes - Buffer.byteLength(body));
+    expect(await refusal(channel, { body: padded(20 * 1024) })).toBe('200 taken');
+    expect(await refusal(channel, { body: padded(20 * 1024 + 1) })).toBe(
       '200 code 19036: The message exceeds the size limit of 30KB',
     );
   });

@@ -107,22 +107,6 @@ describe('the requests', () => {
     expect(body).toContain('ECS02');
     expect(body).toContain('ECS03');
   });
-
-  const many = () => notificationOf(...Array.from({ length: 300 }, () => noticeOf({ evidence: '探测'.repeat(100) })));
-  it('P-187: of WeCom have at most 4096 bytes of markdown', () => {
-    const { markdown } = JSON.parse(requestFor(wecom, many()).body) as { markdown: { content: string } };
-    expect(Buffer.byteLength(markdown.content)).toBeLessThanOrEqual(4096);
-    expect(markdown.content).toMatch(/… and \d+ more/);
-  });
-
-  it('P-187: of Feishu have at most 20 KB', () => {
-    expect(Buffer.byteLength(requestFor(feishu, many()).body)).toBeLessThanOrEqual(20 * 1024);
-  });
-
-  it('of Slack have at most 3000 characters of text', () => {
-    const { blocks } = JSON.parse(requestFor(slack, many()).body) as { blocks: { text: { text: string } }[] };
-    expect(blocks[0]?.text.text.length).toBeLessThanOrEqual(3000);
-  });
 });
 
 describe('P-182: an answer 200', () => {
@@ -148,6 +132,52 @@ describe('P-182: an answer 200', () => {
     const read = readAnswer(channel, answer(200, body));
     expect(read).toMatchObject({ ok: false });
     expect('reason' in read && read.reason).toMatch(reason);
+  });
+});
+
+describe('a no', () => {
+  const no = (code: number, text = 'no') => JSON.stringify({ errcode: code, errmsg: text });
+  it.each([
+    [dingtalk, answer(200, no(130101)), 'busy'],
+    [dingtalk, answer(200, no(460101)), 'too-large'],
+    [dingtalk, answer(200, no(999999, 'message too long')), 'too-large'],
+    [dingtalk, answer(200, no(310000, 'sign not match')), 'refused'],
+    [dingtalk, answer(200, no(300001)), 'refused'],
+    [dingtalk, answer(200, no(430102)), 'rejected'],
+    [dingtalk, answer(502, '<html>bad gateway</html>'), 'unanswered'],
+    [feishu, answer(200, '{"code":19036,"msg":"The message exceeds the size limit of 30KB"}'), 'too-large'],
+    [feishu, answer(200, '{"code":9499,"msg":"too many request"}'), 'busy'],
+    [feishu, answer(200, '{"code":9499,"msg":"Bad Request"}'), 'rejected'],
+    [feishu, answer(200, '{"code":19024,"msg":"Key Words Not Found"}'), 'refused'],
+    [feishu, answer(200, '{"code":0,"StatusCode":19001}'), 'refused'],
+    [feishu, answer(200, ''), 'unanswered'],
+    [wecom, answer(200, no(40058)), 'too-large'],
+    [wecom, answer(200, no(93000)), 'refused'],
+    [wecom, answer(200, no(45009)), 'busy'],
+    [slack, answer(404, 'no_service'), 'refused'],
+    [slack, answer(400, 'invalid_blocks'), 'rejected'],
+    [slack, answer(400, 'msg_blocks_too_long'), 'too-large'],
+    [slack, answer(429, 'rate_limited'), 'busy'],
+    [slack, answer(200, '<html>login</html>'), 'rejected'],
+    [slack, answer(200, ''), 'unanswered'],
+    [webhook, answer(413, ''), 'too-large'],
+    [webhook, answer(401, ''), 'refused'],
+    [webhook, answer(302, ''), 'refused'],
+    [webhook, answer(422, ''), 'rejected'],
+    [webhook, answer(500, ''), 'unanswered'],
+    [webhook, answer(200, no(310000)), 'rejected'],
+    [webhook, answer(200, '{"ok":false}'), 'rejected'],
+  ])('of $type, $1, is $2', (channel, given, failure) => {
+    expect(readAnswer(channel, given)).toMatchObject({ ok: false, failure });
+  });
+
+  it('P-188: shows nothing of the address or the secret that it quotes', () => {
+    const secretive: Channel = {
+      ...wecom,
+      url: 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=5b1f0d1c-key',
+    } as Channel;
+    const read = readAnswer(secretive, answer(404, `no ${secretive.url} or /send?key=5b1f0d1c-key or 5b1f0d1c-key`));
+    expect(read).toMatchObject({ reason: 'HTTP status 404: no … or /send?key=… or …' });
   });
 });
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AlertInput, evaluateAlert } from '../../../shared/alert/evaluate.ts';
 import { readObservation } from '../../../shared/alert/readings.ts';
-import { type AlertSettings, alertSettingsSchema } from '../../../shared/alert/settings.ts';
+import { type AlertSettings, alertSettingsSchema, ruleFor } from '../../../shared/alert/settings.ts';
 import { type AlertChange, type AlertState, keyOf, newAlertState } from '../../../shared/alert/state.ts';
 import type { Observation } from '../../../shared/probe/observation.ts';
 import { minute, noRoute, observed, silent, startMs, targetId, unreachable } from './observations.ts';
@@ -119,7 +119,7 @@ describe('whatever is seen', { timeout: 120_000 }, () => {
       fc.property(story, settings, (steps, limits) => {
         const { told } = play(steps, limits);
         for (const { change, results } of told.filter((one) => one.change.type === 'fired')) {
-          const { failures, mOfN } = limits.rules[change.kind];
+          const { failures, mOfN } = ruleFor(limits, change.kind);
           const bads = results.map(({ isBad }) => isBad);
           const isReached = bads.some((_, end) => {
             const until = bads.slice(0, end + 1);

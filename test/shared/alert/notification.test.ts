@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blockOf, durationOf, fit, plain, titleOf } from '../../../shared/alert/notification.ts';
-import { alertKinds } from '../../../shared/alert/settings.ts';
+import { blockOf, durationOf, rooms, titleOf } from '../../../shared/alert/notification.ts';
+import { byUrgency } from '../../../shared/alert/settings.ts';
 import { minute } from './observations.ts';
 import { noticeOf, notificationOf } from './notices.ts';
 
@@ -31,17 +31,44 @@ describe('the text of an alert', () => {
     expect(blockOf(noticeOf({ isFlapping: true })).lines.join()).toContain('It comes and goes');
   });
 
-  it.each(alertKinds)('has words for %s', (kind) => {
+  it.each([...byUrgency])('has words for %s', (kind) => {
     const { title, lines } = blockOf(noticeOf({ kind }));
     expect(title.length).toBeGreaterThan(20);
     expect(lines.find((line) => line.startsWith('Next: '))?.length).toBeGreaterThan(30);
   });
 
-  it('takes no markup, mention or link from what was seen', () => {
-    const { lines } = blockOf(
-      noticeOf({ evidence: '<at id=all></at> <!channel> [click](https://evil.example)\n# head *bold*' }),
-    );
-    expect(lines[1]).toBe('Seen: (at id=all)(/at) (!channel) (click)(https://evil.example)   head  bold');
+  it('shows what was seen as it is, in one line', () => {
+    const evidence = 'web_node_1 at [2408:4002::1]:80 said\n`*bold*` <at id=all></at> \\ # ~~x~~';
+    const { lines } = blockOf(noticeOf({ evidence }));
+    expect(lines[1]).toBe('Seen: web_node_1 at [2408:4002::1]:80 said `*bold*` <at id=all></at> \\ # ~~x~~');
+  });
+
+  it('shows less of it where there is less room, and the names last', () => {
+    const notice = noticeOf({ subject: 'node-家-1', evidence: '探测'.repeat(1000) });
+    const shown = rooms.map((room) => blockOf(notice, room));
+    expect(shown.map(({ lines }) => Buffer.byteLength(lines[1] ?? '') - 'Seen: '.length)).toEqual([
+      3000, 999, 300, 99, 39, 18,
+    ]);
+    for (const { title, lines } of shown) {
+      expect(title).toBe('FIRING web: backend node-家-1 is down');
+      expect(lines[1]).toMatch(/[探测]…$/);
+    }
+  });
+
+  it.each([
+    [
+      'https://x.example/a_b*c`](https://evil.example)|<!channel>@all',
+      'https://x.example/a_b%2Ac%60%5D%28https://evil.example%29%7C%3C%21channel%3E%40all',
+    ],
+    ['https://user:pass@x.example/', 'https://x.example/'],
+    ['http://[2408:4002::1]:8080/', 'http://[2408:4002::1]:8080/'],
+    ['https://x.example/家?q=家#家', 'https://x.example/%E5%AE%B6?q=%E5%AE%B6#%E5%AE%B6'],
+    [`https://x.example/${'a'.repeat(2000)}`, undefined],
+    ['javascript:alert(1)', undefined],
+    ['not an address', undefined],
+  ])('links to %s as %s', (link, expected) => {
+    const notice = noticeOf();
+    expect(blockOf({ ...notice, target: { ...notice.target, link } }).link).toBe(expected);
   });
 
   it('counts what there is when there is more than one', () => {
@@ -58,26 +85,5 @@ describe('the text of an alert', () => {
     [50 * 60 * minute, '2 d 2 h'],
   ])('says %d ms as %s', (ms, text) => {
     expect(durationOf(ms)).toBe(text);
-  });
-
-  it('cuts what is too long', () => {
-    expect(plain('x'.repeat(400))).toHaveLength(300);
-  });
-});
-
-describe('a message that is too long', () => {
-  const many = notificationOf(...Array.from({ length: 40 }, () => noticeOf({ evidence: '探测'.repeat(50) })));
-  const render = ({ title, lines }: { title: string; lines: string[] }) => [title, ...lines].join('\n');
-
-  it.each([500, 2048, 4096])('is cut at %d bytes, not characters, and says so', (bytes) => {
-    const text = fit(many, bytes, render);
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(bytes);
-    expect(text).toMatch(/… and \d+ more: the message was too long\.$/);
-  });
-
-  it('counts those that are missing', () => {
-    const text = fit(many, 4096, render);
-    const shown = text.split('FIRING').length - 1;
-    expect(text).toContain(`… and ${40 - shown} more`);
   });
 });
