@@ -1,3 +1,4 @@
+import { channelProblem } from '../../shared/alert/channel-problem.ts';
 import { type Account, accountOf, type Environment } from './account.ts';
 import { countStreams, inWords, mendShortage, shortageOf } from './event-streams.ts';
 import { codeOf, grant, isDenied, type Step, type StepState, textOf } from './step.ts';
@@ -14,6 +15,7 @@ export const areas = [
   'tables',
   'functions and triggers',
   'event streams',
+  'alert channels',
   'IPv6 route',
 ] as const;
 export type Area = (typeof areas)[number];
@@ -77,14 +79,18 @@ export async function examine(
     return { account: undefined, results: [...wrong, ...rest, await examineRoute(env, options.missingRoute)] };
   }
   const { account } = found;
+  const steps = await examineSteps(root, account, options.oneQueue);
   return {
     account,
     results: [
       isFine('configuration', `${account.definition}, ${account.functions.length} functions`),
       isFine('credentials', account.caller.arn),
-      ...(await examineSteps(root, account, options.oneQueue)),
+      ...steps,
       await examineFunctions(account),
       await examineStreams(root, account),
+      steps.some((one) => one.area === 'tables' && one.findings.length > 0)
+        ? isUnseen('alert channels', 'not before the tables are as they should be')
+        : await examineChannels(account),
       await examineRoute(env, options.missingRoute),
     ],
   };
@@ -163,6 +169,25 @@ async function examineStreams(root: string, account: Account): Promise<Examined>
     return isWrong(area, [cannotSee('the streams', error)]);
   }
 }
+
+/** What the channels answered lately: the alert function notes it. */
+async function examineChannels({ runtime }: Account): Promise<Examined> {
+  const area = 'alert channels';
+  try {
+    const deliveries = await runtime.channels.deliveries();
+    const findings = [...deliveries].flatMap(([name, delivery]) => {
+      const problem = channelProblem(delivery);
+      return problem === undefined ? [] : [{ problem: `${name}: ${problem}`, mend: mendChannel }];
+    });
+    if (findings.length > 0) return isWrong(area, findings);
+    return isFine(area, `${deliveries.size} of those that messages were sent to take them`);
+  } catch (error) {
+    return isWrong(area, [cannotSee('what the channels answered', error)]);
+  }
+}
+
+const mendChannel =
+  'Look at its robot (keyword, signature, allowed addresses, whether it exists) and at DUALSTACK_ALB_ALERT_CHANNELS or the table channels.';
 
 async function examineRoute(env: Environment, missingRoute: () => Promise<string | undefined>): Promise<Examined> {
   const area = 'IPv6 route';

@@ -11,6 +11,7 @@ import { findWatched } from '../../shared/watch/watched.ts';
 import { act } from './act.ts';
 import { apply } from './apply.ts';
 import { patchSpec } from './change.ts';
+import { listChannels } from './channels.ts';
 import { createDeployment } from './create-deployment.ts';
 import { createWatch } from './create-watch.ts';
 import { findDrift } from '../drift.ts';
@@ -156,6 +157,8 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     return await showObservation(runtime, context.req.param('id'), context.req.param('at'));
   });
 
+  app.get('/channels', async () => await listChannels(runtime));
+
   addWatchRoutes(app, runtime);
 
   // What is there, asked in a way that it does not know.
@@ -179,7 +182,7 @@ export function createApp(runtime: Runtime, caller: string): Hono {
       404,
       'not-found',
       'Not Found',
-      `${context.req.method} ${context.req.path} is nothing here. There are: POST and GET /load-balancers; GET, PATCH and DELETE /load-balancers/{id}; POST /load-balancers/{id}/apply, /retry and /probe; GET /load-balancers/{id}/drift, /events and /observations.`,
+      `${context.req.method} ${context.req.path} is nothing here. There are: POST and GET /load-balancers; GET, PATCH and DELETE /load-balancers/{id}; POST /load-balancers/{id}/apply, /retry and /probe; GET /load-balancers/{id}/drift, /events and /observations; GET /channels.`,
     ),
   );
   app.onError((error) => {

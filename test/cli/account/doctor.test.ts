@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Environment } from '../../../cli/account/account.ts';
+import { accountOf, type Environment } from '../../../cli/account/account.ts';
 import { areas, type Finding } from '../../../cli/account/examine.ts';
 import { root } from '../../../cli/build.mjs';
 import { roleKinds } from '../../../cli/account/roles.ts';
@@ -54,7 +54,7 @@ describe('doctor in an empty account', () => {
       },
     ]);
     expect(fine.map(({ area }) => area)).toEqual(['configuration', 'credentials', 'event streams']);
-    expect(notLookedAt.map(({ area }) => area)).toEqual(['log project', 'IPv6 route']);
+    expect(notLookedAt.map(({ area }) => area)).toEqual(['log project', 'alert channels', 'IPv6 route']);
   });
 
   it('names the other file in its remedies where the stages share a queue', async () => {
@@ -72,7 +72,11 @@ describe('doctor in an empty account', () => {
     await account.bootstrap();
     const { findings } = await examine(account, account.envOf());
     expect(new Set(findings.map(({ area }) => area))).toEqual(
-      new Set(areas.filter((area) => !['configuration', 'credentials', 'log project', 'IPv6 route'].includes(area))),
+      new Set(
+        areas.filter(
+          (area) => !['configuration', 'credentials', 'log project', 'alert channels', 'IPv6 route'].includes(area),
+        ),
+      ),
     );
     for (const { problem, mend } of findings) {
       expect(problem).toContain('cannot be looked at');
@@ -131,6 +135,32 @@ describe('doctor in an account with everything', () => {
   it('may be run with the rights of a deployer', async () => {
     const policy = JSON.parse(readFileSync(join(root, 'policies', 'deployer.json'), 'utf8')) as PolicyDocument;
     expect((await examine(account, account.envOf(policy))).findings).toEqual([]);
+  });
+
+  it('names a channel that keeps refusing messages, until it takes one', async () => {
+    const found = await accountOf(root, account.env);
+    if ('problems' in found) throw new Error(JSON.stringify(found.problems));
+    const { channels } = found.account.runtime;
+    const failing = {
+      sinceMs: 0,
+      lastMs: 1,
+      failure: 'refused' as const,
+      reason: 'errcode 310000: keywords not in content',
+    };
+    await channels.delivery('ops', (before) => ({ ...before, failures: 1, failing }));
+    expect((await examine(account)).findings).toEqual([
+      {
+        area: 'alert channels',
+        problem: 'ops: not taken once since 1970-01-01T00:00:00.000Z: errcode 310000: keywords not in content',
+        mend: expect.stringContaining('DUALSTACK_ALB_ALERT_CHANNELS') as string,
+      },
+    ]);
+    await channels.delivery('ops', () => ({ sentAtMs: [], failures: 0 }));
+    expect((await examine(account)).fine).toContainEqual({
+      area: 'alert channels',
+      what: '1 of those that messages were sent to take them',
+    });
+    await channels.forget('ops');
   });
 
   const fc = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) =>

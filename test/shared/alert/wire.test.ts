@@ -199,7 +199,10 @@ describe('many notices', () => {
       const { load } = messageOf(channel, { ...notification, notices: whole.notices }, whole.room);
       expect(firstPortion(channel, notification, { load: load / 2 }).notices.length).toBeLessThan(whole.notices.length);
       expect(firstPortion(channel, notification, { notices: 2 }).notices).toHaveLength(2);
-      expect(firstPortion(channel, notification, { load: 1e-6 })).toMatchObject({ notices: { length: 1 }, isSmallest: true });
+      expect(firstPortion(channel, notification, { load: 1e-6 })).toMatchObject({
+        notices: { length: 1 },
+        isSmallest: true,
+      });
     }
   });
 });
