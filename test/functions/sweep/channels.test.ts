@@ -67,7 +67,7 @@ describe('a channel that refuses everything', () => {
         evidence: expect.stringContaining('errcode 310000: keywords not in content') as string,
       },
     ]);
-    await pass(70);
+    await pass(8);
     expect(titles('webhook')).toEqual([
       `FIRING ${name}: alert channel local-dingtalk`,
       `RESOLVED ${name}: alert channel local-dingtalk`,
