@@ -1,4 +1,5 @@
 import type { Delivered } from '../../shared/alert/channel.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 import { retryDelayMs } from '../../shared/retry.ts';
 import type { Outcome } from '../../shared/store/alerts.ts';
 import type { Delivery } from '../../shared/store/channels.ts';
@@ -27,13 +28,12 @@ export function afterTaken(delivery: Delivery, changes: string[], nowMs: number)
 }
 
 function withOutcomes(delivery: Delivery, changes: string[], outcome: Outcome): Delivery {
-  const outcomes = { ...delivery.outcomes };
-  const rejected = { ...delivery.rejected };
-  for (const change of changes) {
-    outcomes[change] = outcome;
-    delete rejected[change];
-  }
-  return { ...delivery, outcomes, rejected };
+  const rejected = Object.entries(delivery.rejected ?? {}).filter(([change]) => !changes.includes(change));
+  return {
+    ...delivery,
+    outcomes: { ...delivery.outcomes, ...Object.fromEntries(changes.map((change) => [change, outcome])) },
+    rejected: Object.fromEntries(rejected),
+  };
 }
 
 /**
@@ -68,7 +68,7 @@ export function afterFailure(
     retryAtMs: nowMs + retryDelayMs(failures, { ...pauses[failure], random: () => 1, hintMs }),
     failing: { sinceMs: before.failing?.sinceMs ?? nowMs, lastMs: nowMs, failure, reason },
     ...(failure === 'rejected' && only !== undefined && others.length === 0
-      ? { rejected: { ...before.rejected, [only]: (before.rejected?.[only] ?? 0) + 1 } }
+      ? { rejected: { ...before.rejected, [only]: (valueAt(before.rejected ?? {}, only) ?? 0) + 1 } }
       : {}),
   };
 }

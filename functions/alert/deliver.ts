@@ -1,4 +1,5 @@
 import type { Channel } from '../../shared/alert/channel.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isSettled, withOutcomes } from '../../shared/store/alerts.ts';
@@ -54,7 +55,7 @@ async function settle(runtime: Runtime, channels: Channel[]): Promise<number> {
     const { id } = row.notice.change;
     const outcomes = new Map(
       [...deliveries].flatMap(([name, delivery]) => {
-        const outcome = delivery.outcomes?.[id];
+        const outcome = valueAt(delivery.outcomes ?? {}, id);
         return outcome === undefined ? [] : [[name, outcome] as const];
       }),
     );

@@ -1,4 +1,5 @@
 import { byUrgency as kinds } from '../../shared/alert/settings.ts';
+import { valueAt } from '../../shared/dictionary.ts';
 import type { NoticeRow } from '../../shared/store/alerts.ts';
 
 /** Of one alert, its beginning comes before its reminders, and its end last. */
@@ -11,7 +12,7 @@ const types = ['fired', 'reminder', 'resolved'] as const;
  * @param rejected - how often it said no, by the id of the change.
  */
 export function mostUrgentFirst(rows: NoticeRow[], rejected: Record<string, number> = {}): NoticeRow[] {
-  const noes = ({ notice: { change } }: NoticeRow) => rejected[change.id] ?? 0;
+  const noes = ({ notice: { change } }: NoticeRow) => valueAt(rejected, change.id) ?? 0;
   return [...rows].sort(
     (a, b) =>
       noes(a) - noes(b) ||
