@@ -25,7 +25,7 @@ const count = z.number().int().min(0);
 
 export const faultRule = z.strictObject({
   kind: z.enum(faultKinds),
-  /** `vpc`, `ecs`, `alb`, `alidns`, `resourcemanager`, `ram`, `mns`, `tablestore`, `fc`; absent = any. */
+  /** `vpc`, `ecs`, `alb`, `alidns`, `cas`, `resourcemanager`, `ram`, `mns`, `tablestore`, `fc`; absent = any. */
   service: z.string().optional(),
   /** Wire name of the action; absent = any. */
   action: z.string().optional(),

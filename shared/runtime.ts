@@ -1,5 +1,6 @@
 import { createAlbClient } from './alibaba/alb-client.ts';
 import type { CloudSettings } from './alibaba/call.ts';
+import { createCertificatesClient } from './alibaba/certificates-client.ts';
 import { createDnsClient } from './alibaba/dns-client.ts';
 import { createEcsClient } from './alibaba/ecs-client.ts';
 import { createResourceManagerClient } from './alibaba/resource-manager-client.ts';
@@ -124,6 +125,7 @@ function lazyClouds(settings: CloudSettings): Clouds {
   const ecs = lazily(createEcsClient);
   const alb = lazily(createAlbClient);
   const dns = lazily(createDnsClient);
+  const certificates = lazily(createCertificatesClient);
   const resourceManager = lazily(createResourceManagerClient);
   return {
     get vpc() {
@@ -137,6 +139,9 @@ function lazyClouds(settings: CloudSettings): Clouds {
     },
     get dns() {
       return dns();
+    },
+    get certificates() {
+      return certificates();
     },
     get resourceManager() {
       return resourceManager();

@@ -33,6 +33,7 @@ export function readContext(
     ecs: clouds.ecs,
     alb: clouds.alb,
     dns: clouds.dns,
+    certificates: clouds.certificates,
     resourceManager: clouds.resourceManager,
     spec: record.spec,
     record,

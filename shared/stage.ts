@@ -1,4 +1,5 @@
 import type { AlbClient } from './alibaba/alb-client.ts';
+import type { CertificatesClient } from './alibaba/certificates-client.ts';
 import type { DnsClient } from './alibaba/dns-client.ts';
 import type { EcsClient } from './alibaba/ecs-client.ts';
 import type { ResourceManagerClient } from './alibaba/resource-manager-client.ts';
@@ -20,6 +21,7 @@ export interface Clouds {
   ecs: EcsClient;
   alb: AlbClient;
   dns: DnsClient;
+  certificates: CertificatesClient;
   resourceManager: ResourceManagerClient;
 }
 

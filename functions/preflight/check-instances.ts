@@ -3,49 +3,8 @@ import { covers, overlap } from '../../shared/net/cidr.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
 
-/** Image and type in stock for what is to be made; existence, VPC, state and address of what is given. */
-export async function checkInstances(context: StageContext<'preflight'>): Promise<Finding[]> {
-  return [...(await checkOwn(context)), ...(await checkAdopted(context))];
-}
-
-async function checkOwn({ spec, ecs, vpc, record }: StageContext<'preflight'>): Promise<Finding[]> {
-  const own = spec.backends.filter((backend) => !isAdopted(backend));
-  if (own.length === 0 || record.stages.instances.outputs['instances'] !== undefined) return [];
-  const { imageFamily, instanceType } = spec.instances;
-  const findings: Finding[] = [];
-  if (!(await ecs.hasImageFamily(imageFamily)))
-    findings.push({
-      field: 'instances.imageFamily',
-      code: 'preflight.image',
-      message: `no available system image is of family ${imageFamily}`,
-      remedy: 'Choose an image family that DescribeImages lists in this region.',
-    });
-  const zones =
-    'vpcId' in spec.network
-      ? await zonesOf(vpc, spec.network.vSwitchIds)
-      : spec.network.vSwitches.map(({ zoneId }) => zoneId);
-  const used = new Set(
-    spec.backends.flatMap((backend, index) =>
-      isAdopted(backend) ? [] : (backend.zoneId ?? zones[index % Math.max(1, zones.length)] ?? []),
-    ),
-  );
-  for (const zoneId of used)
-    if (!(await ecs.isInstanceTypeAvailable({ zoneId, instanceType })))
-      findings.push({
-        field: 'instances.instanceType',
-        code: 'OperationDenied.NoStock',
-        message: `${instanceType} is out of stock in zone ${zoneId}`,
-        remedy: 'Choose another instances.instanceType or another zone.',
-      });
-  return findings;
-}
-
-async function zonesOf(vpc: StageContext<'preflight'>['vpc'], vSwitchIds: string[]): Promise<string[]> {
-  const found = await Promise.all(vSwitchIds.map((id) => vpc.findVSwitch(id)));
-  return found.flatMap((vSwitch) => (vSwitch === undefined ? [] : [vSwitch.zoneId]));
-}
-
-async function checkAdopted({ spec, ecs, vpc }: StageContext<'preflight'>): Promise<Finding[]> {
+/** Existence, VPC, state and address of the servers that are given. */
+export async function checkAdoptedInstances({ spec, ecs, vpc }: StageContext<'preflight'>): Promise<Finding[]> {
   const adopted = spec.backends.flatMap((backend, index) => (isAdopted(backend) ? [{ backend, index }] : []));
   if (adopted.length === 0) return [];
   const found = await ecs.listInstances({

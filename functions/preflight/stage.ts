@@ -12,8 +12,10 @@ import {
   wait,
 } from '../../shared/stage.ts';
 import { checkDns } from './check-dns.ts';
-import { checkInstances } from './check-instances.ts';
+import { checkAdoptedInstances } from './check-instances.ts';
+import { checkListener } from './check-listener.ts';
 import { checkNetwork } from './check-network.ts';
+import { checkNewInstances } from './check-new-instances.ts';
 import { checkQuotas } from './check-quotas.ts';
 import { lookForRemains, remainsIn } from './proof.ts';
 
@@ -26,7 +28,9 @@ export type Check = (context: StageContext<'preflight'>) => Promise<Finding[]>;
 
 const checks: { name: string; field: string; run: Check }[] = [
   { name: 'network', field: 'network', run: checkNetwork },
-  { name: 'instances', field: 'instances', run: checkInstances },
+  { name: 'new-instances', field: 'instances', run: checkNewInstances },
+  { name: 'adopted-instances', field: 'backends', run: checkAdoptedInstances },
+  { name: 'listener', field: 'listener', run: checkListener },
   { name: 'quotas', field: 'loadBalancer', run: checkQuotas },
   { name: 'dns', field: 'dns', run: checkDns },
 ];

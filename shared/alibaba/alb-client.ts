@@ -2,18 +2,20 @@ import type { Health } from './alb/listener-health.ts';
 import type { Listeners } from './alb/listeners.ts';
 import type { LoadBalancers } from './alb/load-balancers.ts';
 import type { Rules } from './alb/rules.ts';
+import type { SecurityPolicies } from './alb/security-policies.ts';
 import type { ServerGroups } from './alb/server-groups.ts';
 import type { Servers } from './alb/servers.ts';
 import type { AlbTagging } from './alb/tagging.ts';
 import type { CloudSettings } from './call.ts';
 import { lazyClient } from './lazy-client.ts';
 
-export interface AlbClient extends LoadBalancers, ServerGroups, Servers, Listeners, Health, Rules, AlbTagging {}
+export interface AlbClient
+  extends LoadBalancers, ServerGroups, Servers, Listeners, Health, Rules, SecurityPolicies, AlbTagging {}
 
 export const createAlbClient = (settings: CloudSettings): AlbClient =>
   lazyClient<AlbClient>(async () => {
     const [
-      { createCall },
+      { createCall, createSend },
       { albProduct },
       { loadBalancers },
       { serverGroups },
@@ -21,6 +23,7 @@ export const createAlbClient = (settings: CloudSettings): AlbClient =>
       { listeners },
       { listenerHealth },
       { rules },
+      { securityPolicies },
       { albTagging },
     ] = await Promise.all([
       import('./call.ts'),
@@ -31,6 +34,7 @@ export const createAlbClient = (settings: CloudSettings): AlbClient =>
       import('./alb/listeners.ts'),
       import('./alb/listener-health.ts'),
       import('./alb/rules.ts'),
+      import('./alb/security-policies.ts'),
       import('./alb/tagging.ts'),
     ]);
     const call = createCall(settings, albProduct);
@@ -41,6 +45,7 @@ export const createAlbClient = (settings: CloudSettings): AlbClient =>
       ...listeners(call),
       ...listenerHealth(call),
       ...rules(call),
+      ...securityPolicies(call, createSend(settings, albProduct)),
       ...albTagging(call),
     };
   });

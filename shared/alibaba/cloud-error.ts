@@ -1,7 +1,7 @@
 /** A refused or unanswered call, in the words of the service where it had any. Holds no secret. */
 export class CloudError extends Error {
   override readonly name = 'CloudError';
-  /** `vpc`, `ecs`, `alb`, `alidns`, `resourcemanager`. */
+  /** `vpc`, `ecs`, `alb`, `alidns`, `cas`, `resourcemanager`. */
   readonly service: string;
   /** Wire name of the action. */
   readonly action: string;

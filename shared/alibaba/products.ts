@@ -46,6 +46,16 @@ export const dnsProduct: Product = {
   host: regional('alidns', { 'cn-hangzhou': 'alidns.aliyuncs.com' }),
 };
 
+/** Regions that the vendor's SDK of 2026 has under the one host of the China site, besides all whose id begins with `cn-`. */
+const chinaSite = ['ap-southeast-3', 'ap-southeast-5', 'eu-west-1', 'us-east-1', 'us-west-1'];
+
+export const certificatesProduct: Product = {
+  name: 'cas',
+  version: '2020-04-07',
+  host: (regionId) =>
+    regionId.startsWith('cn-') || chinaSite.includes(regionId) ? 'cas.aliyuncs.com' : `cas.${regionId}.aliyuncs.com`,
+};
+
 export const resourceManagerProduct: Product = {
   name: 'resourcemanager',
   version: '2020-03-31',

@@ -163,11 +163,12 @@ describe('an HTTP listener', () => {
 });
 
 describe('an HTTPS listener', () => {
-  it('P-081: fails when the certificate is not there, with how its id must look', async () => {
+  it('P-081: fails when the certificate has gone since preflight, with how its id must look', async () => {
     const driver = await start();
+    driver.harness.cloud.alb.dependencies.hasCertificate = () => false;
     const record = await driver.provision({
       ...tutorial(),
-      listener: { ...https, certificateIds: ['9999999-cn-shanghai'] },
+      listener: https,
     });
     expect(record.status).toBe('failed');
     expect(record.failure).toMatchObject({
@@ -181,9 +182,14 @@ describe('an HTTPS listener', () => {
     expect(cloudResources(driver.harness.cloud)).toEqual(recordedResources(record));
   });
 
-  it('fails when the TLS policy does not exist', async () => {
+  it('fails when the TLS policy has gone since preflight', async () => {
     const driver = await start();
-    const record = await driver.provision({ ...tutorial(), listener: { ...https, securityPolicyId: 'tls-none' } });
+    const { customPolicies } = driver.harness.cloud.alb;
+    customPolicies.set('spy-one', { tlsVersions: ['TLSv1.2'], ciphers: [] });
+    const taken = await toListener(driver, { ...tutorial(), listener: { ...https, securityPolicyId: 'spy-one' } });
+    customPolicies.clear();
+    await driver.serveOnce(taken);
+    const record = await driver.harness.record(taken.message.deploymentId);
     expect(record.failure).toMatchObject({
       code: 'ResourceNotFound.SecurityPolicy',
       remedy: 'Use one of the system TLS policies, such as tls_cipher_policy_1_2.',

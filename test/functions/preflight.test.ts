@@ -208,6 +208,55 @@ describe('servers', () => {
     expect(await warningsOf({ backends })).toEqual([]);
   });
 
+  it('refuses an instance type that takes no IPv6 where a server needs it', async () => {
+    const instances = { instanceType: 'ecs.n4.small', systemDiskCategory: 'cloud_efficiency' as const };
+    expect(await problemsOf({ instances })).toEqual([
+      'instances.instanceType | InvalidOperation.Ipv6NotSupport | ecs.n4.small takes no IPv6 address, which a backend of family ipv6 needs',
+    ]);
+    const backends = [{ name: 'ECS01', family: 'ipv4' as const, page: 'page' }];
+    expect(await warningsOf({ instances, backends })).toEqual([]);
+  });
+
+  it('refuses a disk that the instance type does not have, with those that it has', async () => {
+    const { failure } = await preflight({
+      instances: { instanceType: 'ecs.g7.large', systemDiskCategory: 'cloud_ssd' },
+    });
+    expect(failure?.problems).toMatchObject(
+      ['cn-shanghai-e', 'cn-shanghai-g'].map((zone) => ({
+        field: 'instances.systemDiskCategory',
+        code: 'InvalidSystemDiskCategory.ValueNotSupported',
+        message: `ecs.g7.large in zone ${zone} has no cloud_ssd disk in stock`,
+        remedy: 'Choose one of cloud_auto, cloud_essd.',
+      })),
+    );
+  });
+
+  it('refuses an image of another architecture than the instance type', async () => {
+    expect(await problemsOf({ instances: { instanceType: 'ecs.g8y.large' } })).toEqual([
+      'instances.imageFamily | ImageNotSupportInstanceType | images of acs:alibaba_cloud_linux_3_2104_lts_x64 are for x86_64, and ecs.g8y.large is ARM',
+    ]);
+    const imageFamily = 'acs:alibaba_cloud_linux_3_2104_lts_arm64';
+    expect(await warningsOf({ instances: { instanceType: 'ecs.g8y.large', imageFamily } })).toEqual([]);
+  });
+
+  it('refuses an instance type that there is not', async () => {
+    expect(await problemsOf({ instances: { instanceType: 'ecs.none.large' } })).toEqual([
+      'instances.instanceType | InvalidInstanceType.ValueNotSupported | ecs.none.large is no instance type of this region',
+    ]);
+  });
+
+  it('names all that is wrong with servers at once', async () => {
+    const fields = (await problemsOf({ instances: { instanceType: 'ecs.n4.small', imageFamily: 'acs:none' } })).map(
+      (problem) => problem.split(' | ').slice(0, 2).join(' '),
+    );
+    expect(fields).toEqual([
+      'instances.imageFamily preflight.image',
+      'instances.instanceType InvalidOperation.Ipv6NotSupport',
+      'instances.systemDiskCategory InvalidSystemDiskCategory.ValueNotSupported',
+      'instances.systemDiskCategory InvalidSystemDiskCategory.ValueNotSupported',
+    ]);
+  });
+
   it('refuses an image family that the region does not have', async () => {
     expect(await problemsOf({ instances: { imageFamily: 'alibaba_cloud_linux_3' } })).toEqual([
       'instances.imageFamily | preflight.image | no available system image is of family alibaba_cloud_linux_3',
@@ -261,6 +310,50 @@ describe('servers', () => {
     expect(first).toBe(
       `backends.0.instanceId | preflight.instance | instance ${instanceIds[0]} is in VPC ${vpcId}, not in ${seeded.vpcId}`,
     );
+  });
+});
+
+describe('the listener', () => {
+  const https = (change: object = {}) => ({
+    listener: { protocol: 'HTTPS' as const, certificateIds: ['1234567-cn-shanghai'], ...change },
+  });
+
+  it('passes a certificate and a policy that exist', async () => {
+    expect(await warningsOf(https())).toEqual([]);
+  });
+
+  it('refuses a TLS policy that there is not, beside a certificate that there is not', async () => {
+    const certificateIds = ['1234567-cn-shanghai', '7777777-cn-shanghai'];
+    expect(await problemsOf(https({ securityPolicyId: 'tls_cipher_policy_1_3', certificateIds }))).toEqual([
+      'listener.securityPolicyId | ResourceNotFound.SecurityPolicy | there is no TLS policy tls_cipher_policy_1_3 in this region',
+      'listener.certificateIds.1 | ResourceNotFound.Certificate | certificate 7777777-cn-shanghai is not among the valid certificates of this account',
+    ]);
+  });
+
+  it('looks for a policy of the account among those of the account', async () => {
+    expect(await problemsOf(https({ securityPolicyId: 'spy-one' }))).toHaveLength(1);
+    driver.harness.cloud.alb.customPolicies.set('spy-one', { tlsVersions: ['TLSv1.3'], ciphers: [] });
+    expect(await warningsOf(https({ securityPolicyId: 'spy-one' }))).toEqual([]);
+  });
+
+  it('refuses a certificate that has run out', async () => {
+    const { certificates } = driver.harness.cloud.certificates;
+    for (const certificate of certificates) certificate.notAfterMs = driver.harness.clock.nowMs() - 1;
+    expect(await problemsOf(https())).toHaveLength(1);
+  });
+
+  it('warns where the certificates cannot be asked for', async () => {
+    driver.harness.cloud.faults.add({ action: 'ListUserCertificateOrder', kind: 'reset-before', times: 0 });
+    expect(await warningsOf(https())).toEqual([
+      'listener.certificateIds | the certificates could not be checked: cas ListUserCertificateOrder lost its connection (ECONNRESET)',
+    ]);
+  });
+
+  it('asks for nothing where it speaks HTTP', async () => {
+    await preflight({});
+    const actions = driver.harness.cloud.wireLog.map(({ action }) => action);
+    expect(actions).not.toContain('ListUserCertificateOrder');
+    expect(actions).not.toContain('ListSystemSecurityPolicies');
   });
 });
 
@@ -393,4 +486,60 @@ it('makes a missing permission one problem among the others', async () => {
   const problems = await problemsOf({ dns: named() });
   expect(problems[0]).toContain('OperationDenied.NoStock');
   expect(problems[1]).toMatch(/^dns \| Forbidden\.RAM \| .*alidns:DescribeDomainInfo/);
+});
+
+describe('a request that changes', () => {
+  const server = (name: string, zoneId: string) => ({ name, family: 'ipv4' as const, page: name, zoneId });
+  const first = server('ECS01', 'cn-shanghai-e');
+
+  it('is looked at for the servers that it adds, not for those that are there', async () => {
+    const { harness } = driver;
+    const { deploymentId, status } = await driver.provision({ backends: [first] });
+    expect(status).toBe('ready');
+    for (const zone of zones) harness.cloud.ecs.outOfStock.add(`${zone}/*`);
+    const path = `/load-balancers/${deploymentId}`;
+    const from = harness.cloud.wireLog.length;
+    expect((await harness.api('PATCH', path, { backends: [{ ...first, weight: 50 }] })).status).toBe(202);
+    await driver.run();
+    expect((await harness.record(deploymentId)).status).toBe('ready');
+    const asked = harness.cloud.wireLog.slice(from).map(({ action }) => action);
+    expect(asked).not.toContain('DescribeAvailableResource');
+    expect((await harness.api('PATCH', path, { backends: [first, server('ECS02', 'cn-shanghai-g')] })).status).toBe(
+      202,
+    );
+    await driver.run();
+    expect((await harness.record(deploymentId)).failure?.problems).toMatchObject([
+      { field: 'instances.instanceType', message: 'ecs.g6.large is out of stock in zone cn-shanghai-g' },
+    ]);
+  });
+
+  it('is looked at again when it is corrected after a failure', async () => {
+    const { harness } = driver;
+    const spec = {
+      backends: [first],
+      instances: { instanceType: 'ecs.g7.large', systemDiskCategory: 'cloud_ssd' as const },
+    };
+    const { deploymentId, failure } = await driver.provision(spec);
+    expect(failure?.stage).toBe('preflight');
+    const retry = async (instances: object) => {
+      const response = await harness.api('POST', `/load-balancers/${deploymentId}/retry`, { ...spec, instances });
+      expect(response.status, await response.text()).toBe(202);
+      await driver.run({ held: ['network'] });
+      return (await harness.record(deploymentId)).failure?.problems?.map(({ code }) => code);
+    };
+    expect(await retry({ instanceType: 'ecs.g8y.large' })).toEqual(['ImageNotSupportInstanceType']);
+    expect(await retry({ instanceType: 'ecs.g7.large' })).toBeUndefined();
+  });
+
+  it('does not look for certificates that its listener has already', async () => {
+    const { harness } = driver;
+    const listener = { protocol: 'HTTPS' as const, certificateIds: ['1234567-cn-shanghai'], redirectHttp: false };
+    const { deploymentId, status } = await driver.provision({ backends: [first], listener });
+    expect(status).toBe('ready');
+    for (const one of harness.cloud.certificates.certificates) one.notAfterMs = harness.clock.nowMs() - 1;
+    const response = await harness.api('POST', `/load-balancers/${deploymentId}/apply`);
+    expect(response.status).toBe(202);
+    await driver.run();
+    expect((await harness.record(deploymentId)).status).toBe('ready');
+  });
 });

@@ -33,7 +33,7 @@ export function refusalOf(action: string): string {
 /** Actions that a text names as refused: as RAM says it, or where the service says less, by the call that our message names. */
 export const refusedIn = (text: string): string[] => [
   ...new Set([
-    ...[...text.matchAll(/\((\w+:[A-Z]\w+)\)/g)].map(([, action = '']) => action),
+    ...[...text.matchAll(/\(([\w-]+:[A-Z]\w+)\)/g)].map(([, action = '']) => action),
     ...[...text.matchAll(/Tablestore (\w+) \w+: OTSNoPermissionAccess/g)].map(([, call = '']) => `ots:${call}`),
     ...[...text.matchAll(/MNS (\w+) [\w-]+: AccessDenied/g)].map(([, call = '']) => `mns:${call}`),
   ]),

@@ -25,6 +25,7 @@ export const table: readonly Row[] = [
       'vpc:DescribeVpcs',
       'vpc:CreateVpc',
       'ecs:DescribeImages',
+      'ecs:DescribeInstanceTypes',
       'ecs:DescribeAvailableResource',
       'alb:ListLoadBalancers',
       'alidns:DescribeDomainInfo',
@@ -54,6 +55,7 @@ export const table: readonly Row[] = [
   }),
   ...rows('provisioner', 'a record that gets its remark', { dns: ['alidns:UpdateDomainRecordRemark'] }),
   ...rows('provisioner', 'a first apply with HTTPS, over a network without IPv6', {
+    preflight: ['alb:ListSystemSecurityPolicies', 'alb:ListSecurityPolicies', 'yundun-cert:ListUserCertificateOrder'],
     network: ['vpc:ModifyVpcAttribute', 'vpc:ModifyVSwitchAttribute'],
     listener: [
       'alb:ListListenerCertificates',

@@ -15,10 +15,15 @@ const specs = {
   plain: tutorial,
   https: (cloud: EmbeddedCloud): SpecInput => {
     const { seeded } = inNetwork(cloud, { ipv6: false });
+    cloud.alb.customPolicies.set('spy-one', { tlsVersions: ['TLSv1.2'], ciphers: [] });
     return {
       network: { vpcId: seeded.vpcId, vSwitchIds: seeded.vSwitchIds, enableIpv6: true },
       loadBalancer: { deletionProtection: true },
-      listener: { protocol: 'HTTPS', certificateIds: ['1234567-cn-shanghai', '7654321-cn-shanghai'] },
+      listener: {
+        protocol: 'HTTPS',
+        certificateIds: ['1234567-cn-shanghai', '7654321-cn-shanghai'],
+        securityPolicyId: 'spy-one',
+      },
       dns: { domain: 'example.com', rr: 'www', icpFiled: true },
     };
   },
@@ -40,7 +45,7 @@ export interface Told {
   text: string;
 }
 
-const ramProducts: Record<string, string> = { tablestore: 'ots', resourcemanager: 'ram' };
+const ramProducts: Record<string, string> = { tablestore: 'ots', resourcemanager: 'ram', cas: 'yundun-cert' };
 
 /** One embedded cloud with a few deployments, in which the functions of one role are refused one action at a time. */
 export class World {

@@ -191,7 +191,9 @@ it('asks for the certificates in calls of 15 at most', async () => {
   const certificateIds = Array.from({ length: 20 }, (_, index) => `${1000 + index}-cn-shanghai`);
   const harness = await Harness.start({ latency: rareChecks });
   onTestFinished(() => harness.close());
-  Object.assign(harness.cloud.alb.dependencies, { hasCertificate: () => true });
+  harness.cloud.certificates.certificates.push(
+    ...certificateIds.map((id) => ({ id: Number.parseInt(id, 10), name: id, names: [], notAfterMs: 4e12 })),
+  );
   const id = await harness.request({ ...event, listener: { protocol: 'HTTPS', certificateIds, redirectHttp: false } });
   const record = await harness.runUntil(id, 'ready', 'failed');
   expect(record.failure).toBeUndefined();
@@ -204,11 +206,12 @@ it('asks for the certificates in calls of 15 at most', async () => {
 });
 
 it.each([
-  ['default', ['9999999-cn-shanghai', '1234567-cn-shanghai']],
-  ['additional', ['1234567-cn-shanghai', '9999999-cn-shanghai']],
-])('fails with code and remedy when the %s certificate is unknown', async (_, certificateIds) => {
+  ['default', ['7654321-cn-shanghai', '1234567-cn-shanghai']],
+  ['additional', ['1234567-cn-shanghai', '7654321-cn-shanghai']],
+])('fails with code and remedy when the %s certificate has gone since preflight', async (_, certificateIds) => {
   const harness = await Harness.start({ latency: rareChecks });
   onTestFinished(() => harness.close());
+  harness.cloud.alb.dependencies.hasCertificate = (id) => id !== '7654321-cn-shanghai';
   const id = await harness.request({
     ...event,
     onFailure: 'retain',
@@ -219,7 +222,7 @@ it.each([
   expect(failure).toMatchObject({
     stage: 'listener',
     code: 'ResourceNotFound.Certificate',
-    message: expect.stringContaining('9999999-cn-shanghai') as string,
+    message: expect.stringContaining('7654321-cn-shanghai') as string,
     remedy: expect.stringContaining('<CertId>-<region>') as string,
     requestId: expect.stringMatching(/.{8,}/) as string,
   });

@@ -150,7 +150,9 @@ describe('a retry of what was retained', () => {
 
 describe('a retry with a corrected request', () => {
   it('makes the listener that it asks for, and none besides', async () => {
-    const https = { protocol: 'HTTPS' as const, certificateIds: ['999999-cn-shanghai'] };
+    // It goes after preflight has seen it.
+    harness.cloud.alb.dependencies.hasCertificate = (id) => id !== '7654321-cn-shanghai';
+    const https = { protocol: 'HTTPS' as const, certificateIds: ['7654321-cn-shanghai'] };
     const unknown = await failed({ name: 'listener', listener: https });
     expect(unknown.failure).toMatchObject({ stage: 'listener', code: 'ResourceNotFound.Certificate' });
     const { deploymentId } = unknown;

@@ -104,10 +104,12 @@ describe('what the cloud does rather than says', () => {
       () => harness.cloud.ecs.lateOutOfStock.add('cn-shanghai-g/ecs.g6.large'),
     ],
     [
-      'P-081: a certificate that is not there',
+      'P-081: a certificate that has gone since preflight',
       'ResourceNotFound.Certificate',
-      { listener: { protocol: 'HTTPS', port: 443, certificateIds: ['9999999-cn-shanghai'], redirectHttp: false } },
-      () => undefined,
+      { listener: { protocol: 'HTTPS', port: 443, certificateIds: ['7654321-cn-shanghai'], redirectHttp: false } },
+      () => {
+        harness.cloud.alb.dependencies.hasCertificate = (id) => id !== '7654321-cn-shanghai';
+      },
     ],
   ];
 

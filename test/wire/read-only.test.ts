@@ -84,10 +84,13 @@ describe.each(sides)('reads from %s', (_, start) => {
 
   it('knows the catalogue of servers', async () => {
     const { ecs } = clouds();
-    expect(await ecs.hasImageFamily('acs:alibaba_cloud_linux_3_2104_lts_x64')).toBe(true);
-    expect(await ecs.hasImageFamily('acs:nobodys_linux')).toBe(false);
+    expect(await ecs.findImage('acs:alibaba_cloud_linux_3_2104_lts_x64')).toMatchObject({ architecture: 'x86_64' });
+    expect(await ecs.findImage('acs:nobodys_linux')).toBeUndefined();
+    expect(await ecs.findInstanceType('ecs.g6.large')).toMatchObject({ cpuArchitecture: 'X86' });
+    expect(await ecs.findInstanceType('ecs.nobody.large')).toBeUndefined();
     const [zoneId = ''] = await clouds().alb.listZoneIds();
     expect(typeof (await ecs.isInstanceTypeAvailable({ zoneId, instanceType: 'ecs.g6.large' }))).toBe('boolean');
+    expect(await ecs.listSystemDisks({ zoneId, instanceType: 'ecs.g6.large' })).toBeInstanceOf(Array);
   });
 
   it('finds no server and no group that nobody has', async () => {
@@ -106,6 +109,12 @@ describe.each(sides)('reads from %s', (_, start) => {
     expect(await alb.listLoadBalancers({ tags })).toEqual([]);
     expect(await alb.findServerGroup('sgp-nobody00000000001')).toBeUndefined();
     expect(await alb.listServerGroups({ tags })).toEqual([]);
+    expect(await alb.listSystemSecurityPolicies()).toContain('tls_cipher_policy_1_2');
+    expect(await alb.hasSecurityPolicy('spy-nobody0000000000')).toBe(false);
+  });
+
+  it('lists certificates by their numbers', async () => {
+    for (const number of await clouds().certificates.listCertificateNumbers()) expect(number).toBeGreaterThan(0);
   });
 
   it('finds no domain that nobody has', async () => {

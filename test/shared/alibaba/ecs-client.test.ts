@@ -8,8 +8,40 @@ const family = 'acs:alibaba_cloud_linux_3_2104_lts_x64';
 describe('the catalog', () => {
   it('knows an image family by its whole name', async () => {
     const { ecs } = await startCloud();
-    expect(await ecs.hasImageFamily(family)).toBe(true);
-    expect(await ecs.hasImageFamily('acs:alibaba_cloud_linux_3')).toBe(false);
+    expect(await ecs.findImage(family)).toMatchObject({ architecture: 'x86_64', sizeGib: 20 });
+    expect(await ecs.findImage('acs:alibaba_cloud_linux_3')).toBeUndefined();
+  });
+
+  it('takes the newest image of a family, as an instance does', async () => {
+    const image = (imageId: string, creationTime: string) => ({
+      ImageId: imageId,
+      ImageFamily: family,
+      Architecture: 'x86_64',
+      Size: 20,
+      CreationTime: creationTime,
+    });
+    const images = [
+      image('m-1', '2025-01-01T00:00:00Z'),
+      image('m-3', '2026-01-01T00:00:00Z'),
+      image('m-2', '2025-06-01T00:00:00Z'),
+    ];
+    const { settings } = await rawServer(json(200, { RequestId: 'r', TotalCount: 3, Images: { Image: images } }));
+    expect((await createEcsClient(settings).findImage(family))?.imageId).toBe('m-3');
+  });
+
+  it('knows what a type can', async () => {
+    const { ecs } = await startCloud();
+    expect(await ecs.findInstanceType('ecs.g6.large')).toEqual({ cpuArchitecture: 'X86', ipv6AddressesPerCard: 6 });
+    expect(await ecs.findInstanceType('ecs.n4.small')).toEqual({ cpuArchitecture: 'X86', ipv6AddressesPerCard: 0 });
+    expect(await ecs.findInstanceType('ecs.none.large')).toBeUndefined();
+  });
+
+  it('knows the system disks of a type in a zone', async () => {
+    const { ecs } = await startCloud();
+    const disks = async (zoneId: string) =>
+      (await ecs.listSystemDisks({ zoneId, instanceType: 'ecs.n4.small' })).map(({ category }) => category);
+    expect(await disks('cn-shanghai-e')).toEqual(['cloud_ssd', 'cloud_efficiency']);
+    expect(await disks('cn-shanghai-f')).toEqual([]);
   });
 
   it('knows what a zone has in stock', async () => {
