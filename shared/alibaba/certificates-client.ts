@@ -14,7 +14,7 @@ export interface CertificatesClient {
 }
 
 interface Listing {
-  CertificateOrderList?: { CertificateId?: number }[];
+  CertificateOrderList?: { CertificateId?: number | string }[];
   TotalCount?: number;
 }
 
