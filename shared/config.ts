@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type Channel, channelsSchema } from './alert/channel.ts';
 import { parseDnsServer } from './net/resolver.ts';
 import { setAt } from './dictionary.ts';
+import { check, problemsOf } from './deployment/problems.ts';
 
 const prefix = 'DUALSTACK_ALB_';
 
@@ -67,7 +68,7 @@ const schema = z.strictObject({
     .transform((text, context) => {
       const problem = (message: string) => context.addIssue({ code: 'custom', message });
       try {
-        const result = channelsSchema.safeParse(JSON.parse(text));
+        const result = check(channelsSchema, JSON.parse(text));
         if (result.success) return result.data;
         // What a channel holds is secret: only where it is wrong is said.
         for (const { path, message } of result.error.issues) problem(`${path.join('.')}: ${message}`);
@@ -122,12 +123,10 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   if (env['FC_ACCOUNT_ID'] !== undefined) own['ACCOUNT_ID'] = env['FC_ACCOUNT_ID'];
   for (const [name, value] of Object.entries(env))
     if (name.startsWith(prefix) && value !== undefined && value !== '') setAt(own, name.slice(prefix.length), value);
-  const result = schema.safeParse(own);
+  const result = check(schema, own);
   if (!result.success) {
-    const problems = result.error.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => `${prefix}${key}: is not a setting`)
-        : [`${prefix}${issue.path.join('.')}: ${issue.message}`],
+    const problems = problemsOf(result.error, own, 'a setting').map(
+      ({ field, message }) => `${prefix}${field}: ${message}`,
     );
     throw new Error(`settings: ${problems.join('; ')}`);
   }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isRecord } from './is-record.ts';
+import { check } from './deployment/problems.ts';
 
 /** One of two forms, told by its keys, so that what is wrong with it is said of the form that the writer means. */
 export const either = <One extends z.ZodObject, Other extends z.ZodObject>(
@@ -8,7 +9,7 @@ export const either = <One extends z.ZodObject, Other extends z.ZodObject>(
   isOther: (raw: unknown) => boolean,
 ) => {
   const chosen = z.unknown().transform((raw, context) => {
-    const result = (isOther(raw) ? other : one).safeParse(raw);
+    const result = check(isOther(raw) ? other : one, raw);
     if (result.success) return result.data;
     for (const issue of result.error.issues) context.issues.push({ ...issue, input: raw } as never);
     return z.NEVER;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { stageNames } from './pipeline.ts';
+import { check, problemsOf } from './deployment/problems.ts';
 
 /** Version of the messages that this code sends. It serves its own and the one before, so that a deploy may come in between. */
 export const messageVersion = 1;
@@ -94,8 +95,10 @@ export function readDeliveries(event: Buffer | string, fallbackId: string): Deli
 
 /** The message, or why it is none of ours. */
 export function parseStageMessage(body: unknown): { message: StageMessage } | { reason: string } {
-  const result = stageMessageSchema.safeParse(body);
+  const result = check(stageMessageSchema, body);
   if (result.success) return { message: result.data };
-  const issues = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  const issues = problemsOf(result.error, body, 'a field of the message').map(
+    ({ field, message }) => `${field || 'body'}: ${message}`,
+  );
   return { reason: issues.join('; ') };
 }

@@ -9,6 +9,8 @@ export interface ProblemDetails {
   code: string;
   /** Every problem with the field it is about. */
   errors?: Problem[];
+  /** The load balancer that stands in the way. */
+  id?: string;
 }
 
 export function problemResponse(
@@ -17,6 +19,7 @@ export function problemResponse(
   title: string,
   detail: string,
   errors?: Problem[],
+  more: Pick<ProblemDetails, 'id'> = {},
 ): Response {
   const body: ProblemDetails = {
     type: 'about:blank',
@@ -25,6 +28,7 @@ export function problemResponse(
     detail,
     code,
     ...(errors === undefined ? {} : { errors }),
+    ...more,
   };
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/problem+json' } });
 }

@@ -18,6 +18,7 @@ import { Deployments } from './store/deployments.ts';
 import { Events } from './store/events.ts';
 import { Groups } from './store/groups.ts';
 import { IdempotencyKeys } from './store/idempotency.ts';
+import { Names } from './store/names.ts';
 import { RowStore } from './store/rows.ts';
 import { Watches } from './store/watches.ts';
 import type { Clouds } from './stage.ts';
@@ -42,6 +43,7 @@ export interface Runtime {
   watches: Watches;
   active: ActiveDeployments;
   groups: Groups;
+  names: Names;
   idempotency: IdempotencyKeys;
   events: Events;
   alerts: Alerts;
@@ -95,6 +97,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     watches: new Watches(rows),
     active: new ActiveDeployments(rows),
     groups: new Groups(rows),
+    names: new Names(rows),
     idempotency: new IdempotencyKeys(rows),
     events: new Events(rows),
     alerts: new Alerts(rows),

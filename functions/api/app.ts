@@ -24,6 +24,7 @@ import { probeNow } from './probe-now.ts';
 import { parseJson, readJson, readText } from './read-json.ts';
 import { unknownLoadBalancer } from './unknown-load-balancer.ts';
 import { addWatchRoutes } from './watch-routes.ts';
+import { claimName } from './claim-name.ts';
 
 /** The routes over one runtime. Answers problem+json for everything that is not as asked. */
 export function createApp(runtime: Runtime, caller: string): Hono {
@@ -97,6 +98,11 @@ export function createApp(runtime: Runtime, caller: string): Hono {
       const parsed = parseSpec(body.json);
       if ('problems' in parsed) return invalidRequest(parsed.problems);
       asked = { spec: parsed.spec, explicit: writtenIn(body.json) };
+      // After a rollback it may begin anew under another name.
+      const before = await runtime.deployments.find(context.req.param('id'));
+      const isRenamed = before?.rolledBack === true && before.spec.name !== parsed.spec.name;
+      const claimed = isRenamed ? await claimName(runtime, parsed.spec.name, before.deploymentId) : undefined;
+      if (claimed !== undefined) return claimed;
     }
     const done = await act(runtime, context.req.param('id'), (record, nowMs) => requestRetry(record, asked, nowMs));
     return done ?? (await next());

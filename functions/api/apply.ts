@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { problemsOf } from '../../shared/deployment/problems.ts';
+import { check, problemsOf } from '../../shared/deployment/problems.ts';
 import { requestRepair } from '../../shared/deployment/requests.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
@@ -16,8 +16,8 @@ const applyBody = z.strictObject({ adopt: z.array(z.string()).default([]) });
  * @returns undefined when there is no such deployment.
  */
 export async function apply(runtime: Runtime, id: string, body: unknown): Promise<Response | undefined> {
-  const parsed = applyBody.safeParse(body);
-  if (!parsed.success) return invalidRequest(problemsOf(parsed.error));
+  const parsed = check(applyBody, body);
+  if (!parsed.success) return invalidRequest(problemsOf(parsed.error, body));
   const { adopt } = parsed.data;
   if (adopt.length === 0) return await act(runtime, id, (record, nowMs) => requestRepair(record, nowMs));
   const before = await runtime.deployments.find(id);

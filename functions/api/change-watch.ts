@@ -6,6 +6,7 @@ import { lookUp } from './create-watch.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { mergePatch } from './merge-patch.ts';
 import { presentWatch } from './present-watch.ts';
+import { claimName } from './claim-name.ts';
 
 /**
  * PATCH of a load balancer that is only watched: everything may change but which one it is, since its history is of that
@@ -28,6 +29,11 @@ export async function changeWatch(runtime: Runtime, before: Watch, patch: unknow
   const looked = await lookUp(runtime, spec);
   if ('refusal' in looked) return looked.refusal;
   const { front } = looked;
+  const claimed =
+    spec.name === undefined || spec.name === before.spec.name
+      ? undefined
+      : await claimName(runtime, spec.name, before.watchId);
+  if (claimed !== undefined) return claimed;
   let isChanged = false;
   const after = await runtime.watches.update(before.watchId, (current) => {
     isChanged = current.status === 'watching' && JSON.stringify(current.spec) === JSON.stringify(before.spec);

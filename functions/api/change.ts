@@ -53,7 +53,7 @@ const memberOf = (from: unknown, key: string): unknown => (isRecord(from) ? valu
 export function parseChanged(changed: unknown, written: readonly string[]): ReturnType<typeof parseSpec> {
   const parsed = parseSpec(changed);
   if ('spec' in parsed) return parsed;
-  const left = parsed.problems.filter(({ field, message }) => message === noField && !written.includes(field));
+  const left = parsed.problems.filter(({ field, message }) => message.startsWith(noField) && !written.includes(field));
   return left.length === 0
     ? parsed
     : parseSpec(left.reduce((spec, { field }) => withoutField(spec, field.split('.')), changed));

@@ -8,9 +8,10 @@ import { sendAll } from '../../shared/turn.ts';
 import { bindKey, type CreateRequest } from './bind-key.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { present } from './present.ts';
+import { claimName } from './claim-name.ts';
 
 /**
- * Accepts a request: binds the key, lists it as active, writes the record, sends the first message, in this order. So a
+ * Accepts a request: binds the key, claims the name, lists it as active, writes the record, sends the first message, in this order. So a
  * repeat with the same key finds what the first try left and completes it.
  */
 export async function createDeployment(runtime: Runtime, request: CreateRequest): Promise<Response> {
@@ -29,6 +30,9 @@ export async function createDeployment(runtime: Runtime, request: CreateRequest)
   const bound = await bindKey(runtime, request, spec, nowMs);
   if ('refusal' in bound) return bound.refusal;
   const deploymentId = bound.id;
+  const claimed = await claimName(runtime, spec.name, deploymentId);
+  // A repeat finds what the first try made, whoever has the name by now.
+  if (claimed !== undefined && (await runtime.deployments.find(deploymentId)) === undefined) return claimed;
   const started = begin(newRecord(deploymentId, spec, nowMs, writtenIn(request.body)), nowMs);
   // Listed first: whatever comes of the record and its first message, the sweep finds it.
   await runtime.active.add(deploymentId, nowMs);

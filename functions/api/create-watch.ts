@@ -7,9 +7,10 @@ import type { Front, Watch } from '../../shared/watch/watch.ts';
 import { bindKey, type CreateRequest } from './bind-key.ts';
 import { invalidRequest, sentenceOf } from './invalid-request.ts';
 import { presentWatch } from './present-watch.ts';
+import { claimName } from './claim-name.ts';
 
 /**
- * Begins to watch a load balancer: binds the key, looks at the load balancer, lists it as active, writes its row. It is done
+ * Begins to watch a load balancer: binds the key, looks at the load balancer, claims the name where the request gives one, lists it as active, writes its row. It is done
  * with the answer, hence 201. A repeat with the same key finds what the first try left, or looks again where that was refused.
  */
 export async function createWatch(runtime: Runtime, request: CreateRequest): Promise<Response> {
@@ -23,6 +24,8 @@ export async function createWatch(runtime: Runtime, request: CreateRequest): Pro
   if (known !== undefined) return created(known);
   const looked = await lookUp(runtime, spec);
   if ('refusal' in looked) return looked.refusal;
+  const claimed = spec.name === undefined ? undefined : await claimName(runtime, spec.name, bound.id);
+  if (claimed !== undefined) return claimed;
   // Listed first: what has no row is taken off again by the sweep.
   await runtime.active.add(bound.id, nowMs);
   const { front } = looked;

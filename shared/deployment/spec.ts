@@ -20,7 +20,7 @@ import {
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 import { domainName, hostRecord } from './names.ts';
 import { rulePorts, ruleProtocol, ruleSource, vpcBlock, vSwitchBlock } from './network-fields.ts';
-import { type Problem, problemsOf } from './problems.ts';
+import { check, type Problem, problemsOf } from './problems.ts';
 import { setAt, valueAt } from '../dictionary.ts';
 
 export type { Problem } from './problems.ts';
@@ -231,7 +231,8 @@ const defaultBackends = [
  * The seed: cn-shanghai, zones e and g, ECS01 over IPv4 and ECS02 over IPv6, HTTP on port 80, weight 100.
  */
 export const specSchema = z.strictObject({
-  name: resourceName.default('dualstack-alb'),
+  /** Unique among those that are not released. */
+  name: resourceName,
   regionId: regionId.default('cn-shanghai'),
   network: network.prefault({}),
   instances: instances.prefault({}),
@@ -266,8 +267,8 @@ export type AdoptedBackend = z.infer<typeof adoptedBackend>;
  * between those that are well-formed.
  */
 export function parseSpec(body: unknown): { spec: Spec } | { problems: Problem[] } {
-  const result = specSchema.safeParse(body);
-  const shape = result.success ? [] : problemsOf(result.error);
+  const result = check(specSchema, body);
+  const shape = result.success ? [] : problemsOf(result.error, body);
   const illFormed = new Set(shape.map(({ field }) => field));
   const cross = crossProblems(soundParts(body)).filter(
     ({ field }) => field !== 'dns.icpFiled' || !illFormed.has(field),

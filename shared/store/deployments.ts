@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DeploymentRecord, DeploymentStatus } from '../deployment/record.ts';
 import { type Listing, monthlyKey, newestFirst } from './newest-first.ts';
-import { isOpen, type Row, type RowStore } from './rows.ts';
+import { isOpen, type KeyOf, type Row, type RowStore } from './rows.ts';
 
 export interface DeploymentSummary {
   deploymentId: string;
@@ -79,6 +79,18 @@ export class Deployments {
       await this.#rows.pause(Math.random() * conflictPauseMs * Math.min(conflict + 1, 8));
     }
     throw new Error(`deployment ${deploymentId}: gave up after ${maxConflicts} conflicting writes`);
+  }
+
+  /** The load balancer of this name that is not released, by a look at all of them; undefined: there is none. */
+  async holderOf(name: string): Promise<{ id: string; status: DeploymentStatus } | undefined> {
+    const columns = ['name', 'status'];
+    for (let from: Partial<KeyOf<'deployments'>> = {}; ;) {
+      const page = await this.#rows.range('deployments', { from, to: {}, direction: 'forward', limit: 1000, columns });
+      const holder = page.rows.map(summaryOf).find((one) => one.name === name && one.status !== 'released');
+      if (holder !== undefined) return { id: holder.deploymentId, status: holder.status };
+      if (page.next === undefined) return undefined;
+      from = page.next;
+    }
   }
 
   /** Newest first; `cursor` continues a listing. */

@@ -131,7 +131,14 @@ export class RowStore {
    */
   async range<T extends TableName>(
     table: T,
-    range: { from: Partial<KeyOf<T>>; to: Partial<KeyOf<T>>; direction: 'forward' | 'backward'; limit: number },
+    range: {
+      from: Partial<KeyOf<T>>;
+      to: Partial<KeyOf<T>>;
+      direction: 'forward' | 'backward';
+      limit: number;
+      /** Of the others nothing is read; default: all. */
+      columns?: string[];
+    },
   ): Promise<{ rows: Row[]; next: KeyOf<T> | undefined }> {
     const isForward = range.direction === 'forward';
     const bound = (key: Partial<Record<string, string>>, open: unknown) =>
@@ -144,6 +151,7 @@ export class RowStore {
         exclusiveEndPrimaryKey: bound(range.to, isForward ? TableStore.INF_MAX : TableStore.INF_MIN),
         limit: range.limit,
         maxVersions: 1,
+        ...(range.columns === undefined ? {} : { columnsToGet: range.columns }),
       }),
     );
     const next = answer.nextStartPrimaryKey;

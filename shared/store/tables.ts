@@ -33,7 +33,7 @@ export const tables = {
     primaryKey: [{ name: 'id', type: 'STRING' }],
     timeToLiveSeconds: forEver,
   },
-  /** Which deployments share rules of a security group that others own: one row each. */
+  /** Which deployments share rules of a security group that others own, one row each; and who has which name: `name/…`. */
   groups: {
     name: 'groups',
     primaryKey: [{ name: 'id', type: 'STRING' }],

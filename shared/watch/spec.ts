@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { alertSettingsSchema } from '../alert/settings.ts';
-import { type Problem, problemsOf } from '../deployment/problems.ts';
+import { check, type Problem, problemsOf } from '../deployment/problems.ts';
 import { either, hasKeyOf } from '../either.ts';
 import { domainName } from '../deployment/names.ts';
 import { port, probeFields, resourceName } from '../deployment/spec.ts';
@@ -84,6 +84,6 @@ export const isWatchRequest = hasKeyOf('watchOnly');
 
 /** The request with defaults filled in, or everything that is wrong with it at once. */
 export function parseWatchSpec(body: unknown): { spec: WatchSpec } | { problems: Problem[] } {
-  const result = watchSpecSchema.safeParse(body);
-  return result.success ? { spec: result.data } : { problems: problemsOf(result.error) };
+  const result = check(watchSpecSchema, body);
+  return result.success ? { spec: result.data } : { problems: problemsOf(result.error, body) };
 }

@@ -5,7 +5,7 @@ import type { Harness } from '../support/harness.ts';
 export async function post(harness: Harness, key: string, spec: SpecInput): Promise<string> {
   for (let attempt = 1; attempt <= 10; attempt += 1) {
     const response = await harness
-      .api('POST', '/load-balancers', spec, { 'idempotency-key': key })
+      .api('POST', '/load-balancers', { name: 'chaos', ...spec }, { 'idempotency-key': key })
       .catch(() => undefined);
     if (response?.status === 202) return response.headers.get('location')?.split('/').at(-1) ?? '';
   }

@@ -156,7 +156,7 @@ describe('a request to watch', () => {
     expect(new Set(answers.map(({ headers }) => headers.get('location'))).size).toBe(1);
     expect(active()).toHaveLength(1);
     expect((await post(request({ path: '/other' }), key)).status).toBe(422);
-    expect((await post({}, key)).status).toBe(422);
+    expect((await post({ name: 'web' }, key)).status).toBe(422);
     const [id = ''] = active();
     await end(id);
     // Its key still stands for it.

@@ -119,7 +119,7 @@ describe('settings that are wrong', () => {
 
   it('are refused by name when nobody knows them', () => {
     expect(problemsOf({ ...needed, DUALSTACK_ALB_REGOIN: 'cn-shanghai' })).toEqual([
-      'DUALSTACK_ALB_REGOIN: is not a setting',
+      'DUALSTACK_ALB_REGOIN: is not a setting: did you mean REGION?',
     ]);
   });
 

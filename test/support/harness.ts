@@ -101,6 +101,7 @@ export class Harness {
   #late: { stage: StageName; delivery: Delivery; atMs: number; fault: ArmedMessageFault }[] = [];
   readonly #options: HarnessOptions;
   readonly #restoreDate: () => void;
+  readonly #names = new Map<string, number>();
   readonly #dead = new Set<string>();
   readonly #deaths = new Map<string, () => void>();
   readonly #random: () => number;
@@ -196,11 +197,17 @@ export class Harness {
     );
   }
 
-  /** Posts a request. @returns the deployment's id. */
+  /** Posts a request; a name that this harness has given already gets a number. @returns the deployment's id. */
   async request(spec: SpecInput = {}): Promise<string> {
-    const response = await this.api('POST', '/load-balancers', spec);
+    const response = await this.api('POST', '/load-balancers', { ...spec, name: this.#unusedName(spec.name) });
     if (response.status !== 202) throw new Error(`POST answered ${response.status}: ${await response.text()}`);
     return response.headers.get('location')?.split('/').at(-1) ?? '';
+  }
+
+  #unusedName(name = 'dualstack-alb'): string {
+    const count = (this.#names.get(name) ?? 0) + 1;
+    this.#names.set(name, count);
+    return count === 1 ? name : `${name}-${count}`;
   }
 
   async record(deploymentId: string): Promise<DeploymentRecord> {

@@ -108,7 +108,8 @@ export class TestInstallation {
   /** Posts a request until it is accepted. @returns the deployment's id. */
   async request(spec: SpecInput = {}, key: string = randomUUID()): Promise<string> {
     for (let attempt = 1; ; attempt += 1) {
-      const response = await this.api('POST', '/load-balancers', spec, { 'idempotency-key': key });
+      const body = { name: `web-${key.slice(0, 8)}`, ...spec };
+      const response = await this.api('POST', '/load-balancers', body, { 'idempotency-key': key });
       if (response.status === 202) return response.headers.get('location')?.split('/').at(-1) ?? '';
       if (response.status < 500 || attempt >= 5)
         throw new Error(`POST answered ${response.status}: ${await response.text()}`);

@@ -61,8 +61,8 @@ describe('a good request', () => {
     expect(messages()).toEqual(['preflight/0']);
   });
 
-  it('may have an empty body: everything takes the tutorial’s values', async () => {
-    const response = await post('');
+  it('may have a name alone: everything else takes the tutorial’s values', async () => {
+    const response = await post({ name: 'web' });
     expect(response.status).toBe(202);
     const { spec } = await driver.harness.record(idOf(response));
     expect(spec.backends.map(({ name, family }) => `${name} ${family}`)).toEqual(['ECS01 ipv4', 'ECS02 ipv6']);
@@ -76,6 +76,8 @@ describe('a bad request', () => {
     ['no object', '[1, 2]', 'invalid-request'],
     ['a string', '"tutorial"', 'invalid-request'],
     ['null', 'null', 'invalid-request'],
+    ['empty', '', 'invalid-request'],
+    ['an empty object', '{}', 'invalid-request'],
   ])('is refused when its body is %s', async (_what, body, code) => {
     const problem = await problemOf(await post(body), 400);
     expect(problem.code).toBe(code);
@@ -91,21 +93,35 @@ describe('a bad request', () => {
   const vSwitch = (zoneId: string, part: number) => ({ name: `s${part}`, zoneId, cidrBlock: `192.168.${part}.0/24` });
 
   it.each<[string, unknown, { field: string; message: string }[]]>([
-    ['an unknown key', { nam: 'typo' }, [{ field: 'nam', message: 'is not a field of the request' }]],
+    [
+      'an unknown key',
+      { nam: 'typo' },
+      [{ field: 'nam', message: 'is not a field of the request: did you mean name?' }],
+    ],
     [
       'an unknown key deep inside',
       { listener: { protocol: 'HTTP', prot: 80 } },
-      [{ field: 'listener.prot', message: 'is not a field of the request' }],
+      [{ field: 'listener.prot', message: 'is not a field of the request: did you mean port?' }],
     ],
     [
       'one zone',
       { network: { vSwitches: [vSwitch('cn-shanghai-e', 1)] } },
-      [{ field: 'network.vSwitches', message: 'a dual-stack load balancer needs vSwitches in two different zones' }],
+      [
+        {
+          field: 'network.vSwitches',
+          message: 'a dual-stack load balancer needs vSwitches in two different zones (found a list of 1)',
+        },
+      ],
     ],
     [
       'one vSwitch of an existing network',
       { network: { vpcId: 'vpc-one', vSwitchIds: ['vsw-one'] } },
-      [{ field: 'network.vSwitchIds', message: 'a dual-stack load balancer needs vSwitches in two different zones' }],
+      [
+        {
+          field: 'network.vSwitchIds',
+          message: 'a dual-stack load balancer needs vSwitches in two different zones (found a list of 1)',
+        },
+      ],
     ],
     [
       'the same zone twice',
@@ -151,7 +167,7 @@ describe('a bad request', () => {
       'several of these',
       { nam: 'typo', listener: { port: 0 }, dns: { domain: 'no domain.example', ttl: 0, icpFiled: true } },
       [
-        { field: 'nam', message: 'is not a field of the request' },
+        { field: 'nam', message: 'is not a field of the request: did you mean name?' },
         { field: 'listener.port', message: expect.any(String) as string },
         {
           field: 'dns.domain',
@@ -161,7 +177,7 @@ describe('a bad request', () => {
       ],
     ],
   ])('is refused for %s', async (_what, body, errors) => {
-    const problem = await problemOf(await post(body), 400);
+    const problem = await problemOf(await post({ name: 'web', ...(body as object) }), 400);
     expect(problem.code).toBe('invalid-request');
     expect(problem.errors).toHaveLength(errors.length);
     expect(problem.errors).toEqual(expect.arrayContaining(errors));
@@ -214,9 +230,9 @@ describe('an Idempotency-Key', () => {
   it('keeps other requests apart', async () => {
     const ids = [
       idOf(await post(tutorial(), key)),
-      idOf(await post(tutorial(), { 'idempotency-key': 'order-18' })),
-      idOf(await post(tutorial())),
-      idOf(await post(tutorial())),
+      idOf(await post({ ...tutorial(), name: 'two' }, { 'idempotency-key': 'order-18' })),
+      idOf(await post({ ...tutorial(), name: 'three' })),
+      idOf(await post({ ...tutorial(), name: 'four' })),
     ];
     expect(new Set(ids).size).toBe(4);
   });
@@ -235,6 +251,7 @@ describe('an Idempotency-Key', () => {
       'binding the key',
       { service: 'tablestore', action: 'PutRow', params: { table_name: 'dualstack_alb_idempotency' } },
     ],
+    ['claiming the name', { service: 'tablestore', action: 'PutRow', params: { table_name: 'dualstack_alb_groups' } }],
     [
       'writing the record',
       { service: 'tablestore', action: 'PutRow', params: { table_name: 'dualstack_alb_deployments' } },
@@ -272,5 +289,86 @@ describe('an Idempotency-Key', () => {
     expect(problem.code).toBe('unavailable');
     cloud.faults.clear();
     expect((await post(tutorial(), key)).status).toBe(202);
+  });
+});
+
+describe('a name', () => {
+  const web = { ...tutorial(), name: 'web' };
+  const release = async (id: string) => {
+    await driver.harness.api('DELETE', `/load-balancers/${id}`);
+    await driver.run();
+    expect((await driver.harness.record(id)).status).toBe('released');
+  };
+  const expectTaken = async (response: Response, id: string) => {
+    const problem = await problemOf(response, 409);
+    expect(problem).toMatchObject({ code: 'name-taken', id, errors: [{ field: 'name' }] });
+    expect(problem.detail).toContain(id);
+  };
+
+  it('is that of one load balancer until it is released', async () => {
+    const id = idOf(await post(web));
+    await expectTaken(await post(web), id);
+    expect(rowsOf('deployments')).toHaveLength(1);
+    await driver.run();
+    await expectTaken(await post(web), id);
+    await release(id);
+    const next = idOf(await post(web));
+    expect(next).not.toBe(id);
+    await expectTaken(await post(web), next);
+  });
+
+  it('is given once to requests that come at once', async () => {
+    const responses = await Promise.all([1, 2, 3, 4, 5].map(() => post(web)));
+    const accepted = responses.filter(({ status }) => status === 202);
+    expect(accepted).toHaveLength(1);
+    expect(responses.filter(({ status }) => status === 409)).toHaveLength(4);
+    expect(rowsOf('deployments').map((row) => row['id'])).toEqual([idOf(accepted[0])]);
+  });
+
+  it('stays that of one that failed and was rolled back, which says how to go on', async () => {
+    const failing = { ...web, dns: { domain: 'example.edu', icpFiled: true } };
+    const id = idOf(await post(failing));
+    await driver.run();
+    expect((await driver.harness.record(id)).status).toBe('failed');
+    const response = await post(web);
+    await expectTaken(response.clone(), id);
+    expect(await response.json()).toMatchObject({
+      detail: expect.stringContaining(`/load-balancers/${id}/retry`) as string,
+    });
+    await release(id);
+    expect((await post(web)).status).toBe(202);
+  });
+
+  it('is free again after a request that died before its record was written', async () => {
+    const { cloud, clock } = driver.harness;
+    cloud.faults.add({
+      service: 'tablestore',
+      action: 'PutRow',
+      params: { table_name: 'dualstack_alb_active' },
+      kind: 'kill-before',
+      functionName: 'dualstack-alb-api',
+    });
+    expect(await driver.api('POST', '/load-balancers', web)).toBeUndefined();
+    expect((await problemOf(await post(web), 409)).code).toBe('name-taken');
+    clock.advance(120_000);
+    expect((await post(web)).status).toBe(202);
+  });
+
+  it('is that of a load balancer of the version before, which claimed none', async () => {
+    const id = idOf(await post(web));
+    const { rows } = driver.harness.runtime('api');
+    await rows.delete('groups', { id: 'name/web' });
+    await expectTaken(await post(web), id);
+  });
+
+  it('is answered again to a repeat of a request whose load balancer is released, and whose name has gone to another', async () => {
+    const key = { 'idempotency-key': 'order-17' };
+    const id = idOf(await post(web, key));
+    await driver.run();
+    await release(id);
+    expect((await post(web)).status).toBe(202);
+    const repeat = await post(web, key);
+    expect(repeat.status).toBe(202);
+    expect(await repeat.json()).toMatchObject({ id, status: 'released' });
   });
 });

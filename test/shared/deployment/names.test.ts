@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseSpec } from '../../../shared/deployment/spec.ts';
 import { parseWatchSpec } from '../../../shared/watch/spec.ts';
 
-const read = (dns: object) => parseSpec({ dns: { icpFiled: true, ...dns } });
+const read = (dns: object) => parseSpec({ name: 'web', dns: { icpFiled: true, ...dns } });
 const problemsOf = (dns: object): string[] => {
   const parsed = read(dns);
   return 'problems' in parsed ? parsed.problems.map(({ field, message }) => `${field}: ${message}`) : [];
@@ -38,7 +38,7 @@ describe('the name of a request', () => {
 
   it('is refused in letters that Alibaba Cloud DNS does not take', () => {
     expect(problemsOf({ domain: 'example.com', rr: 'bücher' })).toEqual([
-      'dns.rr: has letters that Alibaba Cloud DNS does not take: it takes ASCII and Chinese ones',
+      'dns.rr: has letters that Alibaba Cloud DNS does not take: it takes ASCII and Chinese ones (found "bücher")',
     ]);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseSpec } from '../../../shared/deployment/spec.ts';
 
-const problemsOf = (body: unknown): string[] => {
-  const result = parseSpec(body);
+const problemsOf = (body: object): string[] => {
+  const result = parseSpec({ name: 'web', ...body });
   return 'problems' in result ? result.problems.map(({ field, message }) => `${field}: ${message}`) : [];
 };
 
@@ -251,7 +251,7 @@ describe('a rule', () => {
       { protocol: 'tcp', sourceCidr: '2001:DB8:0:0::/64' },
       { protocol: 'icmpV6', portRange: '-1/-1', sourceCidr: '0::0/0' },
     );
-    expect(parseSpec(given)).toMatchObject({
+    expect(parseSpec({ name: 'web', ...given })).toMatchObject({
       spec: {
         securityGroup: {
           rules: [
