@@ -6,7 +6,7 @@ import { isField, leafFields } from '../../../shared/deployment/fields.ts';
 import { parseSpec, type SpecInput } from '../../../shared/deployment/spec.ts';
 
 const specOf = (input: SpecInput) => {
-  const parsed = parseSpec(input);
+  const parsed = parseSpec({ name: 'web', ...input });
   if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
   return parsed.spec;
 };

@@ -5,7 +5,7 @@ import { parseSpec, type SpecInput } from '../../../shared/deployment/spec.ts';
 import { standing, withValues } from '../../../shared/deployment/standing.ts';
 
 const recordOf = (input: SpecInput, isReady = true) => {
-  const parsed = parseSpec(input);
+  const parsed = parseSpec({ name: 'web', ...input });
   if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
   return { ...newRecord('id', parsed.spec, 0, writtenIn(input)), ...(isReady ? { readyAtMs: 1 } : {}) };
 };
