@@ -26,6 +26,8 @@ export interface Deployment {
     requestId?: string;
     problems?: { field: string; message: string; remedy: string }[];
   };
+  /** What keeps its release from going on. */
+  blocked?: { stage: string; code: string; message: string; requestId?: string; remedy?: string; nextTryAt?: string };
   conditions: {
     type: string;
     status: 'True' | 'False' | 'Unknown';

@@ -36,6 +36,13 @@ export function stageLine(stage: Stage, width: number): string {
   );
 }
 
+/** What keeps a release from going on; empty where nothing does. */
+export function blockedLines({ blocked }: Pick<Deployment, 'blocked'>): string[] {
+  if (blocked === undefined) return [];
+  const { stage, message, remedy } = blocked;
+  return [`  blocked          ${stage}: ${message}`, ...(remedy === undefined ? [] : [`  what to do       ${remedy}`])];
+}
+
 /** Shows the stages: a list that is drawn anew on a terminal, one plain line per change elsewhere. */
 export function createProgress(out: WriteStream | NodeJS.WriteStream): {
   show(deployment: Deployment): void;
@@ -43,24 +50,35 @@ export function createProgress(out: WriteStream | NodeJS.WriteStream): {
 } {
   if (!out.isTTY) {
     const known = new Map<string, string>();
+    let knownBlock = '';
     return {
-      show({ stages }) {
+      show(deployment) {
+        const { stages, blocked } = deployment;
         for (const stage of stages) {
           const shown = stage.status === 'queued' || stage.status === 'waiting' ? 'running' : stage.status;
           if (shown === 'pending' || known.get(stage.name) === shown) continue;
           known.set(stage.name, shown);
           console.log(stageLine({ ...stage, reason: shown === 'running' ? '' : (stage.reason ?? '') }, 79));
         }
+        const block = blocked === undefined ? '' : `${blocked.stage} ${blocked.code}`;
+        if (block !== '' && block !== knownBlock) console.log(blockedLines(deployment).join('\n'));
+        knownBlock = block;
       },
       end: () => console.log(''),
     };
   }
   let drawn = 0;
   return {
-    show({ stages }) {
-      if (drawn > 0) out.write(`\x1b[${drawn}A`);
-      for (const stage of stages) out.write(`\x1b[2K${stageLine(stage, Math.min(79, out.columns || 79))}\n`);
-      drawn = stages.length;
+    show(deployment) {
+      const width = Math.min(79, out.columns || 79);
+      const lines = [
+        ...deployment.stages.map((stage) => stageLine(stage, width)),
+        ...blockedLines(deployment).map((line) => clip(line, width)),
+      ];
+      // Cleared to the end: there may have been more lines before.
+      out.write(drawn === 0 ? '' : `\x1b[${drawn}A\x1b[J`);
+      for (const line of lines) out.write(`${line}\n`);
+      drawn = lines.length;
     },
     end: () => out.write('\n'),
   };

@@ -33,6 +33,11 @@ export class PermanentError extends Error {
   }
 }
 
+/** What was changed does not show yet: the next look will tell. */
+export class NotShownError extends Error {
+  override readonly name = 'NotShownError';
+}
+
 /** The deployment moved on while a turn was under way: nothing more may be created. */
 export class OvertakenError extends Error {
   override readonly name = 'OvertakenError';
@@ -69,5 +74,6 @@ export function classify(error: unknown): Classified {
     return defined({ kind: 'retry' as const, code, message, retryAfterMs, rotatesToken: false }) as Classified;
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof NotShownError) return { kind: 'wait', code: 'change.not-shown', message, rotatesToken: false };
   return { kind: 'retry', code: 'UnexpectedError', message, rotatesToken: false };
 }

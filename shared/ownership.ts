@@ -34,7 +34,8 @@ export async function ensureMark<N extends StageName>(
 ): Promise<boolean> {
   if (hasMark(resource.tags, mark)) return true;
   if (resource.isDescribed !== true && !isRecordedAsCreated(context.record, stage, resource.id)) return false;
-  await context.change('restore-tags', { id: resource.id, tags: mark }, tag);
+  // Whether a listing shows them is not documented for every type (P-083).
+  await context.change('restore-tags', { id: resource.id, tags: mark }, tag, { isEffectOpen: true });
   return true;
 }
 
@@ -43,12 +44,12 @@ export const hasLostMark = (record: DeploymentRecord, stage: StageName, resource
   !hasMark(resource.tags, mark) && resource.isDescribed !== true && isRecordedAsCreated(record, stage, resource.id);
 
 /**
- * Release deletes only what bears our mark. What has lost it may have been taken over on purpose: the release stays open
+ * Release deletes only what bears our mark. What has lost it may have been taken over on purpose: the release is blocked
  * and says so.
  */
 export const markLost = (what: string, id: string, mark: Mark): StageResult<never> =>
   fail('release.mark-lost', `${what} ${id} was made by this deployment, but its tags have been taken away since`, {
     remedy: `To have it deleted, give it the tags ${Object.entries(mark)
       .map(([key, value]) => `${key}=${value}`)
-      .join(' and ')} again; else delete it by hand. Then repeat DELETE.`,
+      .join(' and ')} again; else delete it by hand. The release then goes on by itself.`,
   });

@@ -19,3 +19,25 @@ export function retryDelayMs(
 export function lookAgainMs(waitedMs: number): number {
   return Math.min(10_000, Math.max(1000, Math.round(waitedMs / 10)));
 }
+
+/** The longest pause before a blocked release is tried again. */
+const longestPauseMs = 15 * 60_000;
+
+/**
+ * Delay before a release that is blocked is tried again: growing from 10 s (from one minute where the cause is certain or
+ * has lasted), never longer than a quarter of an hour.
+ *
+ * @param times - how often it was blocked in a row.
+ */
+export function blockedDelayMs(
+  times: number,
+  options: { isCertain: boolean; hintMs?: number | undefined; random: () => number },
+): number {
+  const { isCertain, hintMs = 0, random } = options;
+  return retryDelayMs(times, {
+    baseMs: isCertain ? 60_000 : 10_000,
+    capMs: longestPauseMs,
+    hintMs: Math.min(hintMs, longestPauseMs),
+    random,
+  });
+}

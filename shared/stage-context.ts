@@ -2,6 +2,7 @@ import { chooser, type Kept } from './deployment/explicit.ts';
 import { doneOutputsOf, outputsOf, type DeploymentRecord, type TokenState } from './deployment/record.ts';
 import { holdsTurn, type Learnt } from './deployment/transitions.ts';
 import { classify, OvertakenError } from './errors.ts';
+import { lostCreates, nextChange } from './made-changes.ts';
 import { clientTokenOf, fingerprint, markOf, markText } from './marks.ts';
 import type { StageMessage } from './messages.ts';
 import { type Action, type StageName, stageNames } from './pipeline.ts';
@@ -39,6 +40,7 @@ export function readContext(
     record,
     config,
     outputs: Object.fromEntries(stageNames.map((name) => [name, doneOutputsOf(record, name)])) as never,
+    isBlocked: record.stages[stage].release.obstacle !== undefined && action === 'release',
     own: outputsOf(record, stage) as never,
     nowMs,
     waitedMs,
@@ -64,6 +66,7 @@ export function createContext(
   waitedMs: number,
 ): StageContext<StageName> {
   const { deploymentId } = record;
+  const nowMs = runtime.clock.nowMs();
 
   /** Freezes the parameters in the record; the read is also the check that the deployment still wants this. */
   const freeze = async (purpose: string, hash: string | undefined): Promise<TokenState | undefined> => {
@@ -90,10 +93,19 @@ export function createContext(
     return token;
   };
 
-  const change: StageContext<StageName>['change'] = async (purpose, params, call) => {
+  const change: StageContext<StageName>['change'] = async (purpose, params, call, { isEffectOpen = false } = {}) => {
     await freeze(purpose, undefined);
-    const generation = `${message.action} ${purpose} ${message.epoch} ${fingerprint(params)}`;
-    return await call(clientTokenOf(deploymentId, stage.name, generation, message.turn));
+    const hash = fingerprint(params);
+    const generation = `${message.action} ${purpose} ${message.epoch} ${hash}`;
+    const key = `${purpose} ${hash}`;
+    const known = valueAt(record.stages[stage.name].changes ?? {}, key);
+    const { made, failure } = nextChange(isEffectOpen ? undefined : known, { purpose, params, nowMs });
+    // A release goes on trying.
+    if (failure !== undefined && message.action === 'apply') throw failure;
+    const result = await call(clientTokenOf(deploymentId, stage.name, generation, message.turn));
+    if (!isEffectOpen && result !== false) learnt.changes = { ...learnt.changes, [key]: made };
+    if (failure !== undefined) throw failure;
+    return result;
   };
 
   return {
@@ -110,10 +122,14 @@ export function createContext(
     },
     async create(purpose, resource, params, call) {
       const hash = fingerprint(params);
+      const { epoch } = message;
+      const known = valueAt(record.stages[stage.name].tokens, purpose);
+      const lost = lostCreates(known, { purpose, params, epoch, nowMs });
       const token = (await freeze(purpose, hash)) as TokenState;
       try {
         const id = await call(clientTokenOf(deploymentId, stage.name, purpose, token.generation));
-        learnt.tokens = { ...learnt.tokens, [purpose]: { ...token, resultId: id } };
+        const made = { epoch, atMs: nowMs, lost };
+        learnt.tokens = { ...learnt.tokens, [purpose]: { ...token, resultId: id, made } };
         learnt.created.push({ type: resource, id, created: true });
         return id;
       } catch (error) {

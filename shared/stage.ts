@@ -73,6 +73,8 @@ export interface StageContext<N extends StageName> extends Clouds {
   readonly config: Config;
   /** Outputs of the stages that are done. */
   readonly outputs: { readonly [K in StageName]: StageOutputs[K] };
+  /** The release of this stage was kept from going on when it was tried last. */
+  readonly isBlocked: boolean;
   /** What earlier turns of this stage have recorded. */
   readonly own: Partial<StageOutputs[N]>;
   readonly nowMs: number;
@@ -102,7 +104,8 @@ export interface StageContext<N extends StageName> extends Clouds {
    * found gone.
    *
    * @param resource - type of what is created, for the record.
-   * @throws OvertakenError when a release was asked for in between.
+   * @throws OvertakenError when a release was asked for in between; NotShownError while the one that was made last may still
+   * show; PermanentError when two did not.
    */
   create(
     purpose: string,
@@ -111,11 +114,18 @@ export interface StageContext<N extends StageName> extends Clouds {
     call: (clientToken: string) => Promise<string>,
   ): Promise<string>;
   /**
-   * A changing call other than a create, with a client token of its own per turn and parameters.
+   * A changing call other than a create, with a client token of its own per turn and parameters. That it is asked for again
+   * means that it had no effect: after two times it fails. A call that answers `false` has changed nothing yet.
    *
-   * @throws OvertakenError as `create`.
+   * @param options - `isEffectOpen`: whether it had an effect cannot be seen, or does not matter.
+   * @throws as `create`.
    */
-  change<T>(purpose: string, params: unknown, call: (clientToken: string) => Promise<T>): Promise<T>;
+  change<T>(
+    purpose: string,
+    params: unknown,
+    call: (clientToken: string) => Promise<T>,
+    options?: { isEffectOpen?: boolean },
+  ): Promise<T>;
   /**
    * The first of several changes; the others have their turn when they are looked at again. All of them are told where
    * drift is looked for.

@@ -1,4 +1,4 @@
-import { classify, OvertakenError } from './errors.ts';
+import { OvertakenError } from './errors.ts';
 import { isOver, outputsOf, type DeploymentRecord, type PlannedMessage, type Resource } from './deployment/record.ts';
 import {
   claim,
@@ -12,21 +12,12 @@ import {
 import type { StageOutputs } from './deployment/outputs.ts';
 import { withFields } from './log.ts';
 import { type Delivery, isKeepAlive, messageVersion, parseStageMessage, type StageMessage } from './messages.ts';
+import { failed, outcomeOfError, type Turn, waiting } from './outcome.ts';
 import { deadLetterQueue, queueOf, type StageName } from './pipeline.ts';
-import { lookAgainMs, retryDelayMs } from './retry.ts';
 import type { Runtime } from './runtime.ts';
 import type { Stage, StageResult } from './stage.ts';
-import { createContext } from './stage-context.ts';
 import { valueAt } from './dictionary.ts';
-
-/** Retryable failures in a row that a stage may have: about ten minutes with back-off. */
-const maxAttempts = 14;
-
-/** What to do about a refusal that nothing more is known of. */
-const mend = {
-  apply: 'Mend what the message says, then retry the deployment or release it.',
-  release: 'Mend what the message says, then repeat DELETE.',
-};
+import { createContext } from './stage-context.ts';
 
 /** Serves one message: claim, run, record, send. See "The life of a message" in the design. */
 export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Runtime): Promise<void> {
@@ -101,13 +92,20 @@ export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Ru
     learnt.latest,
   );
   if (finished === undefined) return;
-  log(outcome.kind === 'fail' ? 'error' : outcome.kind === 'retry' ? 'warn' : 'info', `turn ended: ${outcome.kind}`, {
+  log(levels[outcome.kind] ?? 'info', `turn ended: ${outcome.kind}`, {
     ...('reason' in outcome ? { reason: outcome.reason } : {}),
-    ...(outcome.kind === 'fail' ? { code: outcome.failure.code, reason: outcome.failure.message } : {}),
+    ...('failure' in outcome ? { code: outcome.failure.code, reason: outcome.failure.message } : {}),
   });
   await sendAll(runtime, finished, sends);
-  if (isOver(finished)) await runtime.active.remove(finished.deploymentId);
+  // The sweep takes back what alerts have said of it, then removes it.
+  if (isOver(finished) && finished.wasBlocked !== true) await runtime.active.remove(finished.deploymentId);
 }
+
+const levels: Partial<Record<Outcome['kind'] | 'overtaken', 'warn' | 'error'>> = {
+  fail: 'error',
+  blocked: 'error',
+  retry: 'warn',
+};
 
 export async function sendAll(runtime: Runtime, record: DeploymentRecord, sends: PlannedMessage[]): Promise<void> {
   for (const planned of sends)
@@ -145,36 +143,13 @@ async function runStage(
   const nowMs = runtime.clock.nowMs();
   const waitedMs = progress.waitingSinceMs === undefined ? 0 : nowMs - progress.waitingSinceMs;
   const context = createContext(stage, message, messageId, record, learnt, runtime, waitedMs);
+  const turn: Turn = { stage, action: message.action, progress, waitedMs, random: runtime.random };
   let result: StageResult<StageOutputs[StageName]>;
   try {
     result = await (message.action === 'apply' ? stage.apply(context) : stage.release(context));
   } catch (error) {
     if (error instanceof OvertakenError) return { kind: 'overtaken' };
-    const known = classify(error);
-    const { code, message: text, requestId, remedy } = known;
-    const details = {
-      code,
-      message: text,
-      ...(requestId === undefined ? {} : { requestId }),
-      ...(remedy === undefined ? {} : { remedy }),
-    };
-    if (known.kind === 'permanent')
-      return { kind: 'fail', failure: { ...details, remedy: remedy ?? mend[message.action] } };
-    if (known.kind === 'wait') return waiting(stage, text, waitedMs, false, undefined, details);
-    if (progress.attempts + 1 >= maxAttempts)
-      return {
-        kind: 'fail',
-        failure: {
-          ...details,
-          message: `${text} (tried ${maxAttempts} times)`,
-          remedy: remedy ?? 'Look at the state of the service, then retry the deployment.',
-        },
-      };
-    return {
-      kind: 'retry',
-      reason: text,
-      delayMs: retryDelayMs(progress.attempts + 1, { hintMs: known.retryAfterMs, random: runtime.random }),
-    };
+    return outcomeOfError(turn, error);
   }
   switch (result.kind) {
     case 'done':
@@ -191,16 +166,13 @@ async function runStage(
       return { kind: 'again', reason: result.reason };
     case 'fail': {
       const { code, reason, remedy, problems, requestId } = result;
-      return {
-        kind: 'fail',
-        failure: {
-          code,
-          message: reason,
-          remedy: remedy ?? mend[message.action],
-          ...(problems === undefined ? {} : { problems }),
-          ...(requestId === undefined ? {} : { requestId }),
-        },
-      };
+      return failed(turn, {
+        code,
+        message: reason,
+        remedy,
+        ...(problems === undefined ? {} : { problems }),
+        ...(requestId === undefined ? {} : { requestId }),
+      });
     }
     case 'wait': {
       const known = outputsOf(record, stage.name) as Record<string, unknown>;
@@ -212,7 +184,9 @@ async function runStage(
       if (result.resources !== undefined)
         learnt.resources = withKnown(result.resources, record.stages[stage.name].resources);
       if (result.conditions !== undefined) learnt.conditions = result.conditions;
-      return waiting(stage, result.reason, isProgress ? 0 : waitedMs, isProgress, result.afterMs);
+      // What waits for something else by now has gone on, though it had waited too long.
+      const hasMoved = progress.obstacle !== undefined && progress.reason !== result.reason;
+      return waiting(turn, result.reason, { isProgress: isProgress || hasMoved, afterMs: result.afterMs });
     }
   }
 }
@@ -222,24 +196,3 @@ const withKnown = (seen: Resource[], known: Resource[]): Resource[] => [
   ...seen,
   ...known.filter(({ id }) => !seen.some((resource) => resource.id === id)),
 ];
-
-function waiting(
-  stage: Stage,
-  reason: string,
-  waitedMs: number,
-  isProgress: boolean,
-  afterMs?: number,
-  details?: { code: string; requestId?: string; remedy?: string },
-): Outcome {
-  if (waitedMs > stage.longestWaitMs)
-    return {
-      kind: 'fail',
-      failure: {
-        ...details,
-        code: details?.code ?? `${stage.name}.timeout`,
-        message: `waited ${Math.round(waitedMs / 1000)} s, longer than ${stage.name} may take: ${reason}`,
-        remedy: details?.remedy ?? 'Look at the resource in the console, then retry the deployment or release it.',
-      },
-    };
-  return { kind: 'wait', reason, isProgress, delayMs: afterMs ?? lookAgainMs(waitedMs) };
-}

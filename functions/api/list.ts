@@ -1,6 +1,8 @@
+import type { Blocked } from '../../shared/deployment/blocked.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { monthlyKey } from '../../shared/store/newest-first.ts';
+import { presentBlocked } from './present-blocked.ts';
 
 const keptMs = 400 * 86_400_000;
 
@@ -10,6 +12,7 @@ interface Summary {
   status: string;
   createdAtMs: number;
   updatedAtMs: number;
+  blocked?: Blocked;
 }
 
 /** Newest first, those that are only watched among those that we made. */
@@ -40,8 +43,9 @@ export async function listLoadBalancers(
   });
 }
 
-const presentSummary = ({ createdAtMs, updatedAtMs, ...summary }: Summary): object => ({
+const presentSummary = ({ createdAtMs, updatedAtMs, blocked, ...summary }: Summary): object => ({
   ...summary,
+  blocked: presentBlocked(blocked),
   createdAt: new Date(createdAtMs).toISOString(),
   updatedAt: new Date(updatedAtMs).toISOString(),
 });

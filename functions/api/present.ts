@@ -1,8 +1,10 @@
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 import { outputsOf, type DeploymentRecord, type Failure, type Progress } from '../../shared/deployment/record.ts';
 import { unicodeName } from '../../shared/domain-name.ts';
+import { blockedOf } from '../../shared/deployment/blocked.ts';
 import { actionOf } from '../../shared/deployment/progress.ts';
 import { pipeline, stageNames } from '../../shared/pipeline.ts';
+import { presentBlocked } from './present-blocked.ts';
 
 const instant = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : new Date(ms).toISOString();
@@ -37,6 +39,7 @@ export function present(record: DeploymentRecord): object {
     readyAfterMs: record.readyAtMs === undefined ? undefined : record.readyAtMs - record.createdAtMs,
     releasedAt: instant(record.releasedAtMs),
     failure: presentFailure(record.failure),
+    blocked: presentBlocked(blockedOf(record)),
     rolledBack: record.rolledBack,
     proof: presentProof(record),
     conditions: record.conditions.map(({ atMs, ...condition }) => ({ ...condition, at: instant(atMs) })),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { makeDue } from '../../shared/deployment/transitions.ts';
+import { makeDue } from '../../shared/deployment/lost-messages.ts';
 import { type Delivery, isKeepAlive } from '../../shared/messages.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { readLetter } from './letter.ts';

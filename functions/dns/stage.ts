@@ -39,10 +39,14 @@ export const dns = defineStage({
       }
       // A second, non-atomic call; the value alone already proves the record ours.
       if (ours.remark !== context.markText)
-        await context.change('remark', { id: ours.recordId }, () =>
-          context.dns
-            .setRemark(ours.recordId, context.markText)
-            .catch((error: unknown) => context.log('warn', 'the record has no remark', { reason: String(error) })),
+        await context.change(
+          'remark',
+          { id: ours.recordId },
+          () =>
+            context.dns
+              .setRemark(ours.recordId, context.markText)
+              .catch((error: unknown) => context.log('warn', 'the record has no remark', { reason: String(error) })),
+          { isEffectOpen: true },
         );
       return done({ domainName: hostNameOf(spec.dns), recordId: ours.recordId }, resources);
     }

@@ -16,8 +16,11 @@ export const loadBalancer = defineStage({
     const { spec, alb, outputs } = context;
     const found = await findOurs(context);
     if (found === undefined) {
-      await context.change('service-linked-role', {}, () =>
-        context.resourceManager.ensureServiceLinkedRole('alb.aliyuncs.com'),
+      await context.change(
+        'service-linked-role',
+        {},
+        () => context.resourceManager.ensureServiceLinkedRole('alb.aliyuncs.com'),
+        { isEffectOpen: true },
       );
       const { vpcId, vSwitches } = outputs.network;
       const params = {
@@ -104,7 +107,8 @@ export const loadBalancer = defineStage({
     if (status === 'Active' && found.deletionProtection) {
       if (record.liftProtection !== true)
         return fail('load-balancer.deletion-protection', `load balancer ${loadBalancerId} has deletion protection`, {
-          remedy: 'Repeat the call with ?liftDeletionProtection=true, or lift it in the console and repeat DELETE.',
+          remedy:
+            'Repeat DELETE with ?liftDeletionProtection=true, or lift it in the console: the release then goes on by itself.',
         });
       await context.change('deletion-protection', { isOn: false }, (clientToken) =>
         alb.setDeletionProtection(loadBalancerId, false, clientToken),

@@ -81,7 +81,7 @@ export const preflight = defineStage({
   release: (context) => proveEmptiness(context),
 });
 
-/** Times that all stages release before the remains are a person's business. */
+/** Times that all stages release before people are shown what remains; from then on with growing pauses. */
 const mostPasses = 4;
 
 /**
@@ -95,12 +95,15 @@ async function proveEmptiness(context: StageContext<'preflight'>): Promise<Stage
   const windowMs = Math.max(secondLookMs, config.readTimeoutMs);
   if (remains.length > 0) {
     const reason = remains.join('; ');
-    const proof = { isEmpty: false, looks: [look] };
+    const proof = { isEmpty: false, epoch: record.epoch, looks: [look] };
     // Lag explains what shows for a moment; what stays is released once more.
-    if (context.waitedMs < windowMs) return wait(reason, { own: { proof }, afterMs: windowMs });
-    if ((record.passes ?? 1) < mostPasses) return { kind: 'again', reason, own: { proof } };
+    if (!context.isBlocked && context.waitedMs < windowMs) return wait(reason, { own: { proof }, afterMs: windowMs });
+    const wasShown = context.isBlocked && own.proof?.epoch === record.epoch;
+    if ((record.passes ?? 1) < mostPasses || wasShown) return { kind: 'again', reason, own: { proof } };
+    await context.remember({ proof });
     return fail('release.remains', reason, {
-      remedy: 'Look at what is named: delete by hand what is to go, put back what is missing, then repeat DELETE.',
+      remedy:
+        'Look at what is named: delete by hand what is to go, put back what is missing. The release then goes on by itself.',
     });
   }
   const before = own.proof?.epoch === record.epoch && own.proof.isEmpty ? own.proof.looks : [];

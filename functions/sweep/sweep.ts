@@ -1,5 +1,6 @@
 import { messageVersion } from '../../shared/messages.ts';
-import { lostMessages, messageOf, resent } from '../../shared/deployment/transitions.ts';
+import { lostMessages, resent } from '../../shared/deployment/lost-messages.ts';
+import { messageOf } from '../../shared/deployment/transitions.ts';
 import { actionOf } from '../../shared/deployment/progress.ts';
 import type { PlannedMessage, ProgressState } from '../../shared/deployment/record.ts';
 import { inParallel } from '../../shared/in-parallel.ts';

@@ -15,6 +15,9 @@ const patienceMs = 20_000;
 export async function watchAlerts(runtime: Runtime, watched: Watched, row: AlertRow | undefined): Promise<void> {
   if (watched.endedBy !== undefined) {
     if (row !== undefined) await closeAlerts(runtime, watched);
+    const { blocked } = watched;
+    if (blocked !== undefined || (row !== undefined && Object.hasOwn(row.state.conditions, 'release-blocked')))
+      await recordForAlerts(runtime, watched, { type: 'release', blockedBy: blocked, atMs: runtime.clock.nowMs() });
     return;
   }
   if (watched.sinceMs === undefined) return;

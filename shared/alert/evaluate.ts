@@ -18,8 +18,10 @@ export type AlertInput =
   | { type: 'channels'; problems: Map<string, string>; atMs: number }
   /** Nothing new: what was put off may be due. */
   | { type: 'tick' }
-  /** The target is watched no more: what was told is taken back. */
-  | { type: 'closed'; reason: string };
+  /** The target is being released; `blockedBy`: what keeps it from that. */
+  | { type: 'release'; blockedBy: string | undefined; atMs: number }
+  /** The target is watched no more: its alerts are resolved, that of a blocked release once it is over. */
+  | { type: 'closed'; reason: string; isOver: boolean };
 
 const hourMs = 3_600_000;
 
@@ -34,7 +36,7 @@ export function evaluateAlert(
   settings: AlertSettings,
   nowMs: number,
 ): { state: AlertState; changes: AlertChange[] } {
-  const after = input.type === 'closed' ? close(state, input.reason, nowMs) : judge(state, input, settings);
+  const after = input.type === 'closed' ? close(state, input, nowMs) : judge(state, input, settings);
   return tell(after, settings, nowMs, input.type === 'closed');
 }
 
@@ -73,6 +75,18 @@ function judge(state: AlertState, input: AlertInput, settings: AlertSettings): A
         evidence,
       }));
       return withReadings(state, [...bad, ...fine], atMs, settings);
+    }
+    case 'release': {
+      const { blockedBy, atMs } = input;
+      // As with silence: one block is one bad result, however often it is looked at.
+      if (blockedBy !== undefined && state.conditions['release-blocked']?.isFiring === true) return state;
+      const evidence = blockedBy ?? 'the release goes on';
+      return withReadings(
+        state,
+        [{ kind: 'release-blocked', isBad: blockedBy !== undefined, evidence }],
+        atMs,
+        settings,
+      );
     }
     default:
       return state;
@@ -135,10 +149,11 @@ const fresh = (kind: ConditionState['kind'], subject: string | undefined, atMs: 
   evidence: '',
 });
 
-function close(state: AlertState, reason: string, nowMs: number): AlertState {
+function close(state: AlertState, { reason, isOver }: { reason: string; isOver: boolean }, nowMs: number): AlertState {
   const conditions: AlertState['conditions'] = {};
   for (const [key, condition] of Object.entries(state.conditions))
-    if (condition.told !== undefined)
+    if (condition.kind === 'release-blocked' && !isOver) setAt(conditions, key, condition);
+    else if (condition.told !== undefined)
       setAt(conditions, key, { ...condition, isFiring: false, endedAtMs: nowMs, evidence: reason });
   return { ...state, conditions };
 }

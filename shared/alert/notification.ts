@@ -81,6 +81,10 @@ const words: Record<AlertKind, Words> = {
     wrong: (subject) => `alert channel ${subject} does not take messages`,
     next: 'Look at what it answers, then at its robot (keyword, signature, allowed addresses, whether it exists) and its settings. What waits is sent once it takes messages again, for a day. GET /channels shows all of them.',
   },
+  'release-blocked': {
+    wrong: () => 'cannot be released',
+    next: 'Fix what is named: the release then goes on by itself, and DELETE tries at once. GET shows it as blocked, with the request id.',
+  },
   drift: {
     wrong: () => 'differs from what was asked for',
     next: 'GET …/drift tells each difference; POST …/apply mends them.',

@@ -12,6 +12,7 @@ export const alertKinds = [
   'vantage-without-ipv6',
   'slow',
   'certificate-near-expiry',
+  'release-blocked',
   'drift',
 ] as const;
 
@@ -62,6 +63,8 @@ export const alertSettingsSchema = z.strictObject({
       'vantage-without-ipv6': ruleOf({ failures: 10 }),
       slow: ruleOf({ failures: 5, successes: 3, mOfN: { bad: 8, of: 10 } }),
       'certificate-near-expiry': ruleOf({}),
+      // It has been tried several times by then.
+      'release-blocked': ruleOf({ failures: 1, successes: 1 }),
       // One comparison already looks at everything twice a stage.
       drift: ruleOf({ failures: 1, successes: 1 }),
     })

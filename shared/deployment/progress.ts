@@ -44,3 +44,9 @@ export function queueReady(
   }
   return { record: next, sends };
 }
+
+/** A wait is bounded, but the time in which nobody looked, because the message was late or lost, does not count. */
+export const withoutLateness = ({ waitingSinceMs, dueAtMs }: Progress, nowMs: number): Change =>
+  waitingSinceMs === undefined || dueAtMs === undefined || dueAtMs >= nowMs
+    ? {}
+    : { waitingSinceMs: waitingSinceMs + nowMs - dueAtMs };

@@ -27,6 +27,21 @@ export interface Failure {
   atMs: number;
 }
 
+/** What keeps a stage from releasing. It is tried again, with growing pauses, until that has passed. */
+export interface Obstacle {
+  code: string;
+  message: string;
+  remedy?: string;
+  requestId?: string;
+  /** When it was met first in a row. */
+  sinceMs: number;
+  atMs: number;
+  /** How often it was met in a row. */
+  times: number;
+  /** It is more than a passing refusal: people are shown it. */
+  isShown: boolean;
+}
+
 /** A message that goes out once the write that planned it has succeeded. */
 export interface PlannedMessage {
   stage: StageName;
@@ -62,6 +77,8 @@ export interface Progress {
   waitingSinceMs?: number;
   /** Why it waits or what went wrong last. */
   reason?: string;
+  /** Of a release that was kept from going on when it was tried last. */
+  obstacle?: Obstacle;
 }
 
 /** What makes a client token: frozen parameters, and which generation of them. */
@@ -72,10 +89,21 @@ export interface TokenState {
   resultId?: string;
   /** It made nothing that is still there: refused for good, or gone since. The next create takes the next generation. */
   isSpent?: boolean;
+  /** In which epoch and when its create answered, and how often in that epoch one before it was not there afterwards. */
+  made?: { epoch: number; atMs: number; lost: number };
+}
+
+/** A change that was answered with success, and that the looks since then still ask for. */
+export interface MadeChange {
+  /** When it was counted last. */
+  atMs: number;
+  /** How often it had no effect. */
+  failures: number;
 }
 
 export interface StageRecord {
   apply: Progress;
+  /** `failed` is in records of former versions only: it is tried again like anything that waits. */
   release: Progress;
   /** What later stages and the release know of this one; grows turn by turn. */
   outputs: Partial<Record<string, unknown>>;
@@ -83,6 +111,8 @@ export interface StageRecord {
   tokens: Record<string, TokenState>;
   /** What the last apply found changed by hand and left so. */
   kept?: Kept[];
+  /** By purpose and parameters; absent where the stage has made none since it began. */
+  changes?: Record<string, MadeChange>;
 }
 
 /** `repairing`: it has been ready, and its stages look again; it serves meanwhile. */
@@ -121,6 +151,8 @@ export interface DeploymentRecord {
   rolledBack?: boolean;
   /** The release may lift deletion protection. */
   liftProtection?: boolean;
+  /** Its release was shown as blocked: the sweep takes the alert back. */
+  wasBlocked?: true;
   /** Times that the release has gone through all stages, while it runs more than once. */
   passes?: number;
   /** The message whose turn began this epoch, and the messages that begin it. */

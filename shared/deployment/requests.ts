@@ -2,7 +2,7 @@
 import { firstStages, type StageName, stageNames } from '../pipeline.ts';
 import { type Difference, differencesOf, refusalOf } from './changes/differences.ts';
 import { changeOf } from './changes/table.ts';
-import { actionOf, isFinished, queueReady } from './progress.ts';
+import { actionOf, isFinished, queueReady, withProgress } from './progress.ts';
 import { standing } from './standing.ts';
 import { contradictions } from './made-already.ts';
 import { type DeploymentRecord, freshProgress, outputsOf, type PlannedMessage, type StageRecord } from './record.ts';
@@ -38,7 +38,7 @@ export function startRelease(record: DeploymentRecord, nowMs: number, options: {
     status: 'releasing',
     epoch: record.epoch + 1,
     updatedAtMs: nowMs,
-    stages: mapStages(record, (stage) => ({ ...stage, release: freshProgress() })),
+    stages: mapStages(record, ({ changes: _changes, ...stage }) => ({ ...stage, release: freshProgress() })),
   };
   const started = queueReady(next, firstStages('release'), 'release', nowMs);
   if (options.begunBy === undefined) return started;
@@ -59,9 +59,22 @@ function mayBeProtected(record: DeploymentRecord): boolean {
   return resources.length > 0 || (desired === 'ready' && isBegun);
 }
 
+/** Stages whose release is kept from going on are tried at once; the message that comes later then finds its turn served. */
+function tryNow(record: DeploymentRecord, nowMs: number): Started {
+  let next = record;
+  const sends = openingMessages(record);
+  for (const stage of stageNames) {
+    const { state, obstacle, turn } = record.stages[stage].release;
+    if (state !== 'waiting' || obstacle === undefined) continue;
+    next = withProgress(next, stage, 'release', { dueAtMs: nowMs });
+    sends.push({ stage, turn, delayMs: 0 });
+  }
+  return { record: next, sends };
+}
+
 /**
- * DELETE: from every state. A release that is under way goes on (its first messages are sent again); one that failed
- * begins anew.
+ * DELETE: from every state. A release that is under way goes on: its first messages are sent again, and what is blocked is
+ * tried at once. One that a former version let fail begins anew.
  */
 export function requestRelease(
   record: DeploymentRecord,
@@ -98,16 +111,15 @@ export function requestRelease(
       sends: [],
     };
   const hasFailed = stageNames.some((name) => record.stages[name].release.state === 'failed');
-  if (record.status === 'releasing' && !hasFailed)
-    return { record: { ...lifted, afterRelease: 'released' }, sends: openingMessages(record) };
+  if (record.status === 'releasing' && !hasFailed) return tryNow({ ...lifted, afterRelease: 'released' }, nowMs);
   const { failure: _failure, ...clean } = lifted;
   return startRelease({ ...clean, afterRelease: 'released' }, nowMs);
 }
 
 /** Apply goes through all stages again; what a turn of the last epoch holds is waited for. */
-const again = (stage: StageRecord): StageRecord => ({ ...stage, apply: renewed(stage) });
+const again = ({ changes: _changes, ...stage }: StageRecord): StageRecord => ({ ...stage, apply: renewed(stage) });
 
-const renewed = ({ apply: { lease, overtakenUntilMs } }: StageRecord): StageRecord['apply'] => ({
+const renewed = ({ apply: { lease, overtakenUntilMs } }: Pick<StageRecord, 'apply'>): StageRecord['apply'] => ({
   ...freshProgress(),
   ...(lease === undefined ? {} : { lease }),
   ...(overtakenUntilMs === undefined ? {} : { overtakenUntilMs }),

@@ -5,8 +5,18 @@
 import { firstStages, type StageName, stageNames, successors } from '../pipeline.ts';
 import type { StageMessage } from '../messages.ts';
 import type { Kept } from './explicit.ts';
-import { actionOf, type Change, isFinished, queueReady, withProgress } from './progress.ts';
-import type { Condition, DeploymentRecord, Failure, PlannedMessage, Progress, Resource, TokenState } from './record.ts';
+import { actionOf, type Change, isFinished, queueReady, withoutLateness, withProgress } from './progress.ts';
+import type {
+  Condition,
+  DeploymentRecord,
+  Failure,
+  MadeChange,
+  Obstacle,
+  PlannedMessage,
+  Progress,
+  Resource,
+  TokenState,
+} from './record.ts';
 import { startRelease } from './requests.ts';
 
 export type Outcome =
@@ -15,13 +25,25 @@ export type Outcome =
   | { kind: 'retry'; reason: string; delayMs: number }
   /** Release only: something of ours is still there, so all stages release once more. */
   | { kind: 'again'; reason: string }
-  | { kind: 'fail'; failure: Omit<Failure, 'stage' | 'action' | 'atMs'> };
+  /** Apply only. */
+  | { kind: 'fail'; failure: Omit<Failure, 'stage' | 'action' | 'atMs'> }
+  /** Release only: it cannot go on, and is tried again for as long as it takes. */
+  | {
+      kind: 'blocked';
+      failure: Omit<Failure, 'stage' | 'action' | 'atMs'>;
+      delayMs: number;
+      /** It will not pass by itself, or has lasted already: people are shown it at once. */
+      isCertain: boolean;
+      /** What it still waits for, longer than it may take. */
+      waitsFor?: string;
+    };
 
 /** What a turn has learnt, recorded together with its outcome. */
 export interface Learnt {
   outputs?: Record<string, unknown>;
   resources?: Resource[];
   tokens?: Record<string, TokenState>;
+  changes?: Record<string, MadeChange>;
   conditions?: Condition[];
   /** What the stage left as it was found, since the request does not write it. */
   kept?: Kept[];
@@ -65,8 +87,8 @@ export function claim(
       : { kind: 'drop', reason: `turn ${message.turn} has been served` };
   if (message.turn > progress.turn)
     return { kind: 'drop', reason: `turn ${message.turn} is ahead of the record's ${progress.turn}` };
-  if (progress.state === 'pending' || progress.state === 'done' || progress.state === 'failed')
-    return { kind: 'drop', reason: `the stage is ${progress.state}` };
+  const isOver = progress.state === 'done' || (progress.state === 'failed' && action === 'apply');
+  if (progress.state === 'pending' || isOver) return { kind: 'drop', reason: `the stage is ${progress.state}` };
   if (progress.lease !== undefined && progress.lease.messageId !== messageId && progress.lease.untilMs > now.nowMs)
     return { kind: 'busy', atMs: progress.lease.untilMs, reason: 'another message holds the lease' };
   const applyingUntilMs = lastSignOf(record.stages[stage].apply) + now.settleMs;
@@ -90,12 +112,6 @@ export function claim(
     }),
   };
 }
-
-/** A wait is bounded, but the time in which nobody looked, because the message was late or lost, does not count. */
-const withoutLateness = ({ waitingSinceMs, dueAtMs }: Progress, nowMs: number): Change =>
-  waitingSinceMs === undefined || dueAtMs === undefined || dueAtMs >= nowMs
-    ? {}
-    : { waitingSinceMs: waitingSinceMs + nowMs - dueAtMs };
 
 /** Until when a function of this stage may be at work; 0 if none is. */
 const lastSignOf = ({ lease, overtakenUntilMs }: Progress): number =>
@@ -121,7 +137,7 @@ export function finishTurn(
 ): { record: DeploymentRecord; sends: PlannedMessage[] } {
   const { stage, action } = message;
   const before = record.stages[stage][action];
-  let next = learn(record, stage, learnt);
+  let next = learn(record, stage, learnt, outcome.kind === 'done');
   const common: Change = { turn: before.turn + 1, lease: undefined, claimedBy: messageId };
   let sends: PlannedMessage[] = [];
   switch (outcome.kind) {
@@ -133,10 +149,27 @@ export function finishTurn(
         waits: before.waits + 1,
         waitingSinceMs: outcome.isProgress ? nowMs : (before.waitingSinceMs ?? nowMs),
         reason: outcome.reason,
+        obstacle: undefined,
         dueAtMs: nowMs + outcome.delayMs,
       });
       sends = [{ stage, turn: before.turn + 1, delayMs: outcome.delayMs }];
       break;
+    case 'blocked': {
+      const obstacle = obstacleOf(before.obstacle, outcome, nowMs);
+      next = withProgress(next, stage, action, {
+        ...common,
+        state: 'waiting',
+        attempts: before.attempts + 1,
+        reason: outcome.waitsFor ?? outcome.failure.message,
+        // Once it goes on, what it waits for then has its own time.
+        waitingSinceMs: outcome.waitsFor === undefined ? undefined : before.waitingSinceMs,
+        obstacle,
+        dueAtMs: nowMs + outcome.delayMs,
+      });
+      if (obstacle.isShown) next = { ...next, wasBlocked: true };
+      sends = [{ stage, turn: before.turn + 1, delayMs: outcome.delayMs }];
+      break;
+    }
     case 'retry':
       next = withProgress(next, stage, action, {
         ...common,
@@ -164,6 +197,8 @@ export function finishTurn(
       ({ record: next, sends } = startRelease({ ...next, passes: (next.passes ?? 1) + 1 }, nowMs, {
         begunBy: messageId,
       }));
+      // It is not gone by beginning once more.
+      next = withProgress(next, stage, action, { obstacle: before.obstacle });
       break;
     case 'done':
       next = withProgress(next, stage, action, {
@@ -173,6 +208,7 @@ export function finishTurn(
         finishedAtMs: nowMs,
         reason: undefined,
         waitingSinceMs: undefined,
+        obstacle: undefined,
         dueAtMs: undefined,
       });
       // After a failure elsewhere what is under way ends, and nothing new begins: `retry` or the rollback go on from there.
@@ -186,8 +222,30 @@ export function finishTurn(
   return { record: { ...next, updatedAtMs: nowMs }, sends };
 }
 
-function learn(record: DeploymentRecord, stage: StageName, learnt: Learnt): DeploymentRecord {
-  const { kept: _kept, ...before } = record.stages[stage];
+/** People are shown what has been refused so often. */
+const shownAfter = 3;
+
+function obstacleOf(
+  before: Obstacle | undefined,
+  { failure, isCertain }: Outcome & { kind: 'blocked' },
+  nowMs: number,
+): Obstacle {
+  const { code, message, remedy, requestId } = failure;
+  const times = (before?.times ?? 0) + 1;
+  return {
+    code,
+    message,
+    ...(remedy === undefined ? {} : { remedy }),
+    ...(requestId === undefined ? {} : { requestId }),
+    sinceMs: before?.sinceMs ?? nowMs,
+    atMs: nowMs,
+    times,
+    isShown: isCertain || times >= shownAfter || before?.isShown === true,
+  };
+}
+
+function learn(record: DeploymentRecord, stage: StageName, learnt: Learnt, isDone: boolean): DeploymentRecord {
+  const { changes, kept: _kept, ...before } = record.stages[stage];
   return {
     ...record,
     conditions: learnt.conditions ?? record.conditions,
@@ -199,6 +257,9 @@ function learn(record: DeploymentRecord, stage: StageName, learnt: Learnt): Depl
         resources: learnt.resources ?? withCreated(before.resources, learnt.created),
         tokens: { ...before.tokens, ...learnt.tokens },
         ...(learnt.kept === undefined || learnt.kept.length === 0 ? {} : { kept: learnt.kept }),
+        ...(isDone || (changes === undefined && learnt.changes === undefined)
+          ? {}
+          : { changes: { ...changes, ...learnt.changes } }),
       },
     },
   };
@@ -219,7 +280,11 @@ function settle(record: DeploymentRecord, nowMs: number): DeploymentRecord {
     return { ...rest, status: 'ready', readyAtMs: record.readyAtMs ?? nowMs };
   }
   const { passes: _passes, ...rest } = record;
-  if (record.afterRelease === 'failed') return { ...rest, status: 'failed', releasedAtMs: nowMs, orphans: [] };
+  if (record.afterRelease === 'failed') {
+    // A former version put the failure of the release in the place of what was being rolled back.
+    const failure = record.failure?.rollbackOf ?? record.failure;
+    return { ...rest, ...(failure && { failure }), status: 'failed', releasedAtMs: nowMs, orphans: [] };
+  }
   const { failure: _failure, ...clean } = rest;
   return { ...clean, status: 'released', releasedAtMs: nowMs, orphans: [] };
 }
@@ -243,11 +308,6 @@ function afterFailure(
   failure: Failure,
   messageId: string,
 ): { record: DeploymentRecord; sends: PlannedMessage[] } {
-  // The release stays open: the reason stands in the record, and DELETE begins anew.
-  if (failure.action === 'release') {
-    const rollbackOf = record.failure?.action === 'apply' ? record.failure : record.failure?.rollbackOf;
-    return { record: { ...record, failure: { ...failure, ...(rollbackOf && { rollbackOf }) } }, sends: [] };
-  }
   if (record.status === 'failed') return { record, sends: [] };
   const failed: DeploymentRecord = { ...record, status: 'failed', failure };
   if (record.spec.onFailure === 'retain' || record.readyAtMs !== undefined) return { record: failed, sends: [] };
@@ -280,49 +340,6 @@ export function recordOvertaken(
 export function begin(record: DeploymentRecord, nowMs: number): { record: DeploymentRecord; sends: PlannedMessage[] } {
   const action = actionOf(record);
   return queueReady(record, firstStages(action), action, nowMs);
-}
-
-/**
- * Messages that must have been lost: a turn is due, and nothing has been heard of it for `lostAfterMs`. Sending one too
- * many is harmless; the lease and the turn make it so.
- */
-export function lostMessages(record: DeploymentRecord, nowMs: number, lostAfterMs: number): PlannedMessage[] {
-  if (record.status === 'released' || record.status === 'ready' || record.status === 'failed') return [];
-  const action = actionOf(record);
-  const lost: PlannedMessage[] = [];
-  for (const stage of stageNames) {
-    const progress = record.stages[stage][action];
-    if (progress.state !== 'queued' && progress.state !== 'waiting' && progress.state !== 'running') continue;
-    if ((progress.dueAtMs ?? 0) + lostAfterMs > nowMs) continue;
-    lost.push({ stage, turn: progress.turn, delayMs: 0 });
-  }
-  return lost;
-}
-
-/** Makes the turn that a message stood for count as lost, so that the next sweep sends it again; undefined if it is over. */
-export function makeDue(
-  record: DeploymentRecord,
-  message: StageMessage,
-  lostAfterMs: number,
-  nowMs: number,
-): DeploymentRecord | undefined {
-  const progress = record.stages[message.stage][message.action];
-  if (message.epoch !== record.epoch || message.turn !== progress.turn || message.action !== actionOf(record))
-    return undefined;
-  if (progress.state !== 'queued' && progress.state !== 'waiting' && progress.state !== 'running') return undefined;
-  return withProgress(record, message.stage, message.action, { dueAtMs: nowMs - lostAfterMs });
-}
-
-/** Marks lost messages as sent again at `nowMs`, so that the next sweep does not send them once more. */
-export function resent(record: DeploymentRecord, lost: PlannedMessage[], nowMs: number): DeploymentRecord {
-  const action = actionOf(record);
-  let next = record;
-  for (const { stage } of lost)
-    next = withProgress(next, stage, action, {
-      ...withoutLateness(next.stages[stage][action], nowMs),
-      dueAtMs: nowMs,
-    });
-  return next;
 }
 
 export const messageOf = (record: DeploymentRecord, planned: PlannedMessage, version: number): StageMessage => ({

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type Blocked, blockedOf } from '../deployment/blocked.ts';
 import type { DeploymentRecord, DeploymentStatus } from '../deployment/record.ts';
 import { type Listing, monthlyKey, newestFirst } from './newest-first.ts';
 import { isOpen, type KeyOf, type Row, type RowStore } from './rows.ts';
@@ -9,6 +10,8 @@ export interface DeploymentSummary {
   status: DeploymentStatus;
   createdAtMs: number;
   updatedAtMs: number;
+  /** What keeps it from being released. */
+  blocked?: Blocked;
 }
 
 const maxConflicts = 30;
@@ -137,8 +140,14 @@ const toRow = (record: DeploymentRecord): Row => ({
   name: record.spec.name,
   created_at: record.createdAtMs,
   updated_at: record.updatedAtMs,
+  ...blockedColumn(record),
   doc: JSON.stringify(record),
 });
+
+const blockedColumn = (record: DeploymentRecord): Row => {
+  const blocked = blockedOf(record);
+  return blocked === undefined ? {} : { blocked: JSON.stringify(blocked) };
+};
 
 const readRecord = (row: Row): DeploymentRecord => ({
   ...(JSON.parse(String(row['doc'])) as DeploymentRecord),
@@ -151,4 +160,5 @@ const summaryOf = (row: Row): DeploymentSummary => ({
   status: String(row['status']) as DeploymentStatus,
   createdAtMs: Number(row['created_at']),
   updatedAtMs: Number(row['updated_at']),
+  ...(row['blocked'] === undefined ? {} : { blocked: JSON.parse(String(row['blocked'])) as Blocked }),
 });

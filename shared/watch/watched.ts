@@ -1,4 +1,5 @@
 import { type AlertSettings, completeSettings } from '../alert/settings.ts';
+import { blockedOf } from '../deployment/blocked.ts';
 import { type DeploymentRecord, isOver, isServing } from '../deployment/record.ts';
 import { hostNameOf } from '../domain-name.ts';
 import { type ProbeTarget, targetOf } from '../probe/target.ts';
@@ -17,6 +18,8 @@ export interface Watched {
   sinceMs?: number;
   /** Why it is watched no more: what was told of it is taken back. */
   endedBy?: string;
+  /** What keeps it from being released, in words. */
+  blocked?: string;
   /** Nothing is left to be done for it. */
   isOver: boolean;
   /** Absent where there is nothing yet that could be probed. */
@@ -44,6 +47,7 @@ export async function findTarget(runtime: Runtime, id: string): Promise<ProbeTar
 export function watchedDeployment(record: DeploymentRecord): Watched {
   const { deploymentId, spec, readyAtMs, desired } = record;
   const target = targetOf(record);
+  const blocked = blockedOf(record);
   return {
     id: deploymentId,
     name: spec.name,
@@ -51,6 +55,7 @@ export function watchedDeployment(record: DeploymentRecord): Watched {
     alerts: completeSettings(spec.alerts),
     ...(readyAtMs !== undefined && isServing(record) ? { sinceMs: readyAtMs } : {}),
     ...(desired === 'released' ? { endedBy: 'it is being released' } : {}),
+    ...(blocked === undefined ? {} : { blocked: `${blocked.stage}: ${blocked.message}` }),
     isOver: isOver(record),
     ...(target === undefined ? {} : { target }),
     record,

@@ -1,6 +1,6 @@
 import type { WireLogEntry } from '../../local/edge.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
-import { lostMessages } from '../../shared/deployment/transitions.ts';
+import { lostMessages } from '../../shared/deployment/lost-messages.ts';
 import { ask } from './ask.ts';
 import type { CallClass } from './cells.ts';
 import { Course, start } from './course.ts';

@@ -1,4 +1,5 @@
 import type { EmbeddedCloud } from '../../local/cloud.ts';
+import { blockedOf } from '../../shared/deployment/blocked.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import type { StageName } from '../../shared/pipeline.ts';
@@ -142,7 +143,9 @@ export class World {
   }
 
   async failure(name: DeploymentName): Promise<Told> {
-    const { status, failure } = await this.record(name);
+    const record = await this.record(name);
+    const { status } = record;
+    const failure = blockedOf(record) ?? record.failure;
     return failure === undefined
       ? { at: `nowhere: ${name} is ${status}`, text: '' }
       : { at: failure.stage, text: `${failure.code}: ${failure.message}` };

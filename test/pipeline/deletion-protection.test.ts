@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type Blocked, blockedOf } from '../../shared/deployment/blocked.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import { byHand, idsOf, named, outputOf, writesOf } from '../support/by-hand.ts';
 import { cloudResources } from '../support/cloud-resources.ts';
@@ -17,11 +18,10 @@ afterAll(() => harness.close());
 const remove = (id: string, query = '') => harness.api('DELETE', `/load-balancers/${id}${query}`);
 const loadBalancerIdOf = (record: DeploymentRecord) => idsOf(record)['loadBalancer'] ?? '';
 
-/** Runs until the release has come to a stop, and a while longer: nothing goes on by itself. */
-async function stuck(id: string): Promise<DeploymentRecord> {
-  await harness.run(async () => (await harness.record(id)).failure?.action === 'release');
-  await harness.run(undefined, 5 * 60_000).catch(() => undefined);
-  return await harness.record(id);
+/** Runs until something blocks the release. */
+async function untilBlocked(id: string): Promise<Blocked | undefined> {
+  await harness.run(async () => blockedOf(await harness.record(id)) !== undefined);
+  return blockedOf(await harness.record(id));
 }
 
 it('refuses to release what is protected, and says the way out', async () => {
@@ -49,41 +49,42 @@ it('refuses to release what is protected, and says the way out', async () => {
   expect(cloudResources(harness.cloud)).toEqual([]);
 });
 
-it('P-065: stays in releasing with the reason where others have turned it on, until it is lifted by the call', async () => {
+it('P-065: is blocked with the reason where others have turned it on, until it is lifted by the call', async () => {
   const id = await harness.request({ name: 'behind' });
   const loadBalancerId = loadBalancerIdOf(await harness.runUntil(id, 'ready'));
   await byHand(harness, 'alb', 'EnableDeletionProtection', { ResourceId: loadBalancerId });
   expect((await remove(id)).status).toBe(202);
-  const record = await stuck(id);
-  expect(record.status).toBe('releasing');
-  expect(record.failure).toMatchObject({
+  const blocked = await untilBlocked(id);
+  expect(blocked).toMatchObject({
     stage: 'load-balancer',
-    action: 'release',
     code: 'load-balancer.deletion-protection',
     message: `load balancer ${loadBalancerId} has deletion protection`,
     remedy: expect.stringContaining('?liftDeletionProtection=true') as string,
   });
   const shown = (await (await harness.api('GET', `/load-balancers/${id}`)).json()) as object;
-  expect(shown).toMatchObject({ status: 'releasing', failure: { remedy: record.failure?.remedy } });
+  expect(shown).toMatchObject({ status: 'releasing', blocked: { remedy: blocked?.remedy } });
   expect(harness.cloud.alb.loadBalancers.find(loadBalancerId)).toBeDefined();
 
-  // The same call again comes to the same stop; with the word it goes on.
+  // The same call again looks at once, and comes to the same; with the word it goes on.
   expect((await remove(id)).status).toBe(202);
-  expect((await stuck(id)).failure?.code).toBe('load-balancer.deletion-protection');
+  await harness.run(async () => (blockedOf(await harness.record(id))?.times ?? 0) > (blocked?.times ?? 0));
+  expect(harness.cloud.alb.loadBalancers.find(loadBalancerId)).toBeDefined();
+  const askedMs = harness.clock.nowMs();
   expect((await remove(id, '?liftDeletionProtection=true')).status).toBe(202);
+  await harness.run(() => harness.cloud.alb.loadBalancers.find(loadBalancerId) === undefined);
+  expect(harness.clock.nowMs() - askedMs).toBeLessThan(60_000);
   const released = await harness.runUntil(id, 'released');
   expect(released.failure).toBeUndefined();
   expect(cloudResources(harness.cloud)).toEqual([]);
 });
 
-it('goes on with a repeated DELETE once somebody has lifted it by hand', async () => {
+it('goes on by itself once somebody has lifted it by hand', async () => {
   const id = await harness.request({ name: 'by-hand' });
   const loadBalancerId = loadBalancerIdOf(await harness.runUntil(id, 'ready'));
   await byHand(harness, 'alb', 'EnableDeletionProtection', { ResourceId: loadBalancerId });
   await remove(id);
-  await stuck(id);
+  await untilBlocked(id);
   await byHand(harness, 'alb', 'DisableDeletionProtection', { ResourceId: loadBalancerId });
-  expect((await remove(id)).status).toBe(202);
   await harness.runUntil(id, 'released');
   expect(cloudResources(harness.cloud)).toEqual([]);
 });

@@ -231,7 +231,13 @@ export const refusals: [StageName, Refusal[]][] = [
   ],
 ];
 
-export const strike = (harness: Harness, stage: StageName, { action, code, status, message }: Refusal): void => {
+/** Refuses the stage's next calls of the action. @param times - how often; 0: always. */
+export const strike = (
+  harness: Harness,
+  stage: StageName,
+  { action, code, status, message }: Refusal,
+  times = 1,
+): void => {
   harness.cloud.faults.clear();
   harness.cloud.faults.add({
     kind: 'error',
@@ -240,5 +246,6 @@ export const strike = (harness: Harness, stage: StageName, { action, code, statu
     code,
     httpStatus: status,
     message,
+    times,
   });
 };

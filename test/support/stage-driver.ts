@@ -27,6 +27,8 @@ export interface RunOptions {
   held?: readonly StageName[];
   /** What is done with each message; default: serve it once, as a synchronous trigger does. */
   deliver?: (taken: Taken) => Promise<void>;
+  /** Ends the run before its end: a blocked release is tried for as long as it takes. */
+  until?: () => Promise<boolean>;
 }
 
 /** Delivers messages one by one where `Harness` delivers all: to hold a stage back, deliver a message twice, or late. */
@@ -136,7 +138,7 @@ export class StageDriver {
   }
 
   /** Delivers messages and moves time until only held ones are left. */
-  async run({ held = [], deliver = (taken) => this.serveOnce(taken) }: RunOptions = {}): Promise<void> {
+  async run({ held = [], deliver = (taken) => this.serveOnce(taken), until }: RunOptions = {}): Promise<void> {
     const free = stageNames.filter((stage) => !held.includes(stage));
     const endMs = this.harness.clock.nowMs() + 4 * 3_600_000;
     for (;;) {
@@ -151,6 +153,7 @@ export class StageDriver {
         }),
       );
       await this.#settle();
+      if ((await until?.()) === true) return;
       if (counts.some((count) => count > 0)) continue;
       const due = free.flatMap((stage) => this.#queue(stage).nextVisibleAtMs() ?? []);
       if (due.length === 0) return;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blockedOf } from '../../shared/deployment/blocked.ts';
 import type { StageName } from '../../shared/pipeline.ts';
 import { wrongBetween, wrongIn } from '../shared/deployment/laws.ts';
-import { type Budget, isAtRest, Model, waitsForPerson, type World } from '../shared/deployment/model.ts';
+import { type Budget, isAtRest, Model, type World } from '../shared/deployment/model.ts';
 
 /**
  * Every order in which messages, turns, crashes, people, the sweep and the clock can meet around the named stages, within
@@ -73,8 +74,8 @@ function explore(model: Model, budget: Budget): Explored {
       if (end !== undefined) {
         result.broken.push(...wrongIn(end).map((wrong) => `at the end ${wrong}:${pathTo(node)}`));
         if (!isAtRest(end)) result.stuck.push(pathTo(node));
-        const how = waitsForPerson(end.record) ? 'releasing, refused for good' : end.record.status;
-        result.ends[how] = (result.ends[how] ?? 0) + 1;
+        const { status } = end.record;
+        result.ends[status] = (result.ends[status] ?? 0) + 1;
       }
       for (const step of model.steps(world)) {
         result.steps += 1;
@@ -131,26 +132,35 @@ describe.each(chosen.map((part): [string, Part] => [nameOf(part), part]))(
   },
 );
 
-it('releases after a refused release, once a person asks again', () => {
-  const model = new Model(['network']);
-  let world = model.start({ faults: 0, outcomes: 1, asks: 2 });
-  const take = (choose: (name: string) => boolean) => {
-    const step = model.steps(world).find(({ name }) => choose(name));
-    if (step === undefined)
-      throw new Error(
-        model
-          .steps(world)
-          .map(({ name }) => name)
-          .join('; '),
-      );
-    world = step.next();
+describe('a release that is blocked', () => {
+  const blocked = (asks: number) => {
+    const model = new Model(['network']);
+    let world = model.start({ faults: 0, outcomes: 1, asks });
+    const take = (choose: (name: string) => boolean): World => {
+      const step = model.steps(world).find(({ name }) => choose(name));
+      if (step === undefined)
+        throw new Error(`not possible: ${JSON.stringify(model.steps(world).map(({ name }) => name))}`);
+      world = step.next();
+      return world;
+    };
+    take((name) => name === 'DELETE');
+    take((name) => name.startsWith('deliver network'));
+    take((name) => name.endsWith('ends: blocked'));
+    return { model, world, take };
   };
-  take((name) => name === 'DELETE');
-  take((name) => name.startsWith('deliver network'));
-  take((name) => name.endsWith('ends: fail'));
-  const end = model.end(world);
-  expect(end?.record.status).toBe('releasing');
-  expect(end?.record.failure).toMatchObject({ stage: 'network', action: 'release', code: 'Forbidden.RAM' });
-  take((name) => name === 'DELETE');
-  expect(model.end(world)?.record.status).toBe('released');
+
+  it('says so, and goes on without anybody', () => {
+    const { model, world } = blocked(1);
+    expect(blockedOf(world.record)).toMatchObject({ stage: 'network', code: 'Forbidden.RAM' });
+    expect(model.end(world)?.record.status).toBe('released');
+  });
+
+  it('goes on in the same epoch when DELETE is repeated', () => {
+    const { model, world, take } = blocked(2);
+    const { epoch } = world.record;
+    const after = take((name) => name === 'DELETE');
+    expect(after.record.epoch).toBe(epoch);
+    expect(after.letters.filter(({ message }) => message.stage === 'network')).toHaveLength(2);
+    expect(model.end(after)?.record.status).toBe('released');
+  });
 });

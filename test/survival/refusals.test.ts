@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blockedOf } from '../../shared/deployment/blocked.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import type { StageName } from '../../shared/pipeline.ts';
@@ -22,6 +23,7 @@ interface Shown {
     requestId?: string;
     at: string;
   };
+  blocked?: { stage: string; code: string; message: string; remedy?: string; requestId?: string };
   proof?: { isEmpty: boolean };
 }
 
@@ -197,8 +199,8 @@ describe('a repair that is refused for good', () => {
   });
 });
 
-describe('a release that is refused for good', () => {
-  /** In the order of the release, so that each DELETE goes on to the next. */
+describe('a release that is refused', () => {
+  /** In the order of the release: once one is over, the release goes on to the next. */
   const inTheWay: [StageName, Refusal][] = [
     ['dns', refusal('DeleteDomainRecord', 'DomainRecordLocked', 400, 'The record is locked.')],
     ['listener', refusal('DeleteListener', 'Forbidden.RAM', 403, 'User not authorized to operate on the resource.')],
@@ -223,38 +225,63 @@ describe('a release that is refused for good', () => {
     harness.cloud.faults.clear();
     id = await harness.request({ ...event, name: 'refused-release' });
     await harness.runUntil(id, 'ready');
+    expect((await harness.api('DELETE', `/load-balancers/${id}`)).status).toBe(202);
   });
 
-  /** What is beside the refused stage has ended too. */
-  const isRefused = ({ failure, stages }: DeploymentRecord): boolean =>
-    failure?.action === 'release' &&
-    Object.values(stages).every(({ release: { state } }) => ['pending', 'done', 'failed'].includes(state));
+  const untilBlockedBy = (deploymentId: string, { action, code }: Refusal): Promise<void> =>
+    harness.run(async () => {
+      const blocked = blockedOf(await harness.record(deploymentId));
+      return blocked?.code === code && blocked.message.includes(` ${action} was refused`);
+    });
 
-  it.each(inTheWay)('%s: $action refused with $code stays releasing, with what to do', async (stage, one) => {
-    strike(harness, stage, one);
+  it.each(inTheWay)('%s: $action refused with $code is shown as blocked, with what to do', async (stage, one) => {
     const from = harness.cloud.wireLog.length;
-    expect((await harness.api('DELETE', `/load-balancers/${id}`)).status).toBe(202);
-    await harness.run(async () => isRefused(await harness.record(id)));
-    const { status, failure } = await show(id);
+    strike(harness, stage, one, 0);
+    await untilBlockedBy(id, one);
+    const { status, failure, blocked } = await show(id);
     expect(status).toBe('releasing');
-    expect(failure).toMatchObject({ stage, action: 'release', code: one.code });
-    expect(failure.message).toContain(one.message);
-    expect(failure.remedy).toMatch(/^[A-Z].{20,}\.$/);
-    expect(refusedWith(one.code, from)).toContain(failure.requestId);
-    // Nothing goes on by itself that was refused for good.
-    const calls = harness.cloud.wireLog.length;
-    await harness.sweep();
-    expect(harness.cloud.wireLog.slice(calls).filter(({ action }) => action === 'SendMessage').length).toBe(0);
+    expect(failure).toBeUndefined();
+    expect(blocked).toMatchObject({ stage, code: one.code });
+    expect(blocked?.message).toContain(one.message);
+    expect(blocked?.remedy).toMatch(/^[A-Z].{20,}\.$/);
+    expect(refusedWith(one.code, from)).toContain(blocked?.requestId);
+    const listed = (await (await harness.api('GET', '/load-balancers')).json()) as { loadBalancers: { id: string }[] };
+    expect(listed.loadBalancers.find((row) => row.id === id)).toMatchObject({ blocked: { stage, code: one.code } });
   });
 
-  it('ends released by the next DELETE once it is mended', async () => {
+  it('is tried with growing pauses, a quarter of an hour at most', async () => {
+    const from = harness.cloud.wireLog.length;
+    const endMs = harness.clock.nowMs() + 3 * 3_600_000;
+    await harness.run(() => harness.clock.nowMs() >= endMs);
+    const tries = harness.cloud.wireLog
+      .slice(from)
+      .flatMap(({ time, code }) => (code === 'Forbidden.RAM' ? [Date.parse(time)] : []));
+    const pauses = tries.slice(1).map((atMs, index) => atMs - (tries[index] ?? 0));
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(15 * 60_000 + 5000);
+    expect(tries.length).toBeLessThan(40);
+    expect(pauses.at(-1)).toBeGreaterThan(7 * 60_000);
+  });
+
+  it('goes on to its end by itself once it is fixed', async () => {
     harness.cloud.faults.clear();
-    expect((await harness.api('DELETE', `/load-balancers/${id}`)).status).toBe(202);
     await harness.runUntil(id, 'released');
     expect(remainsOf(harness.cloud)).toEqual([]);
-    const { failure, proof } = await show(id);
+    const { blocked, failure, proof } = await show(id);
+    expect(blocked).toBeUndefined();
     expect(failure).toBeUndefined();
     expect(proof?.isEmpty).toBe(true);
+  });
+
+  it('is an alert that is resolved when it goes on', async () => {
+    await harness.run(() => harness.cloud.tablestore.rows('dualstack_alb_active').length === 0, 10 * 60_000);
+    const events = (await (await harness.api('GET', `/load-balancers/${id}/events`)).json()) as {
+      events: { kind: string; text: string }[];
+    };
+    const texts = events.events.flatMap(({ kind, text }) => (kind === 'alert' ? [text] : []));
+    expect(texts.filter((text) => text.startsWith('fired release-blocked: dns: '))).toHaveLength(1);
+    expect(texts.filter((text) => text.startsWith('resolved release-blocked')).length).toBeGreaterThan(0);
+    const open = harness.cloud.tablestore.rows('dualstack_alb_alerts').filter(({ target }) => target === id);
+    expect(open).toEqual([]);
   });
 
   const rollbacks: [StageName, Refusal][] = [
@@ -270,21 +297,20 @@ describe('a release that is refused for good', () => {
     ['server-group', refusal('DeleteServerGroup', 'Forbidden.ServerGroup', 403, 'User not authorized.')],
   ];
 
-  it.each(rollbacks)('%s: a rollback that is refused names what it rolls back too', async (stage, one) => {
-    strike(harness, stage, one);
+  it.each(rollbacks)('%s: a rollback that is refused keeps what it rolls back, and ends failed', async (stage, one) => {
+    strike(harness, stage, one, 0);
     harness.cloud.faults.add({ kind: 'error', action: 'CreateListener', code: 'Mismatch.VpcId', httpStatus: 400 });
     const rolledBack = await harness.request({ ...event, name: 'refused-rollback' });
-    await harness.run(async () => isRefused(await harness.record(rolledBack)));
-    const { status, failure } = await show(rolledBack);
-    expect(status).toBe('releasing');
-    expect(failure).toMatchObject({
-      stage,
-      action: 'release',
-      code: one.code,
-      rollbackOf: { stage: 'listener', action: 'apply', code: 'Mismatch.VpcId' },
+    await untilBlockedBy(rolledBack, one);
+    const applied = { stage: 'listener', action: 'apply', code: 'Mismatch.VpcId' };
+    expect(await show(rolledBack)).toMatchObject({
+      status: 'releasing',
+      failure: applied,
+      blocked: { stage, code: one.code },
     });
-    await harness.api('DELETE', `/load-balancers/${rolledBack}`);
-    await harness.runUntil(rolledBack, 'released');
+    harness.cloud.faults.clear();
+    await harness.runUntil(rolledBack, 'failed');
+    expect(await show(rolledBack)).toMatchObject({ failure: applied, rolledBack: true, proof: { isEmpty: true } });
     expect(remainsOf(harness.cloud)).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Blocked, blockedOf } from '../../shared/deployment/blocked.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import { byHand, idsOf, instanceIdsOf, named, outputOf, writesOf } from '../support/by-hand.ts';
 import { cloudResources } from '../support/cloud-resources.ts';
@@ -29,13 +30,14 @@ interface Proof {
 const proofOf = async (id: string): Promise<Proof | undefined> =>
   ((await (await harness.api('GET', `/load-balancers/${id}`)).json()) as { proof?: Proof }).proof;
 
-/** Runs until the release has come to a stop. */
-async function stuck(id: string): Promise<DeploymentRecord> {
+/** Runs until something blocks the release, or it is over. */
+async function untilBlocked(id: string, known = ''): Promise<Blocked | undefined> {
   await harness.run(async () => {
     const record = await harness.record(id);
-    return record.status === 'released' || record.failure?.action === 'release';
+    const blocked = blockedOf(record);
+    return record.status === 'released' || (blocked !== undefined && blocked.message !== known);
   });
-  return await harness.record(id);
+  return blockedOf(await harness.record(id));
 }
 
 describe('DELETE', () => {
@@ -165,7 +167,7 @@ describe('DELETE', () => {
 });
 
 describe('what is left', () => {
-  it('with our mark and of no stage keeps the deployment in releasing, with the reason', async () => {
+  it('with our mark and of no stage blocks the release, with the reason, until it is gone', async () => {
     const id = await harness.request(tutorial());
     await harness.runUntil(id, 'ready');
     const { VpcId: vpcId } = await byHand(harness, 'vpc', 'CreateVpc', {
@@ -175,31 +177,81 @@ describe('what is left', () => {
       'Tag.1.Value': id,
     });
     await remove(id);
-    const record = await stuck(id);
-    expect(record.status).toBe('releasing');
-    expect(record.failure).toMatchObject({
+    const blocked = await untilBlocked(id);
+    expect(blocked).toMatchObject({
       stage: 'preflight',
-      action: 'release',
       code: 'release.remains',
       message: `still there: vpc VPC ${String(vpcId)}`,
-      remedy: expect.stringContaining('repeat DELETE') as string,
+      remedy: expect.stringContaining('goes on by itself') as string,
     });
     const shown = (await (await harness.api('GET', `/load-balancers/${id}`)).json()) as object;
     expect(shown).toMatchObject({
       status: 'releasing',
       proof: { isEmpty: false },
-      failure: record.failure && { code: 'release.remains' },
+      blocked: {
+        code: 'release.remains',
+        since: expect.any(String) as string,
+        nextTryAt: expect.any(String) as string,
+      },
     });
     // Nobody's but ours is left, and no time makes it released.
     expect(cloudResources(harness.cloud)).toEqual([`VPC ${String(vpcId)}`]);
-    await harness.run(undefined, 30 * 60_000).catch(() => undefined);
-    expect((await harness.record(id)).status).toBe('releasing');
-    // The same DELETE again: the same answer, until it is gone.
-    await remove(id);
-    expect((await stuck(id)).failure?.code).toBe('release.remains');
+    const endMs = harness.clock.nowMs() + 3_600_000;
+    await harness.run(() => harness.clock.nowMs() >= endMs);
+    expect(blockedOf(await harness.record(id))).toMatchObject({ code: 'release.remains', sinceMs: blocked?.sinceMs });
+    // It goes on by itself once it is gone.
     await byHand(harness, 'vpc', 'DeleteVpc', { RegionId: 'cn-shanghai', VpcId: String(vpcId) });
-    await remove(id);
     expect((await harness.runUntil(id, 'released')).stages.preflight.outputs['proof']).toMatchObject({ isEmpty: true });
+    expect(remainsOf(harness.cloud)).toEqual([]);
+  });
+
+  it('is tried at once by the same DELETE, which begins nothing anew', async () => {
+    const id = await harness.request(tutorial());
+    await harness.runUntil(id, 'ready');
+    const { VpcId: vpcId } = await byHand(harness, 'vpc', 'CreateVpc', {
+      RegionId: 'cn-shanghai',
+      CidrBlock: '172.16.0.0/12',
+      'Tag.1.Key': 'dualstack-alb-deployment',
+      'Tag.1.Value': id,
+    });
+    await remove(id);
+    await untilBlocked(id);
+    await byHand(harness, 'vpc', 'DeleteVpc', { RegionId: 'cn-shanghai', VpcId: String(vpcId) });
+    const { epoch } = await harness.record(id);
+    await remove(id);
+    const askedMs = harness.clock.nowMs();
+    await harness.runUntil(id, 'released');
+    expect((await harness.record(id)).epoch).toBe(epoch);
+    expect(harness.clock.nowMs() - askedMs).toBeLessThan(30_000);
+  });
+
+  it('after a release that a former version let fail is released by the sweep', async () => {
+    const id = await harness.request(tutorial());
+    await harness.runUntil(id, 'ready');
+    await remove(id);
+    await harness.run(async () => (await harness.record(id)).stages['server-group'].release.state === 'done');
+    // The next message of the network is lost.
+    harness.cloud.mns.queues.get('dualstack-alb-network')?.loseNext(1);
+    await harness.run(() => harness.cloud.mns.queues.get('dualstack-alb-network')?.lost.length === 1);
+    // As it stood in the store: refused for good, no message on its way.
+    await harness.runtime('api').deployments.update(id, (record) => {
+      const { dueAtMs: _dueAtMs, obstacle: _obstacle, ...release } = record.stages.network.release;
+      const failed = { ...release, state: 'failed' as const };
+      const failure = {
+        stage: 'network' as const,
+        action: 'release' as const,
+        code: 'Forbidden.RAM',
+        message: 'no',
+        atMs: 0,
+      };
+      return {
+        ...record,
+        failure,
+        stages: { ...record.stages, network: { ...record.stages.network, release: failed } },
+      };
+    });
+    await harness.runUntil(id, 'released');
+    expect((await harness.record(id)).failure).toBeUndefined();
     expect(remainsOf(harness.cloud)).toEqual([]);
   });
 
@@ -255,19 +307,17 @@ describe('what is left', () => {
     await untag('vpc', 'VSWITCH', vpc.vSwitches.list()[0]?.id);
     await untag('vpc', 'VPC', ids['vpc']);
 
-    const told = new Set<string>();
-    for (let round = 0; round < 20; round += 1) {
-      await remove(id);
-      const { status, failure } = await stuck(id);
-      if (status === 'released') break;
-      expect(status).toBe('releasing');
-      expect(failure?.code).toBe('release.mark-lost');
-      const [, what = '', resourceId = ''] =
-        /^(.+) ([\w-]+) was made by this deployment/.exec(failure?.message ?? '') ?? [];
+    const shown = new Set<string>();
+    await remove(id);
+    let blocked = await untilBlocked(id);
+    while (blocked !== undefined) {
+      const { code, message, remedy = '' } = blocked;
+      expect(code).toBe('release.mark-lost');
+      const [, what = '', resourceId = ''] = /^(.+) ([\w-]+) was made by this deployment/.exec(message) ?? [];
       expect(cloudResources(harness.cloud).some((resource) => resource.endsWith(resourceId))).toBe(true);
-      told.add(what);
-      // The way out that it names.
-      const tags = [...(failure?.remedy ?? '').matchAll(/([\w-]+)=([\w-]+)/g)];
+      shown.add(what);
+      // The way out that it names; it goes on by itself then.
+      const tags = [...remedy.matchAll(/([\w-]+)=([\w-]+)/g)];
       const [service, type] = types[what] ?? ['vpc', 'VPC'];
       await byHand(harness, service, 'TagResources', {
         ...(service === 'alb' ? {} : { RegionId: 'cn-shanghai' }),
@@ -280,9 +330,10 @@ describe('what is left', () => {
           ]),
         ),
       });
+      blocked = await untilBlocked(id, message);
     }
     expect((await harness.record(id)).status).toBe('released');
-    expect([...told].sort()).toEqual(Object.keys(types).sort());
+    expect([...shown].sort()).toEqual(Object.keys(types).sort());
     expect(remainsOf(harness.cloud)).toEqual([]);
   });
 });

@@ -372,8 +372,10 @@ describe('a target that is watched no more', () => {
   it('has its alerts taken back', () => {
     const watch = new Watch();
     watch.see(bad, bad, bad);
-    expect(watch.feed({ type: 'closed', reason: 'it is being released' })).toEqual(['resolved backend-down ECS02']);
-    expect(watch.feed({ type: 'closed', reason: 'it is being released' })).toEqual([]);
+    expect(watch.feed({ type: 'closed', reason: 'it is being released', isOver: true })).toEqual([
+      'resolved backend-down ECS02',
+    ]);
+    expect(watch.feed({ type: 'closed', reason: 'it is being released', isOver: true })).toEqual([]);
   });
 });
 

@@ -14,18 +14,16 @@ import {
   type Started,
 } from '../../../shared/deployment/requests.ts';
 import { parseSpec } from '../../../shared/deployment/spec.ts';
+import { lostMessages, makeDue, resent } from '../../../shared/deployment/lost-messages.ts';
 import {
   begin,
   claim,
   finishTurn,
   holdsTurn,
   type Learnt,
-  lostMessages,
-  makeDue,
   messageOf,
   type Outcome,
   recordOvertaken,
-  resent,
 } from '../../../shared/deployment/transitions.ts';
 import type { StageMessage } from '../../../shared/messages.ts';
 import { type StageName, stageNames } from '../../../shared/pipeline.ts';
@@ -223,6 +221,7 @@ export class Model {
       return [
         progress.state,
         progress.claimedBy ?? '',
+        progress.obstacle === undefined ? '' : 'blocked',
         progress.sends.map((planned) => `${planned.stage}${planned.turn - progress.turn}`).join('+'),
         leaseOf(progress),
         action === 'release' ? leaseOf(apply) : '',
@@ -263,24 +262,19 @@ export class Model {
   }
 }
 
-/** Nothing more is owed: it serves, or it failed for good, or it is gone, or its release waits for a person. */
-export const isAtRest = ({ record, letters, turns }: World): boolean =>
-  record.status === 'ready' ||
-  record.status === 'failed' ||
-  record.status === 'released' ||
-  (letters.length === 0 && turns.length === 0 && waitsForPerson(record));
+/** Nothing more is owed: it serves, or it failed for good, or it is gone. */
+export const isAtRest = ({ record }: World): boolean =>
+  record.status === 'ready' || record.status === 'failed' || record.status === 'released';
 
-/** A release that was refused for good: the reason stands in the record, and DELETE begins anew. */
-export const waitsForPerson = (record: DeploymentRecord): boolean =>
-  record.status === 'releasing' &&
-  record.failure?.action === 'release' &&
-  stageNames.some((name) => record.stages[name].release.state === 'failed');
+const failure = { code: 'Forbidden.RAM', message: 'no permission' };
 
 const outcomesOf = ({ stage, action }: StageMessage): [name: string, outcome: Outcome][] => [
   ['done', { kind: 'done' }],
   ['wait', { kind: 'wait', reason: 'not yet', delayMs: 0, isProgress: false }],
   ['retry', { kind: 'retry', reason: 'no answer', delayMs: 0 }],
-  ['fail', { kind: 'fail', failure: { code: 'Forbidden.RAM', message: 'no permission' } }],
+  action === 'apply'
+    ? ['fail', { kind: 'fail', failure }]
+    : ['blocked', { kind: 'blocked', failure, delayMs: 0, isCertain: true }],
   ...(stage === 'preflight' && action === 'release'
     ? ([['again', { kind: 'again', reason: 'something is left' }]] as [string, Outcome][])
     : []),

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { blockedOf } from '../../../shared/deployment/blocked.ts';
 import { stageNames } from '../../../shared/pipeline.ts';
 import { wrongBetween, wrongIn } from './laws.ts';
-import { isAtRest, Model, type Step, waitsForPerson, type World } from './model.ts';
+import { isAtRest, Model, type Step, type World } from './model.ts';
 
 /** The whole graph, a long way, many faults: what exploring to the end cannot hold. */
 const budget = { faults: 6, outcomes: 6, asks: 4 };
@@ -11,7 +12,7 @@ const budget = { faults: 6, outcomes: 6, asks: 4 };
 const kinds = {
   deliver: (name: string) => /^deliver \S+$/.test(name),
   done: (name: string) => name.endsWith('ends: done'),
-  notDone: (name: string) => /ends: (wait|retry|fail|again)$/.test(name),
+  notDone: (name: string) => /ends: (wait|retry|fail|blocked|again)$/.test(name),
   crash: (name: string) =>
     name.includes('dies') || name.includes('once more') || name.startsWith('lose') || name.startsWith('give up'),
   ask: (name: string) => /^(DELETE|POST|PATCH)/.test(name) && !name.includes('dies'),
@@ -147,12 +148,12 @@ describe('a deployment under random messages, faults, requests and time', () => 
       for (const step of told.steps)
         for (const [kind, isKind] of Object.entries(kinds))
           if (isKind(step)) taken.set(kind, (taken.get(kind) ?? 0) + 1);
-      if (waitsForPerson(record)) statuses.set('refused', (statuses.get('refused') ?? 0) + 1);
+      if (blockedOf(record) !== undefined) statuses.set('blocked', (statuses.get('blocked') ?? 0) + 1);
     });
     console.log(
       `Random stories end ${JSON.stringify(Object.fromEntries(statuses))} after ${JSON.stringify(Object.fromEntries(taken))}`,
     );
-    for (const status of ['provisioning', 'ready', 'failed', 'releasing', 'released', 'refused'])
+    for (const status of ['provisioning', 'ready', 'failed', 'releasing', 'released', 'blocked'])
       expect(statuses.get(status), status).toBeGreaterThan(0);
     for (const kind of Object.keys(kinds)) expect(taken.get(kind), kind).toBeGreaterThan(20);
   });

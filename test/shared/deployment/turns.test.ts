@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type DeploymentRecord, newRecord } from '../../../shared/deployment/record.ts';
 import { parseSpec, type Spec } from '../../../shared/deployment/spec.ts';
+import { lostMessages, resent } from '../../../shared/deployment/lost-messages.ts';
 import {
   begin,
   claim,
   finishTurn,
   holdsTurn,
   type Learnt,
-  lostMessages,
   messageOf,
   type Outcome,
   recordOvertaken,
-  resent,
 } from '../../../shared/deployment/transitions.ts';
 import type { StageMessage } from '../../../shared/messages.ts';
 import { type StageName, stageNames } from '../../../shared/pipeline.ts';
