@@ -6,7 +6,6 @@ import type { Backend, OwnBackend } from '../../shared/deployment/spec.ts';
 import { secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
-import { normalAddress } from '../../shared/net/cidr.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 import { cloudConfig } from './cloud-config.ts';
 import { setAt, valueAt, without } from '../../shared/dictionary.ts';
@@ -183,7 +182,7 @@ async function run(context: Context, backend: OwnBackend, index: number): Promis
 }
 
 const addressOf = (instance: Instance, backend: Backend): string | undefined =>
-  backend.family === 'ipv4' ? instance.privateIpAddress || undefined : instance.ipv6Addresses.map(normalAddress)[0];
+  backend.family === 'ipv4' ? instance.privateIpAddress || undefined : instance.ipv6Addresses[0];
 
 const outputOf = (instance: Instance, backend: Backend, address: string): InstanceOutput => ({
   name: backend.name,

@@ -109,7 +109,7 @@ function* ruleProblems({ rules }: SoundParts): Iterable<Problem> {
   yield* repeatedRules(rules);
 }
 
-/** Two spellings of one rule, or two priorities: all rules of a request accept, so one of them says nothing. */
+/** One rule with two priorities: all rules of a request accept, so one of the two says nothing. Repeated as it is, it is read once. */
 function* repeatedRules(rules: SoundParts['rules']): Iterable<Problem> {
   const keys = rules.map(({ protocol, portRange, sourceCidr }) =>
     protocol === undefined || portRange === undefined || sourceCidr === undefined
@@ -118,12 +118,11 @@ function* repeatedRules(rules: SoundParts['rules']): Iterable<Problem> {
   );
   for (const [index, key] of keys.entries()) {
     const first = keys.indexOf(key);
-    if (key !== undefined && first < index)
+    const [one, other] = [rules[first]?.priority, rules[index]?.priority];
+    if (key !== undefined && one !== undefined && other !== undefined && one !== other)
       yield problem(
         `securityGroup.rules.${index}`,
-        rules[index]?.priority === rules[first]?.priority
-          ? `is the same rule as securityGroup.rules.${first}`
-          : `is the same rule as securityGroup.rules.${first} but for its priority: leave one of them out`,
+        `is the same rule as securityGroup.rules.${first} but for its priority: leave one of them out`,
       );
   }
 }

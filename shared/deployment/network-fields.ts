@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net';
 import * as z from 'zod';
 import { covers, hasHostBits, isBlock, mappedBlock, normalCidr } from '../net/cidr.ts';
 import { noPorts, normalPortRange, portRangeOf } from '../net/port-range.ts';
-import { normalProtocol } from '../rule-key.ts';
+import { normalProtocol, ruleKeyOf } from '../rule-key.ts';
 
 const prefixOf = (block: string): number => Number(block.split('/')[1]);
 
@@ -91,6 +91,11 @@ export const rulePorts = z.string().superRefine((text, context) => {
               : `has zeros in front: did you mean ${normalPortRange(text)}?`;
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
+
+/** Each rule once, however often and in whichever spellings it was given. */
+export const distinctRules = <Rule extends Parameters<typeof ruleKeyOf>[0]>(rules: Rule[]): Rule[] => [
+  ...new Map(rules.map((rule) => [ruleKeyOf(rule), rule])).values(),
+];
 
 /** In any letter case, as the service takes it. Source as for `ruleSource`. */
 export const ruleProtocol = z

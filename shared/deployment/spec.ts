@@ -19,7 +19,7 @@ import {
 } from './cloud-fields.ts';
 import { crossProblems, type SoundParts } from './cross-checks.ts';
 import { domainName, hostRecord } from './names.ts';
-import { rulePorts, ruleProtocol, ruleSource, vpcBlock, vSwitchBlock } from './network-fields.ts';
+import { distinctRules, rulePorts, ruleProtocol, ruleSource, vpcBlock, vSwitchBlock } from './network-fields.ts';
 import { check, type Problem, problemsOf } from './problems.ts';
 import { setAt, valueAt } from '../dictionary.ts';
 
@@ -240,7 +240,7 @@ export const specSchema = z.strictObject({
     .strictObject({
       name: resourceName.default('dualstack-alb'),
       /** Besides the service port from the vSwitches and ICMPv6 from everywhere. */
-      rules: z.array(rule).max(90).default([]),
+      rules: z.array(rule).max(90).default([]).transform(distinctRules),
       /** Lets us add marked rules to the groups of adopted instances; release takes them back. */
       manageAdopted: z.boolean().default(false),
     })

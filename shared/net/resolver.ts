@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import dnsPacket, { type Answer, type Packet, type Question } from 'dns-packet';
 import { sameName } from '../domain-name.ts';
+import { normalAddress } from './cidr.ts';
 import type { Dial } from './dial.ts';
 
 export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'NS' | 'SOA';
@@ -132,5 +133,5 @@ export function createResolver(settings: { servers: string[]; dial: Dial; timeou
 /** The textual data of all answers of one type: addresses, or names without the final dot. */
 export const dataOf = (answer: DnsAnswer, type: 'A' | 'AAAA' | 'CNAME' | 'NS'): string[] =>
   answer.answers.flatMap((record) =>
-    record.type === type && typeof record.data === 'string' ? [record.data.replace(/\.$/, '')] : [],
+    record.type === type && typeof record.data === 'string' ? [normalAddress(record.data.replace(/\.$/, ''))] : [],
   );

@@ -3,6 +3,7 @@ import { alertSettingsSchema } from '../alert/settings.ts';
 import { check, type Problem, problemsOf } from '../deployment/problems.ts';
 import { either, hasKeyOf } from '../either.ts';
 import { domainName } from '../deployment/names.ts';
+import { normalAddress } from '../net/cidr.ts';
 import { port, probeFields, resourceName } from '../deployment/spec.ts';
 import { probeContradictions } from '../probe/contradictions.ts';
 import { pathSchema } from '../probe/well-schema.ts';
@@ -31,7 +32,9 @@ const backends = z
   .default([])
   .superRefine((named, context) => {
     const names = named.map(({ name }) => name);
-    const servers = named.map(({ serverId, port: serverPort }) => [serverId, serverPort ?? ''].join(' ').trim());
+    const servers = named.map(({ serverId, port: serverPort }) =>
+      [normalAddress(serverId), serverPort ?? ''].join(' ').trim(),
+    );
     for (const name of repeated(names))
       context.addIssue({ code: 'custom', message: `two backends are called ${name}` });
     for (const server of repeated(servers)) context.addIssue({ code: 'custom', message: `${server} is given twice` });

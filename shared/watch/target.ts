@@ -1,3 +1,4 @@
+import { sameAddress } from '../net/cidr.ts';
 import { mostRequestsByDefault, type ProbeTarget } from '../probe/target.ts';
 import { addressesOutOfService } from '../zones-in-service.ts';
 import { wellOf } from '../probe/well.ts';
@@ -37,7 +38,8 @@ export function targetOfWatch(watch: Watch): ProbeTarget {
 
 /** As the request calls it, else its address and port. */
 export function backendNameOf({ spec }: Pick<Watch, 'spec'>, { serverId, serverIp, port }: FrontServer): string {
-  const named = spec.watchOnly.backends.filter((backend) => backend.serverId === serverId);
+  // Of a group of addresses the id is one.
+  const named = spec.watchOnly.backends.filter((backend) => sameAddress(backend.serverId, serverId));
   const found = named.find((backend) => backend.port === port) ?? named.find((backend) => backend.port === undefined);
   return found?.name ?? (serverIp.includes(':') ? `[${serverIp}]:${port}` : `${serverIp}:${port}`);
 }

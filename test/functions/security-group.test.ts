@@ -50,6 +50,24 @@ describe('a group of our own', () => {
     expect(authorizations(driver)).toHaveLength(1);
   });
 
+  it('authorizes once what a record of a former version spells in its own way', async () => {
+    const driver = await start();
+    const { deploymentId } = await driver.provision({}, { held: ['security-group'] });
+    const rules = [
+      { protocol: 'TCP' as const, portRange: '022/22', sourceCidr: '2001:DB8:0:0::/64', priority: 1 },
+      { protocol: 'TCP' as const, portRange: '22/022', sourceCidr: '2001:db8::/064', priority: 1 },
+    ];
+    await driver.harness.runtime('security-group').deployments.update(deploymentId, (record) => ({
+      ...record,
+      spec: { ...record.spec, securityGroup: { ...record.spec.securityGroup, rules } },
+    }));
+    await driver.run({ held });
+    expect((await driver.harness.record(deploymentId)).stages['security-group'].apply.state).toBe('done');
+    expect(authorizations(driver)).toHaveLength(1);
+    const [group] = groupsOf(driver);
+    expect(group?.rules.map(shown).filter((line) => line.startsWith('TCP 22'))).toEqual(['TCP 22/22 2001:db8::/64 1']);
+  });
+
   it('P-039: marks its rules, and does not authorize again what is there', async () => {
     const driver = await start();
     const { deploymentId } = await driver.provision(tutorial(), { held });

@@ -18,6 +18,7 @@ import { expecting } from '../cloud-error.ts';
 import { tokenPages } from '../pages.ts';
 import { albProduct } from '../products.ts';
 import type { Fields } from '../sdk-models.ts';
+import { normalAddress } from '../../net/cidr.ts';
 import { matches, readTags, type Tags, wireTags } from '../tags.ts';
 
 export interface LoadBalancerZone {
@@ -234,7 +235,7 @@ const readLoadBalancer = (row: ListedLoadBalancer & Pick<DetailedLoadBalancer, '
       ipv4Health: health(addresses.map((address) => address.intranetAddressHcStatus)),
       ipv6Health: health(addresses.map((address) => address.ipv6AddressHcStatus)),
       ipv4Address: first((address) => address.address),
-      ipv6Address: first((address) => address.ipv6Address),
+      ipv6Address: normalAddress(first((address) => address.ipv6Address)),
       ipv4LocalAddresses: addresses.flatMap((address) => address.ipv4LocalAddresses ?? []),
       ipv6LocalAddresses: addresses.flatMap((address) => address.ipv6LocalAddresses ?? []),
     };

@@ -1,5 +1,6 @@
 import { DescribeNetworkInterfacesRequest } from '@alicloud/ecs20140526/dist/models/DescribeNetworkInterfacesRequest.js';
 import { DescribeNetworkInterfacesResponseBody } from '@alicloud/ecs20140526/dist/models/DescribeNetworkInterfacesResponseBody.js';
+import { normalAddress } from '../../net/cidr.ts';
 import type { Call } from '../call.ts';
 import { tokenPages } from '../pages.ts';
 import { readTags, type Tags } from '../tags.ts';
@@ -68,4 +69,6 @@ export const networkInterfaces = (call: Call): NetworkInterfaces => ({
 
 /** The IPv6 addresses of a network card, empty entries left out. */
 export const addressesOf = (sets: { ipv6Address?: string | undefined }[] | undefined): string[] =>
-  (sets ?? []).flatMap(({ ipv6Address }) => (ipv6Address === undefined || ipv6Address === '' ? [] : [ipv6Address]));
+  (sets ?? []).flatMap(({ ipv6Address }) =>
+    ipv6Address === undefined || ipv6Address === '' ? [] : [normalAddress(ipv6Address)],
+  );

@@ -133,8 +133,10 @@ export const securityGroups = (call: Call): SecurityGroups => {
         ruleId: row.securityGroupRuleId ?? '',
         description: row.description ?? '',
         protocol: normalProtocol(row.ipProtocol ?? ''),
-        portRange: row.portRange ?? '',
-        sourceCidr: (row.sourceCidrIp ?? '') === '' ? (row.ipv6SourceCidrIp ?? '') : (row.sourceCidrIp ?? ''),
+        portRange: normalPortRange(row.portRange ?? ''),
+        sourceCidr: normalCidr(
+          (row.sourceCidrIp ?? '') === '' ? (row.ipv6SourceCidrIp ?? '') : (row.sourceCidrIp ?? ''),
+        ),
         policy: (row.policy ?? 'accept').toLowerCase(),
         priority: Number(row.priority ?? 1),
         direction: (row.direction ?? 'ingress').toLowerCase(),

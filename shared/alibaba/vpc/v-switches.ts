@@ -6,6 +6,7 @@ import { DescribeVSwitchesResponseBody } from '@alicloud/vpc20160428/dist/models
 import { ModifyVSwitchAttributeRequest } from '@alicloud/vpc20160428/dist/models/ModifyVswitchAttributeRequest.js';
 import { type Call, idOf } from '../call.ts';
 import { expecting } from '../cloud-error.ts';
+import { normalCidr } from '../../net/cidr.ts';
 import { numberedPages } from '../pages.ts';
 import { vpcProduct } from '../products.ts';
 import { matches, readTags, type Tags, wireTags } from '../tags.ts';
@@ -77,8 +78,8 @@ export const vSwitches = (call: Call): VSwitches => {
         zoneId: row.zoneId ?? '',
         name: row.vSwitchName ?? '',
         status: row.status ?? '',
-        cidrBlock: row.cidrBlock ?? '',
-        ipv6CidrBlock: row.ipv6CidrBlock ?? '',
+        cidrBlock: normalCidr(row.cidrBlock ?? ''),
+        ipv6CidrBlock: normalCidr(row.ipv6CidrBlock ?? ''),
         availableIpAddressCount: row.availableIpAddressCount ?? 0,
         tags: readTags(row.tags?.tag),
       }))

@@ -6,6 +6,7 @@ import { DescribeVpcAttributeResponseBody } from '@alicloud/vpc20160428/dist/mod
 import { DescribeVpcsRequest } from '@alicloud/vpc20160428/dist/models/DescribeVpcsRequest.js';
 import { DescribeVpcsResponseBody } from '@alicloud/vpc20160428/dist/models/DescribeVpcsResponseBody.js';
 import { ModifyVpcAttributeRequest } from '@alicloud/vpc20160428/dist/models/ModifyVpcAttributeRequest.js';
+import { normalCidr } from '../../net/cidr.ts';
 import { type Call, idOf } from '../call.ts';
 import { expecting } from '../cloud-error.ts';
 import { numberedPages } from '../pages.ts';
@@ -126,8 +127,8 @@ const readVpc = (vpc: {
   vpcId: vpc.vpcId ?? '',
   name: vpc.vpcName ?? '',
   status: vpc.status ?? '',
-  cidrBlock: vpc.cidrBlock ?? '',
-  ipv6CidrBlock: vpc.ipv6CidrBlock ?? '',
+  cidrBlock: normalCidr(vpc.cidrBlock ?? ''),
+  ipv6CidrBlock: normalCidr(vpc.ipv6CidrBlock ?? ''),
   ipv6Enabled: vpc.enabledIpv6 ?? (vpc.ipv6CidrBlock ?? '') !== '',
   tags: readTags(vpc.tags?.tag),
   cloudResources: [],

@@ -263,10 +263,11 @@ describe('a rule', () => {
     });
   });
 
-  it('that comes twice in two spellings is refused', () => {
-    expect(
-      problemsOf(rules({ sourceCidr: '2001:db8::/64' }, {}, { protocol: 'tcp', sourceCidr: '2001:DB8:0::/64' })),
-    ).toEqual(['securityGroup.rules.2: is the same rule as securityGroup.rules.0']);
+  it('that comes twice in two spellings is read once', () => {
+    const twice = rules({ sourceCidr: '2001:db8::/64' }, {}, { protocol: 'tcp', sourceCidr: '2001:DB8:0::/64' });
+    expect(parseSpec(twice)).toMatchObject({
+      spec: { securityGroup: { rules: [{ sourceCidr: '2001:db8::/64' }, { sourceCidr: '10.0.0.0/8' }] } },
+    });
   });
 
   it('that comes twice with two priorities is refused', () => {
