@@ -10,8 +10,9 @@ import type { ProbeTarget } from './target.ts';
 export const declaredCalls = 4;
 
 /**
- * What the load balancer declares now. Servers that are not looked at say nothing: `Initial` has had no check yet, one of
- * weight 0 is `Unused` (P-070), and one of which nothing is expected may still be starting.
+ * What the load balancer declares now. Servers that are not looked at say nothing: `Initial` has had no check yet,
+ * `Unavailable` gets none since checks are off, one of weight 0 is `Unused` (P-070), and one of which nothing is expected may
+ * still be starting.
  *
  * @returns undefined where the target has no listener that is known.
  */
@@ -38,7 +39,7 @@ export async function readDeclared(
     )?.backend ?? `${serverIp}:${port}`;
   const report = reports.find((candidate) => candidate.serverGroupId === serverGroupId);
   const unhealthy = (report?.nonNormalServers ?? [])
-    .filter(({ status }) => status === 'Unhealthy' || status === 'Unavailable')
+    .filter(({ status }) => status === 'Unhealthy')
     .map((server) => ({
       backend: nameOf(server),
       status: server.status,
@@ -50,7 +51,7 @@ export async function readDeclared(
     atMs: nowMs,
     listenerStatus: listener?.status ?? 'gone',
     unhealthy,
-    available: listed
+    available: (report?.healthCheckEnabled === false ? [] : listed)
       .filter(({ status }) => status === 'Available')
       .map(nameOf)
       .filter((backend) => !isSick.has(backend)),

@@ -45,7 +45,7 @@ export interface Declared {
   listenerStatus: string;
   /** Servers that it says are not healthy, by backend name. */
   unhealthy: { backend: string; status: string; reason: string }[];
-  /** Backends that it lists as available. */
+  /** Backends that it lists as available; none where no health check looks at them. */
   available: string[];
   /** Its zones; absent where they could not be read. */
   zones?: ZoneState[];
