@@ -101,6 +101,53 @@ async function tick(): Promise<Map<string, Observation>> {
   return seen;
 }
 
+describe('what is well', () => {
+  const answer = (answers: [string, { status: number }][]) => {
+    for (const id of Object.values(foreign.instances)) harness.cloud.ecs.instance(id).answers = new Map(answers);
+  };
+  afterEach(() => answer([]));
+
+  it('is what the health check of its group asks for', async () => {
+    const { healthCheck } = harness.cloud.alb.serverGroup(foreign.serverGroupId);
+    const before = { path: healthCheck.path, codes: healthCheck.codes };
+    Object.assign(healthCheck, { path: '/private', codes: ['http_4xx'] });
+    answer([
+      ['/', { status: 503 }],
+      ['/private', { status: 401 }],
+    ]);
+    const id = await watch();
+    expect(rowOf(id).front.check).toEqual({ path: '/private', method: 'HEAD', codes: ['http_4xx'] });
+    const observation = (await tick()).get(id);
+    Object.assign(healthCheck, before);
+    expect(observation).toMatchObject({
+      answeredWell: 20,
+      configured: { well: { path: '/private', acceptedStatus: ['400-499'] } },
+    });
+    expect(observation?.shares.map(({ seen }) => seen)).toEqual([10, 10]);
+  });
+
+  it('is what its request says', async () => {
+    answer([['/private', { status: 401 }]]);
+    const id = await watch(request(byName(), { probe: { path: '/private', acceptedStatus: ['401'] } }));
+    expect((await tick()).get(id)).toMatchObject({ verdict: 'ok', answeredWell: 20 });
+    const changed = await call('PATCH', id, '', { probe: { acceptedStatus: ['200'] } });
+    expect(changed.status).toBe(200);
+    const observation = (await tick()).get(id);
+    expect(observation?.fault?.evidence).toContain('answered 401 at /private; wanted 200');
+  });
+
+  it('is a redirect that leads where its request says', async () => {
+    for (const id of Object.values(foreign.instances))
+      harness.cloud.ecs.instance(id).answers = new Map([['/', { status: 302, location: '/login?next=%2F' }]]);
+    const id = await watch(request(byName(), { probe: { redirectTo: '/login' } }));
+    expect((await tick()).get(id)).toMatchObject({ answeredWell: 20 });
+    expect((await call('PATCH', id, '', { probe: { redirectTo: '/logout' } })).status).toBe(200);
+    expect((await tick()).get(id)?.fault?.evidence).toContain(
+      'answered 302 to /login?next=%2F at /; wanted 300-399 to /logout',
+    );
+  });
+});
+
 describe('a request to watch', () => {
   it('is answered 201 with what was found', async () => {
     const response = await post(request(byName()));

@@ -381,6 +381,44 @@ describe('the real curl', () => {
     expect(samples[0]).not.toHaveProperty('backend');
   });
 
+  it('is read by HEAD, whatever length a body would have', async () => {
+    const methods: (string | undefined)[] = [];
+    const port = await serving((request, response) => {
+      methods.push(request.method);
+      response.writeHead(401, { 'content-length': '9999', 'x-backend-server': 'ECS01' }).end();
+    });
+    const { samples } = await ask(port, { method: 'HEAD' }, 2);
+    expect(samples).toMatchObject([
+      { status: 401, backend: 'ECS01' },
+      { status: 401, backend: 'ECS01' },
+    ]);
+    expect(samples[0]).not.toHaveProperty('error');
+    expect(methods).toEqual(['HEAD', 'HEAD']);
+    // Without a body nothing tells answers apart.
+    const byAnswers = await ask(port, { method: 'HEAD', identification: { by: 'answers' } });
+    expect(byAnswers.samples[0]).not.toHaveProperty('backend');
+  });
+
+  it('is told apart by bodies of an accepted status only', async () => {
+    const port = await serving((_request, response) => {
+      response.writeHead(401).end('who are you');
+    });
+    const byAnswers = { identification: { by: 'answers' } } as const;
+    expect((await ask(port, byAnswers)).samples[0]).not.toHaveProperty('backend');
+    const { samples } = await ask(port, { ...byAnswers, acceptedStatus: [[401, 401]] });
+    expect(samples[0]?.backend).toMatch(/^answer /);
+  });
+
+  it('leads back to the site where that has no name, at each of its addresses', async () => {
+    const port = await serving((_request, response) => {
+      response.writeHead(302, { location: '/login' }).end();
+    });
+    const { domainName: _none, ...nameless } = targetWith({ port, host: '[2408::1]' });
+    const output = await run(curlScript(nameless, ['::1'], 1, mark));
+    const { samples } = readCurlOutput(output, { mark, addresses: ['::1'], name }, nameless);
+    expect(samples).toMatchObject([{ status: 302, location: `http://[2408::1]:${port}/login` }]);
+  });
+
   it('follows no redirect', async () => {
     const port = await serving((_request, response) => {
       response.writeHead(302, { location: 'http://elsewhere.example/' }).end();

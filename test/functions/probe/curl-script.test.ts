@@ -47,6 +47,7 @@ const known = [
   '--noproxy',
   '-A',
   '-k',
+  '-I',
   '-D',
   '-o',
   '-r',
@@ -89,6 +90,7 @@ describe('the script for an instance', () => {
     ['over HTTPS', { tls: true, port: 443 }],
     ['without a name', { domainName: undefined, host: `[${here}]` } as never],
     ['by the body', { identification: { by: 'answers' } }],
+    ['by HEAD', { method: 'HEAD' }],
   ];
   it.each(cases)('%s uses nothing that curl 7.61 does not know', async (_name, other) => {
     for (const call of await calls(curlScript(targetWith(other), [here], 3, mark))) {
@@ -104,6 +106,24 @@ describe('the script for an instance', () => {
     const made = await calls(curlScript(target, [here, there], 1, mark));
     expect(made.map(urlOf)).toEqual([`http://[${here}]:8080/`, `http://[${there}]:8080/`]);
     expect(made.map((call) => valueOf(call, '-H'))).toEqual(Array(2).fill(`Host: [${here}]:8080`));
+  });
+
+  it('asks by HEAD where the request says so, and prints headers whatever tells servers apart', async () => {
+    for (const identification of [{ by: 'answers' }, { by: 'header', header: 'Server' }] as const) {
+      const [call = []] = await calls(curlScript(targetWith({ method: 'HEAD', identification }), [here], 1, mark));
+      expect(call.filter((argument) => ['-I', '-D', '-r', '--max-filesize'].includes(argument))).toEqual(['-I', '-D']);
+    }
+  });
+
+  it('asks for another host at the same address', async () => {
+    const { domainName: _none, ...nameless } = targetWith({ host: 'shop.example.net', tls: true, port: 8443 });
+    const [, call] = await calls(curlScript(nameless, [here], 1, mark));
+    expect(valueOf(call, '--resolve')).toBe(`shop.example.net:8443:[${here}]`);
+    expect(urlOf(call)).toBe('https://shop.example.net:8443/');
+  });
+
+  it.each(['203.0.113.4', '2408::1'])('asks for no host that is an address of its own: %s', (host) => {
+    expect(() => curlScript(targetWith({ host }), [here], 1, mark)).toThrow('cannot be asked for');
   });
 
   it('asks over TLS once whether the certificate is trusted, and for the rest takes any', async () => {

@@ -15,7 +15,12 @@ import { tutorial } from '../../support/tutorial.ts';
 const minute = 60_000;
 
 let harness: Harness;
-const ids: Record<'instance' | 'auto' | 'intranet', string> = { instance: '', auto: '', intranet: '' };
+const ids: Record<'instance' | 'auto' | 'intranet' | 'missing', string> = {
+  instance: '',
+  auto: '',
+  intranet: '',
+  missing: '',
+};
 /** What alerts would be evaluated on. */
 const after: Observation[] = [];
 
@@ -32,6 +37,10 @@ beforeAll(async () => {
   ids.instance = await harness.request(named('instance', { probe: { vantage: 'instance', mostRequests: 4 } }));
   ids.auto = await harness.request(named('auto', { probe: { mostRequests: 4 } }));
   ids.intranet = await harness.request(named('intranet', { loadBalancer: { addressType: 'Intranet' } }));
+  const missing = { path: '/missing', method: 'HEAD' as const, acceptedStatus: ['404'], host: 'shop.example.net' };
+  ids.missing = await harness.request(
+    named('missing', { probe: { vantage: 'instance', mostRequests: 4, ...missing } }),
+  );
   for (const id of Object.values(ids)) await harness.runUntil(id, 'ready');
   for (const id of Object.values(ids)) await harness.runtime('sweep').active.remove(id);
 }, 90_000);
@@ -111,6 +120,49 @@ const noRoute: Dial = ({ address }) => {
 };
 /** A function without IPv6 to load balancers; its name servers it reaches. */
 const withoutRoute = (): Partial<Runtime> => ({ dial: noRoute });
+
+describe('what is well', () => {
+  it('is asked by the instance too, and judged by the same notion', async () => {
+    const observation = await observe(ids.missing);
+    expect(observation).toMatchObject({
+      vantage: 'instance',
+      verdict: 'ok',
+      asked: 4,
+      answeredWell: 4,
+      configured: { well: { method: 'HEAD', path: '/missing', host: 'shop.example.net', acceptedStatus: ['404'] } },
+    });
+    expect(observation.shares.map(({ backend, seen }) => ({ backend, seen }))).toEqual([
+      { backend: 'ECS01', seen: 2 },
+      { backend: 'ECS02', seen: 2 },
+    ]);
+    expect(new Set(observation.samples?.map(({ status }) => status))).toEqual(new Set([404]));
+  });
+
+  it('is named where an answer is not', async () => {
+    const instances = await Promise.all(['ECS01', 'ECS02'].map((name) => instanceOf(ids.missing, name)));
+    const answer = (answers: [string, { status: number }][]) => {
+      for (const id of instances) harness.cloud.ecs.instance(id).answers = new Map(answers);
+    };
+    answer([['/missing', { status: 200 }]]);
+    const { verdict, fault, answeredWell } = await observe(ids.missing);
+    answer([]);
+    expect({ verdict, answeredWell }).toEqual({ verdict: 'fault', answeredWell: 0 });
+    expect(fault?.evidence).toBe(
+      '4 of 4 requests were answered 200 to HEAD at /missing of shop.example.net; wanted 404, though every health check passes',
+    );
+  });
+
+  it('is what the command asked for, though the request has changed since', async () => {
+    await tick(ids.missing);
+    const patch = (probe: object) => harness.api('PATCH', `/load-balancers/${ids.missing}`, { probe });
+    expect((await patch({ path: '/', method: 'GET', acceptedStatus: null })).status).toBe(202);
+    await deliver();
+    expect(after).toMatchObject([{ verdict: 'ok', configured: { well: { path: '/missing' } } }]);
+    await harness.runUntil(ids.missing, 'ready');
+    after.length = 0;
+    expect((await observe(ids.missing)).configured?.well).toMatchObject({ path: '/', acceptedStatus: ['200-399'] });
+  });
+});
 
 describe('the vantage instance', () => {
   it('lets an instance with IPv6 run curl, and makes the same observation of it', async () => {

@@ -100,6 +100,20 @@ describe('a request', () => {
     expect((await ask(port)).sample).toMatchObject({ error: { code: 'ECONNREFUSED', phase: 'connect' } });
   });
 
+  it('may be HEAD, whose answer ends with its headers', async () => {
+    let seen = '';
+    const port = await backends.serve((socket, request) => {
+      seen = request;
+      socket.write('HTTP/1.1 401 Unauthorized\r\nContent-Length: 9999\r\nX-Node: a\r\n\r\n');
+    });
+    const { sample, headers } = await ask(port, { method: 'HEAD' });
+    expect(seen).toMatch(/^HEAD \/ HTTP\/1\.1\r\n/);
+    expect(sample).toMatchObject({ status: 401 });
+    expect(sample).not.toHaveProperty('error');
+    expect(sample).not.toHaveProperty('bodyHash');
+    expect(headers?.get('x-node')).toBe('a');
+  });
+
   it('tells of a redirect and does not follow it', async () => {
     let requests = 0;
     const port = await backends.serve((socket) => {
