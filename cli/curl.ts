@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { systemDial } from '../shared/net/dial.ts';
 import { httpGet } from '../shared/net/http-get.ts';
+import { type Asked, isWell, toldAnswer, toldUnwell, wellOf } from '../shared/probe/well.ts';
 import { askServer, dataOf } from '../shared/net/resolver.ts';
 import type { Deployment } from './deployment.ts';
 import type { Installation } from './installation.ts';
@@ -21,6 +22,8 @@ export interface CurlRun {
   body: string;
   /** Where a redirect leads. */
   location?: string;
+  /** Why the answer is not well; absent where it is, and where nobody said how it should be. */
+  unwell?: string;
 }
 
 const quote = (argument: string): string =>
@@ -35,13 +38,20 @@ export async function probeWithCurl(
     console.log('  The IPv6 side is private: nothing outside its VPC, curl included, can reach it.');
     return [];
   }
-  const { protocol, port } = deployment.spec.listener;
+  const { listener, serverGroup, probe } = deployment.spec;
+  const { protocol, port } = listener;
   const addresses = await resolveName(deployment, installation);
   const curl = await findCurl();
   if (curl === undefined) console.log('  (no curl on this machine: the built-in client asks instead)');
-  const host = deployment.domainName ?? `[${addresses[0] ?? '::1'}]`;
+  const check = serverGroup.healthCheck.enabled ? serverGroup.healthCheck : undefined;
+  const asked: Asked = {
+    ...wellOf(probe, check, deployment.domainName ?? `[${addresses[0] ?? '::1'}]`),
+    port,
+    tls: protocol === 'HTTPS',
+  };
+  const { host, path, method } = asked;
   const isDefaultPort = port === (protocol === 'HTTPS' ? 443 : 80);
-  const url = `${protocol.toLowerCase()}://${host}${isDefaultPort ? '' : `:${port}`}/`;
+  const url = `${protocol.toLowerCase()}://${host}${isDefaultPort ? '' : `:${port}`}${path}`;
   const count = Math.min(20, Math.max(4, 2 * deployment.spec.backends.length));
   const runs: CurlRun[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -52,7 +62,8 @@ export async function probeWithCurl(
       runs.push(refused(address, port, route.refusal));
       break;
     }
-    const run = await askOnce(curl, { url, host, port, protocol, address, route });
+    const run = await askOnce(curl, { url, path, method, host, port, protocol, address, route });
+    if (!isWell(asked, run)) run.unwell = toldUnwell(asked, `answered ${toldAnswer(run)}`);
     console.log(`$ ${run.command}`);
     console.log(`    ${run.body.trim().split('\n')[0] ?? ''}`);
     runs.push(run);
@@ -62,7 +73,7 @@ export async function probeWithCurl(
     const route = await installation.route(address, 80);
     if ('refusal' in route) runs.push(refused(address, 80, route.refusal));
     else {
-      const target = { url: `http://${host}/`, host, port: 80, protocol: 'HTTP' as const, address, route };
+      const target = { url: `http://${host}/`, path: '/', host, port: 80, protocol: 'HTTP' as const, address, route };
       const run = await askOnce(curl, target);
       console.log(`$ ${run.command}`);
       console.log(`    ${run.status}${run.location === undefined ? '' : ` -> ${run.location}`}`);
@@ -100,6 +111,9 @@ async function resolveName(deployment: Deployment, { dns }: Pick<Installation, '
 
 interface Target {
   url: string;
+  path: string;
+  /** Default GET. */
+  method?: 'GET' | 'HEAD';
   host: string;
   port: number;
   protocol: 'HTTP' | 'HTTPS';
@@ -109,7 +123,7 @@ interface Target {
 
 async function askOnce(
   curl: string | undefined,
-  { url, host, port, protocol, address, route }: Target,
+  { url, path, method = 'GET', host, port, protocol, address, route }: Target,
 ): Promise<CurlRun> {
   const loopback = route.host.includes(':') ? `[${route.host}]` : route.host;
   if (curl === undefined) {
@@ -117,7 +131,7 @@ async function askOnce(
       address: route.host,
       port: route.port,
       host,
-      path: '/',
+      path,
       tls: protocol === 'HTTPS',
       timeoutMs: 5000,
     });
@@ -137,6 +151,7 @@ async function askOnce(
     '-m',
     '5',
     ...(protocol === 'HTTPS' ? ['-k'] : []),
+    ...(method === 'HEAD' ? ['-I'] : []),
     '--connect-to',
     `${host}:${port}:${loopback}:${route.port}`,
     url,

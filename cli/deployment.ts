@@ -1,3 +1,4 @@
+import type { WellSettings } from '../shared/probe/well.ts';
 import { CommandError } from './command-error.ts';
 
 interface StageProgress {
@@ -51,6 +52,8 @@ export interface Deployment {
   spec: {
     backends: { name: string; weight: number }[];
     listener: { protocol: 'HTTP' | 'HTTPS'; port: number; redirectHttp?: boolean };
+    serverGroup: { healthCheck: { enabled: boolean; path: string; codes: string[] } };
+    probe?: WellSettings;
   };
 }
 

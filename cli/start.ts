@@ -211,8 +211,8 @@ function judge(deployment: Deployment, runs: CurlRun[]): string[] {
   const problems = deployment.conditions
     .filter(({ status }) => status === 'False')
     .map(({ type, message }) => `${type} is False: ${message}`);
-  const failed = runs.find(({ status }) => status < 200 || status >= 400);
-  if (failed !== undefined) problems.push(`curl was answered with status ${failed.status}`);
+  const failed = runs.find(({ status, unwell }) => status < 200 || unwell !== undefined);
+  if (failed !== undefined) problems.push(`curl was ${failed.unwell ?? `answered with status ${failed.status}`}`);
   if (hasPrivateIpv6(deployment)) return problems;
   const { listener, backends } = deployment.spec;
   if (listener.redirectHttp === true && !runs.some(({ location }) => location?.startsWith('https://') === true))
