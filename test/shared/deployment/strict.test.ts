@@ -265,7 +265,7 @@ describe('a rule', () => {
 
   it('that comes twice in two spellings is read once', () => {
     const twice = rules({ sourceCidr: '2001:db8::/64' }, {}, { protocol: 'tcp', sourceCidr: '2001:DB8:0::/64' });
-    expect(parseSpec(twice)).toMatchObject({
+    expect(parseSpec({ name: 'named', ...twice })).toMatchObject({
       spec: { securityGroup: { rules: [{ sourceCidr: '2001:db8::/64' }, { sourceCidr: '10.0.0.0/8' }] } },
     });
   });
