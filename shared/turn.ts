@@ -16,6 +16,7 @@ import { failed, outcomeOfError, type Turn, waiting } from './outcome.ts';
 import { deadLetterQueue, queueOf, type StageName } from './pipeline.ts';
 import type { Runtime } from './runtime.ts';
 import type { Stage, StageResult } from './stage.ts';
+import { shortened } from './text.ts';
 import { valueAt } from './dictionary.ts';
 import { createContext } from './stage-context.ts';
 
@@ -124,9 +125,9 @@ async function deadLetter(runtime: Runtime, stage: StageName, delivery: Delivery
     kind: 'refused-message',
     queue: queueOf(stage, runtime.config.stageQueue),
     messageId: delivery.messageId,
-    reason,
-    // By bytes, and not more: escaped once more and in base64 it must stay below 64 KB.
-    body: Buffer.byteLength(text) > 20_000 ? `${Buffer.from(text).subarray(0, 20_000).toString('utf8')}…` : text,
+    // By bytes, and not more: escaped once more and in base64 all of it must stay below 64 KB.
+    reason: shortened(reason, 1000),
+    body: shortened(text, 20_000),
     atMs: runtime.clock.nowMs(),
   });
 }

@@ -1,4 +1,5 @@
 import { parseStageMessage, readDeliveries, type Delivery, type StageMessage } from '../../shared/messages.ts';
+import { shortened } from '../../shared/text.ts';
 import { isUlid } from '../../shared/ulid.ts';
 
 /** What ended in the dead-letter queue. */
@@ -12,16 +13,19 @@ export interface Letter {
   deploymentId: string | undefined;
   /** What died, however often and by whatever way it comes here. */
   identity: string;
-  /** As it came, cut. */
+  /** As it came, 20,000 bytes of it at most. */
   body: string;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** 20,000 of the body, and the mark behind them. */
+const mostBytes = 20_003;
+
 const cut = (value: unknown): string => {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return text.length > 20_000 ? `${text.slice(0, 20_000)}…` : text;
+  return shortened(text, mostBytes);
 };
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Notification, Room } from './notification.ts';
-import { oneLine, shortened } from './text.ts';
+import { oneLine, shortened } from '../text.ts';
 
 /** The exact HTTP request that a message becomes. Its URL may be a secret: it is never logged (P-188). */
 export interface ChannelRequest {

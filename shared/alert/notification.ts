@@ -1,6 +1,6 @@
 import type { AlertKind } from './settings.ts';
 import type { AlertChange } from './state.ts';
-import { oneLine, shortened } from './text.ts';
+import { oneLine, shortened } from '../text.ts';
 
 /** One change, with what the reader must know of its target. */
 export interface Notice {
@@ -116,8 +116,8 @@ export interface Room {
 
 /** From all that is kept to the least that still says what is wrong with what: names lose last. */
 export const rooms = [
-  { name: 300, evidence: 3000, url: 1000 },
-  { name: 300, evidence: 1000, url: 500 },
+  { name: 300, evidence: 1000, url: 1000 },
+  { name: 300, evidence: 500, url: 500 },
   { name: 300, evidence: 300, url: 300 },
   { name: 150, evidence: 100, url: 150 },
   { name: 60, evidence: 40, url: 0 },

@@ -1,6 +1,6 @@
 import type { AlertSettings, Rule } from './settings.ts';
 import type { ConditionState } from './state.ts';
-import { shortened } from './text.ts';
+import { oneLine, shortened } from '../text.ts';
 
 const count = (results: string, sign: string): number => results.split(sign).length - 1;
 
@@ -11,8 +11,11 @@ function streak(results: string, sign: string): number {
   return length;
 }
 
-/** Bytes of evidence that are kept: it may quote what a server answered. All of it can stand in a message. */
-const mostEvidence = 3000;
+/**
+ * Bytes of evidence that are kept: it may quote what a server answered. A row of alerts may have as many of them as a
+ * group has servers, a thousand, and a column of the store two megabytes.
+ */
+const mostEvidence = 1000;
 
 /** Results further apart than this many ticks have nothing to do with each other. */
 const staleTicks = 10;
@@ -31,7 +34,7 @@ export function addResult(
   const results = `${kept}${isBad ? 'x' : '.'}`.slice(-length);
   const after: ConditionState = { ...before, results, lastResultMs: atMs };
   if (isBad) {
-    after.evidence = shortened(result.evidence, mostEvidence);
+    after.evidence = shortened(oneLine(result.evidence), mostEvidence);
     after.lastBadMs = atMs;
     delete after.endedAtMs;
     if (!kept.includes('x') && !before.isFiring) after.badSinceMs = atMs;

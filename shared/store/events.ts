@@ -1,4 +1,8 @@
+import { shortened } from '../text.ts';
 import { isOpen, type RowStore } from './rows.ts';
+
+/** An answer lists 200 of them. */
+const mostTextBytes = 4000;
 
 export interface HistoryEvent {
   deploymentId: string;
@@ -20,7 +24,12 @@ export class Events {
 
   /** Does nothing where the event of this identity stands already. */
   async append(event: HistoryEvent): Promise<void> {
-    const row = { at: event.atMs, kind: event.kind, text: event.text, details: JSON.stringify(event.details) };
+    const row = {
+      at: event.atMs,
+      kind: event.kind,
+      text: shortened(event.text, mostTextBytes),
+      details: JSON.stringify(event.details),
+    };
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#rows.put('events', { deployment: event.deploymentId, seq: event.identity }, row, { row: 'absent' });

@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import TableStore from 'tablestore';
 import { type TableDefinition, type TableName, tables } from './tables.ts';
 import { setAt } from '../dictionary.ts';
+import { wellFormed } from '../text.ts';
 
 export interface StoreSettings {
   endpoint: string;
@@ -278,7 +279,9 @@ const keyTypes = new Map<string | number, string>([
   [3, 'BINARY'],
 ]);
 
-const encode = (value: Value): unknown => (typeof value === 'number' ? TableStore.Long.fromNumber(value) : value);
+/** Half of a surrogate pair is no UTF-8, which strings of the store are. */
+const encode = (value: Value): unknown =>
+  typeof value === 'number' ? TableStore.Long.fromNumber(value) : typeof value === 'string' ? wellFormed(value) : value;
 
 function encodeCondition(condition: RowCondition): unknown {
   const { IGNORE, EXPECT_EXIST, EXPECT_NOT_EXIST } = TableStore.RowExistenceExpectation;

@@ -89,6 +89,12 @@ describe('a message that can never be served', () => {
     expect(Buffer.from(JSON.stringify(sent[0]?.body)).toString('base64').length).toBeLessThan(65_536);
   });
 
+  it('is put away though a field of it has a long name', async () => {
+    const { handler, sent } = runtimeWith();
+    await handler(eventOf({ ...message, ['负'.repeat(15_000)]: 1, v: '"'.repeat(5000) }), context);
+    expect(Buffer.from(JSON.stringify(sent[0]?.body)).toString('base64').length).toBeLessThan(65_536);
+  });
+
   it('is delivered again when it could not be put away', async () => {
     const { handler } = runtimeWith({ isQueueDown: true });
     await expect(handler(eventOf({ hello: 'world' }), context)).rejects.toThrow('the queue does not answer');

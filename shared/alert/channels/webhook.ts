@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type ChannelAnswer, type ChannelKind, type ChannelOf, jsonHeaders, jsonOf, refusedBy } from '../channel.ts';
 import { blockOf, titleOf } from '../notification.ts';
-import { shortened, wellFormed } from '../text.ts';
+import { shortened, wellFormed } from '../../text.ts';
 
 /** Ours to choose, as `docs/probes-and-alerts.md` says it: a receiver need not take more. */
 const maxBytes = 64 * 1024;

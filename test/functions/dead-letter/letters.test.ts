@@ -100,3 +100,9 @@ describe('one dead message', () => {
     expect(of('m-1')).not.toBe(of('m-2'));
   });
 });
+
+it('a letter is cut by bytes, between two characters', () => {
+  const { body } = readLetter({ messageId: 'm', body: '探👨‍👩‍👧'.repeat(2000) });
+  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(20_003);
+  expect(body).toMatch(/(探|👨‍👩‍👧)…$/u);
+});

@@ -211,3 +211,13 @@ describe('what comes from a request', () => {
     expect(curlScript(byPattern, [here], 1, mark)).toBe(plain);
   });
 });
+
+it('the longest script fits into a command, which may have 24 KB in base64', () => {
+  const label = 'a'.repeat(63);
+  const host = `${label}.${label}.${label}.${'b'.repeat(61)}`;
+  // Ten zones have ten addresses; a path of 80 characters is percent-encoded.
+  const target = { ...targetWith(), host, tls: true, port: 8443, path: `/${'"'.repeat(79)}` };
+  const addresses = Array.from({ length: 10 }, (_, index) => `2408:4005:39a:1a00:ffff:ffff:ffff:fff${index}`);
+  const script = curlScript(target, addresses, 20, mark);
+  expect(Buffer.from(script).toString('base64').length).toBeLessThanOrEqual(24 * 1024);
+});

@@ -47,7 +47,7 @@ describe('the text of an alert', () => {
     const notice = noticeOf({ subject: 'node-家-1', evidence: '探测'.repeat(1000) });
     const shown = rooms.map((room) => blockOf(notice, room));
     expect(shown.map(({ lines }) => Buffer.byteLength(lines[1] ?? '') - 'Seen: '.length)).toEqual([
-      3000, 999, 300, 99, 39, 18,
+      999, 498, 300, 99, 39, 18,
     ]);
     for (const { title, lines } of shown) {
       expect(title).toBe('FIRING web: backend node-家-1 is down');

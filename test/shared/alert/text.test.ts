@@ -1,29 +1,5 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inert, oneLine, shortened } from '../../../shared/alert/text.ts';
-
-const anyText = fc.string({ unit: 'binary', maxLength: 200 });
-const lone = fc.array(fc.constantFrom('\ud83d', '\ude00', 'x', '家'), { maxLength: 20 }).map((parts) => parts.join(''));
-
-describe('one line', () => {
-  it('keeps every character that can be seen', () => {
-    const text = 'web_node_1 *~`|\\#{}[]() <at> 家 👨‍👩‍👧';
-    expect(oneLine(text)).toBe(text);
-  });
-
-  it('has no line break, control character or half character', () => {
-    expect(oneLine(' a\r\nb\t\u0000c\u0085d\u2028e\ud83d ')).toBe('a b c d e\ufffd');
-    fc.assert(
-      fc.property(fc.oneof(anyText, lone), (text) => {
-        expect(oneLine(text)).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029]/u);
-      }),
-    );
-  });
-
-  it('does not turn round what stands beside it', () => {
-    expect(oneLine('ok\u202egpj.exe\u2066')).toBe('okgpj.exe');
-  });
-});
+import { inert } from '../../../shared/alert/text.ts';
 
 describe('inert text', () => {
   it.each([
@@ -35,40 +11,5 @@ describe('inert text', () => {
     ['1 < 2, x <3, [2408:4002::1]', '1 < 2, x <3, [2408:4002::1]'],
   ])('%s is broken up where it would be a link or a mention', (text, expected) => {
     expect(inert(text).replaceAll('\u2060', '|')).toBe(expected);
-  });
-});
-
-describe('a shortened text', () => {
-  it.each([
-    ['abcdef', 6, 'abcdef'],
-    ['abcdefg', 6, 'abc…'],
-    ['探测探测', 9, '探测…'],
-    ['探测探测', 8, '探…'],
-    ['👨‍👩‍👧👨‍👩‍👧', 35, '👨‍👩‍👧…'],
-    ['e\u0301e\u0301e\u0301', 8, 'e\u0301…'],
-    ['👨‍👩‍👧👨‍👩‍👧', 10, '…'],
-  ])('of %s in %d bytes is %s', (text, maxBytes, expected) => {
-    expect(shortened(text, maxBytes)).toBe(expected);
-  });
-
-  it('fits, and is the text or a beginning of it that ends between two characters', () => {
-    const family = fc.array(fc.constantFrom('👨‍👩‍👧', '🇨🇳', 'e\u0301', '"', '\\', '家'), { maxLength: 60 });
-    const texts = fc.oneof(
-      anyText,
-      family.map((parts) => parts.join('')),
-    );
-    fc.assert(
-      fc.property(texts, fc.integer({ min: 3, max: 120 }), (text, maxBytes) => {
-        const short = shortened(text, maxBytes);
-        expect(Buffer.byteLength(short)).toBeLessThanOrEqual(Math.max(maxBytes, 3));
-        if (short === text) return;
-        const kept = short.slice(0, -1);
-        expect(text.startsWith(kept)).toBe(true);
-        const whole = [...new Intl.Segmenter().segment(text)].map(({ index }) => index);
-        expect([...whole, text.length]).toContain(
-          text.slice(0, kept.length + /^\s*/.exec(text.slice(kept.length))![0].length).length,
-        );
-      }),
-    );
   });
 });

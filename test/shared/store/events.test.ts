@@ -33,6 +33,16 @@ describe('the history', () => {
     expect((await events.list('d-1', 10)).map(({ text }) => text)).toEqual(['first']);
   });
 
+  it('keeps a long text shortened, and half a character as a mark of one', async () => {
+    const { events } = await start();
+    await events.append(event('1', { text: '探测'.repeat(3000) }));
+    await events.append(event('2', { text: 'said \ud83d' }));
+    const [long, broken] = await events.list('d-1', 10);
+    expect(Buffer.byteLength(long?.text ?? '')).toBe(3999);
+    expect(long?.text).toMatch(/[探测]…$/);
+    expect(broken?.text).toBe('said \ufffd');
+  });
+
   it.each(['reset-before', 'reset-after', 'html-502', 'unavailable', 'throttle'] as const)(
     'P-135: takes an event once in spite of %s',
     async (kind) => {
