@@ -38,7 +38,7 @@ const maxBytes = 20_000;
 const escape = (text: string): string =>
   inert(text)
     .replace(/[\\`*_]/g, '\\$&')
-    .replace(/~(?=~)/g, `$&${joiner}`);
+    .replace(/~(?=~)|&(?=#?\w+;)/g, `$&${joiner}`);
 
 const render = ({ title, lines, link, id }: Block): string =>
   [

@@ -16,7 +16,10 @@ const maxBytes = { markdown: 4096, text: 2048 };
 const colours = { fired: 'warning', reminder: 'warning', resolved: 'info' } as const;
 
 /** This markdown knows no escape: what would be markup is broken up. Only `format` `text` has none at all. */
-const escape = (text: string): string => inert(text).replace(/[`*_~]/g, `${joiner}$&${joiner}`);
+const escape = (text: string): string =>
+  inert(text)
+    .replace(/[`*_~]/g, `${joiner}$&${joiner}`)
+    .replace(/&(?=#?\w+;)/g, `$&${joiner}`);
 
 const render = {
   markdown: ({ type, title, lines, link, id }: Block): string =>

@@ -212,12 +212,16 @@ describe('what comes from a request', () => {
   });
 });
 
-it('the longest script fits into a command, which may have 24 KB in base64', () => {
+// Ten zones have ten addresses. What a path of 500 has to be percent-encoded fits for six.
+it.each([
+  ['a path of 500 characters', `/${'a'.repeat(499)}`, 10],
+  ['one of 80 that are all percent-encoded', `/${'"'.repeat(79)}`, 10],
+  ['one of 500 that are', `/${'"'.repeat(499)}`, 6],
+])('the script for %s fits into a command, which may have 24 KB in base64', (_, path, count) => {
   const label = 'a'.repeat(63);
   const host = `${label}.${label}.${label}.${'b'.repeat(61)}`;
-  // Ten zones have ten addresses; a path of 80 characters is percent-encoded.
-  const target = { ...targetWith(), host, tls: true, port: 8443, path: `/${'"'.repeat(79)}` };
-  const addresses = Array.from({ length: 10 }, (_, index) => `2408:4005:39a:1a00:ffff:ffff:ffff:fff${index}`);
+  const target = { ...targetWith(), host, tls: true, port: 8443, path };
+  const addresses = Array.from({ length: count }, (_address, index) => `2408:4005:39a:1a00:ffff:ffff:ffff:fff${index}`);
   const script = curlScript(target, addresses, 20, mark);
   expect(Buffer.from(script).toString('base64').length).toBeLessThanOrEqual(24 * 1024);
 });

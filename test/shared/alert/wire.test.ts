@@ -169,6 +169,15 @@ describe('every message', () => {
   );
 });
 
+it.each(byName.filter(([channelName]) => ['d', 'w'].includes(channelName)))(
+  'markdown of %s decodes no entity of what was seen',
+  (_, channel) => {
+    const { body } = requestFor(channel, notificationOf(noticeOf({ evidence: 'a &lt;b&#62; & c;' })));
+    expect(body).not.toMatch(/&#?\w+;/);
+    expect(seen(channel, body)).toContain('a &lt;b&#62; & c;');
+  },
+);
+
 describe('many notices', () => {
   const many = Array.from({ length: 60 }, (_, index) =>
     noticeOf({ id: `n${index}-fired`, subject: `node_${index}_end`, evidence: '"'.repeat(300) }),
