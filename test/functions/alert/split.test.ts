@@ -113,7 +113,8 @@ describe('many alerts at once', () => {
     expect(taken('wecom')).toHaveLength(20);
     harness.clock.advance(1);
     await run();
-    expect(taken('wecom')).toHaveLength(40);
+    expect(taken('wecom')).toHaveLength(21);
+    expect(named('wecom').sort()).toEqual(all(42).sort());
     expect(inbox().filter(({ isTaken }) => !isTaken)).toEqual([]);
   });
 
@@ -156,7 +157,7 @@ describe('when part of them went out', () => {
   });
 
   // Each write of the run that is about the channel or its notices.
-  it.each(Array.from({ length: 14 }, (_, skip) => skip))(
+  it.each([0, 3, 5, 7, 9, 11, 14, 17, 20, 22])(
     'and the function dies at write number %d, nothing is lost, and a repeat is known by its id',
     async (skip) => {
       await addMany(3);
@@ -243,13 +244,13 @@ describe('a channel', () => {
 
   it('that takes nothing does not hide what is new from the others', async () => {
     harness.cloud.faults.add({ kind: 'unavailable', service: 'inbox', action: 'dingtalk', times: 0 });
-    await addMany(230);
+    await addMany(205);
     await run();
     harness.clock.advance(minute);
     await add(999);
     await run();
     expect(named('webhook')).toContain('node-999-end');
-    expect(rows('pending')).toHaveLength(231);
+    expect(rows('pending')).toHaveLength(206);
   }, 60_000);
 
   it('whose store row breaks does not keep the others from being served', async () => {
