@@ -75,9 +75,10 @@ export function createProgress(out: WriteStream | NodeJS.WriteStream): {
         ...deployment.stages.map((stage) => stageLine(stage, width)),
         ...blockedLines(deployment).map((line) => clip(line, width)),
       ];
-      // Cleared to the end: there may have been more lines before.
-      out.write(drawn === 0 ? '' : `\x1b[${drawn}A\x1b[J`);
-      for (const line of lines) out.write(`${line}\n`);
+      if (drawn > 0) out.write(`\x1b[${drawn}A`);
+      for (const line of lines) out.write(`\x1b[2K${line}\n`);
+      // There may have been more lines before.
+      if (lines.length < drawn) out.write('\x1b[J');
       drawn = lines.length;
     },
     end: () => out.write('\n'),

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { WriteStream } from 'node:tty';
 import type { Deployment } from '../../cli/deployment.ts';
 import { createProgress } from '../../cli/progress.ts';
@@ -50,4 +50,28 @@ it('draws the list of stages anew on a terminal, within its width', () => {
   expect(lines[0]).toMatch(/^ {2}✔ preflight +done +1\.5 s$/);
   expect(lines[1]).toMatch(/^ {2}● network +running +1\.5 s +VPC is Pending x+…$/);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
+});
+
+const blocked = { stage: 'network', code: 'Forbidden.RAM', message: 'vpc DeleteVpc was refused', remedy: 'Grant it.' };
+
+it('shows under the stages what blocks a release', () => {
+  let written = '';
+  const terminal = { isTTY: true, columns: 60, write: (text: string) => void (written += text) } as unknown;
+  const progress = createProgress(terminal as WriteStream);
+  progress.show({ ...of(stage('network', 'waiting')), blocked });
+  const lines = screen(written);
+  expect(lines.slice(1)).toEqual([
+    '  blocked          network: vpc DeleteVpc was refused',
+    '  what to do       Grant it.',
+  ]);
+  progress.show(of(stage('network', 'running')));
+  expect(written.endsWith(`${escape}[J`)).toBe(true);
+});
+
+it('says what blocks a release once where there is no terminal', () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  const progress = createProgress({ isTTY: false } as unknown as WriteStream);
+  for (let look = 0; look < 3; look += 1) progress.show({ ...of(stage('network', 'waiting')), blocked });
+  expect(log.mock.calls.flat().filter((line) => String(line).includes('blocked'))).toHaveLength(1);
+  log.mockRestore();
 });

@@ -37,6 +37,47 @@ const told = () =>
     .rows('dualstack_alb_events')
     .flatMap((row) => (row['kind'] === 'alert' ? [String(row['text']).split(':')[0]] : []));
 
+describe('a release that is blocked', () => {
+  const block = (isShown: boolean) => {
+    const atMs = harness.clock.nowMs();
+    const obstacle = { code: 'Forbidden.RAM', message: 'no permission', sinceMs: atMs, atMs, times: 3, isShown };
+    return harness.runtime('api').deployments.update(id, (record) => ({
+      ...record,
+      status: 'releasing',
+      desired: 'released',
+      wasBlocked: true,
+      stages: {
+        ...record.stages,
+        network: {
+          ...record.stages.network,
+          release: { ...record.stages.network.release, state: 'waiting', obstacle, dueAtMs: atMs + 3_600_000 },
+        },
+      },
+    }));
+  };
+
+  it('is an alert once people are shown it', async () => {
+    await ready();
+    await block(false);
+    await pass(2);
+    expect(told()).toEqual([]);
+    await block(true);
+    await pass(3);
+    expect(told()).toEqual(['fired release-blocked']);
+  });
+
+  it('resolves its alert when all is gone, and is then forgotten', async () => {
+    await ready();
+    await block(true);
+    await pass(1);
+    await becomes({ status: 'released' });
+    await pass(2);
+    expect(told().sort()).toEqual(['fired release-blocked', 'resolved release-blocked']);
+    expect(harness.cloud.tablestore.rows('dualstack_alb_active')).toEqual([]);
+    expect(harness.cloud.tablestore.rows('dualstack_alb_alerts')).toEqual([]);
+  });
+});
+
 describe('the dead man’s switch', () => {
   it('tells that nothing was observed for three ticks', async () => {
     await ready();
