@@ -17,18 +17,27 @@ import { createWatch } from './create-watch.ts';
 import { findDrift } from '../drift.ts';
 import { failureResponse } from './failure-response.ts';
 import { invalidRequest, sentenceOf } from './invalid-request.ts';
-import { listLoadBalancers } from './list.ts';
-import { listObservations, showObservation } from './observations.ts';
+import { listLoadBalancers, listParameters } from './list.ts';
+import { listObservations, observationParameters, showObservation } from './observations.ts';
 import { present } from './present.ts';
 import { probeNow } from './probe-now.ts';
 import { parseJson, readJson, readText } from './read-json.ts';
 import { unknownLoadBalancer } from './unknown-load-balancer.ts';
 import { addWatchRoutes } from './watch-routes.ts';
 import { claimName } from './claim-name.ts';
+import { flag, readQuery, refuseQueries } from './query.ts';
+
+const releaseParameters = { liftDeletionProtection: flag };
+
+/** Routes that take a query, each with parameters of its own. */
+const queries = new Set(['GET /load-balancers', 'DELETE /load-balancers/:id', 'GET /load-balancers/:id/observations']);
 
 /** The routes over one runtime. Answers problem+json for everything that is not as asked. */
 export function createApp(runtime: Runtime, caller: string): Hono {
-  const app = new Hono();
+  // A slash at the end changes nothing.
+  const app = new Hono({ strict: false });
+
+  app.use(refuseQueries(app, (method, route) => queries.has(`${method} ${route}`)));
 
   app.post('/load-balancers', async (context) => {
     const body = await readJson(context);
@@ -46,10 +55,8 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   });
 
   app.get('/load-balancers', async (context) => {
-    return await listLoadBalancers(runtime, {
-      limit: context.req.query('limit'),
-      cursor: context.req.query('cursor'),
-    });
+    const read = readQuery(context, listParameters);
+    return 'refusal' in read ? read.refusal : await listLoadBalancers(runtime, read.query);
   });
 
   app.use('/load-balancers/:id/*', async (context, next) => {
@@ -75,9 +82,11 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   });
 
   app.delete('/load-balancers/:id', async (context, next) => {
-    const lift = context.req.query('liftDeletionProtection') === 'true';
+    const read = readQuery(context, releaseParameters);
+    if ('refusal' in read) return read.refusal;
+    const { liftDeletionProtection: liftProtection = false } = read.query;
     const done = await act(runtime, context.req.param('id'), (record, nowMs) =>
-      requestRelease(record, nowMs, { liftProtection: lift }),
+      requestRelease(record, nowMs, { liftProtection }),
     );
     return done ?? (await next());
   });
@@ -152,11 +161,10 @@ export function createApp(runtime: Runtime, caller: string): Hono {
 
   app.get('/load-balancers/:id/observations', async (context) => {
     const id = context.req.param('id');
+    const read = readQuery(context, observationParameters);
+    if ('refusal' in read) return read.refusal;
     if ((await findWatched(runtime, id)) === undefined) return unknownLoadBalancer(id);
-    return await listObservations(runtime, id, {
-      limit: context.req.query('limit'),
-      before: context.req.query('before'),
-    });
+    return await listObservations(runtime, id, read.query);
   });
 
   app.get('/load-balancers/:id/observations/:at', async (context) => {
@@ -170,7 +178,8 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   // What is there, asked in a way that it does not know.
   const routes = app.routes.filter(({ method }) => method !== 'ALL');
   for (const path of new Set(routes.map((route) => route.path))) {
-    const methods = [...new Set(routes.filter((route) => route.path === path).map(({ method }) => method))];
+    const taken = routes.filter((route) => route.path === path).map(({ method }) => method);
+    const methods = [...new Set(taken.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
     app.all(path, (context) => {
       const answer = problemResponse(
         405,

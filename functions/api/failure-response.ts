@@ -10,17 +10,20 @@ export function failureResponse(error: Error): Response {
     const { kind, code, message, remedy = '' } = classify(error);
     if (kind === 'permanent') return problemResponse(502, code, 'Bad Gateway', `${message} ${remedy}`.trim());
   }
-  return error instanceof StoreError || error instanceof QueueError || error instanceof CloudError
-    ? problemResponse(
-        503,
-        'unavailable',
-        'Service Unavailable',
-        'A service behind this one did not answer. Repeat the request, with the same Idempotency-Key if it is a POST.',
-      )
-    : problemResponse(
-        500,
-        'unexpected',
-        'Internal Server Error',
-        'The request failed unexpectedly; the log has the reason.',
-      );
+  if (error instanceof StoreError || error instanceof QueueError || error instanceof CloudError) {
+    const answer = problemResponse(
+      503,
+      'unavailable',
+      'Service Unavailable',
+      'A service behind this one did not answer. Repeat the request, with the same Idempotency-Key if it is a POST.',
+    );
+    answer.headers.set('retry-after', '5');
+    return answer;
+  }
+  return problemResponse(
+    500,
+    'unexpected',
+    'Internal Server Error',
+    'The request failed unexpectedly; the log has the reason.',
+  );
 }

@@ -1,8 +1,10 @@
 import type { Blocked } from '../../shared/deployment/blocked.ts';
-import { problemResponse } from '../../shared/problem.ts';
+import type { DeploymentStatus } from '../../shared/deployment/record.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { monthlyKey } from '../../shared/store/newest-first.ts';
+import type { WatchStatus } from '../../shared/watch/watch.ts';
 import { presentBlocked } from './present-blocked.ts';
+import { matching, oneOf, wholeNumber } from './query.ts';
 
 const keptMs = 400 * 86_400_000;
 
@@ -15,19 +17,38 @@ interface Summary {
   blocked?: Blocked;
 }
 
-/** Newest first, those that are only watched among those that we made. */
+const statuses = [
+  'provisioning',
+  'ready',
+  'repairing',
+  'failed',
+  'releasing',
+  'released',
+  'watching',
+  'ended',
+] as const satisfies (DeploymentStatus | WatchStatus)[];
+
+export const listParameters = {
+  limit: wholeNumber(1, 100),
+  cursor: matching(/^\d{6}(\.[0-9a-z]{26})?$/, 'one that a listing answered'),
+  status: oneOf(...statuses),
+  name: matching(/^.{1,100}$/u, 'the whole name of a load balancer'),
+};
+
+/** Newest first, those that are only watched among those that we made; of this status and name alone, where they are given. */
 export async function listLoadBalancers(
   runtime: Runtime,
-  query: { limit: string | undefined; cursor: string | undefined },
+  { limit = 20, cursor, status, name }: { limit?: number; cursor?: string; status?: string; name?: string },
 ): Promise<Response> {
-  const limit = Number(query.limit ?? 20);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
-    return problemResponse(400, 'limit', 'Bad Request', 'limit must be a whole number from 1 to 100.');
-  const { cursor } = query;
-  if (cursor !== undefined && !/^\d{6}(\.[0-9a-z]{26})?$/.test(cursor))
-    return problemResponse(400, 'cursor', 'Bad Request', 'cursor must be one that a listing answered.');
   const nowMs = runtime.clock.nowMs();
-  const listing = { limit, nowMs, oldestMs: nowMs - keptMs, ...(cursor === undefined ? {} : { cursor }) };
+  const listing = {
+    limit,
+    nowMs,
+    oldestMs: nowMs - keptMs,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(status === undefined ? {} : { status }),
+    ...(name === undefined ? {} : { name }),
+  };
   const [deployments, watches] = await Promise.all([runtime.deployments.list(listing), runtime.watches.list(listing)]);
   const found: Summary[] = [
     ...deployments.summaries.map(({ deploymentId: id, ...summary }) => ({ id, ...summary })),

@@ -4,23 +4,27 @@ import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
 import { Rollups } from '../../shared/store/rollups.ts';
 import { presentObservation } from './present-observation.ts';
+import { wholeNumber } from './query.ts';
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const isInstant = (text: string): boolean => instant.test(text) && !Number.isNaN(Date.parse(text));
+
+export const observationParameters = {
+  limit: wholeNumber(1, 100),
+  before: {
+    wanted: 'an instant such as 2026-11-22T08:00:00.000Z',
+    read: (text: string) => (isInstant(text) ? text : undefined),
+  },
+};
 
 /** Uptime and quantiles of the last day, week and month, and the last observations. */
 export async function listObservations(
   runtime: Runtime,
   id: string,
-  query: { limit: string | undefined; before: string | undefined },
+  { limit = 20, before }: { limit?: number; before?: string },
 ): Promise<Response> {
-  const limit = Number(query.limit ?? 20);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
-    return problemResponse(400, 'limit', 'Bad Request', 'limit must be a whole number from 1 to 100.');
-  if (query.before !== undefined && !isInstant(query.before))
-    return problemResponse(400, 'before', 'Bad Request', 'before must be an instant such as 2026-11-22T08:00:00.000Z.');
   const [page, summaries] = await Promise.all([
-    new Observations(runtime.rows).list(id, limit, query.before),
+    new Observations(runtime.rows).list(id, limit, before),
     new Rollups(runtime.rows).summaries(id, runtime.clock.nowMs()),
   ]);
   return Response.json({

@@ -42,7 +42,11 @@ export function present(record: DeploymentRecord): object {
     blocked: presentBlocked(blockedOf(record)),
     rolledBack: record.rolledBack,
     proof: presentProof(record),
-    conditions: record.conditions.map(({ atMs, ...condition }) => ({ ...condition, at: instant(atMs) })),
+    // They are of what serves: of what is released, or on the way there, nothing holds any more.
+    conditions:
+      record.desired === 'released' || record.rolledBack === true
+        ? []
+        : record.conditions.map(({ atMs, ...condition }) => ({ ...condition, at: instant(atMs) })),
     dnsName: record.stages['load-balancer'].outputs['dnsName'],
     ...presentName(outputsOf(record, 'dns').domainName),
     warnings: record.stages.preflight.outputs['warnings'],

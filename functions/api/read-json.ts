@@ -5,8 +5,32 @@ const maxBodyBytes = 256 * 1024;
 
 type Refused = { refusal: Response };
 
+/** What the body may call itself: JSON, or what clients say that were told nothing, as curl -d does. */
+const mediaTypes = /^(application\/(json|[\w.-]+\+json|x-www-form-urlencoded)|text\/(json|plain))$/;
+/** A list of edits, and not the request with other values. */
+const jsonPatch = 'application/json-patch+json';
+
+function mediaProblem(context: Context): string | undefined {
+  const [type = '', ...parameters] = (context.req.header('content-type') ?? '').toLowerCase().split(';');
+  const name = type.trim();
+  if (name !== '' && (!mediaTypes.test(name) || name === jsonPatch))
+    return `The body must be JSON (Content-Type: application/json), not ${name.slice(0, 60)}.`;
+  const charset = parameters
+    .map((text) => /^\s*charset="?([^"\s]+)"?\s*$/.exec(text)?.[1])
+    .find((one) => one !== undefined);
+  if (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
+    return `The body must be in UTF-8, not in ${charset.slice(0, 60)}.`;
+  const encoding = context.req.header('content-encoding') ?? 'identity';
+  return encoding === 'identity'
+    ? undefined
+    : `The body must be sent as it is, without Content-Encoding ${encoding.slice(0, 60)}.`;
+}
+
 export async function readText(context: Context): Promise<{ text: string } | Refused> {
   const text = await context.req.text();
+  const problem = text === '' ? undefined : mediaProblem(context);
+  if (problem !== undefined)
+    return { refusal: problemResponse(415, 'unsupported-media-type', 'Unsupported Media Type', problem) };
   return Buffer.byteLength(text) > maxBodyBytes
     ? {
         refusal: problemResponse(

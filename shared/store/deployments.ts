@@ -98,8 +98,7 @@ export class Deployments {
 
   /** Newest first; `cursor` continues a listing. */
   async list(options: Listing): Promise<{ summaries: DeploymentSummary[]; cursor: string | undefined }> {
-    const { rows, cursor } = await newestFirst(this.#rows, 'deployments', options);
-    return { summaries: rows.map(summaryOf), cursor };
+    return await newestFirst(this.#rows, 'deployments', options, summaryOf);
   }
 
   /**

@@ -15,15 +15,25 @@ export interface Listing {
   cursor?: string;
   nowMs: number;
   oldestMs: number;
+  /** Only rows of this status, of this name. */
+  status?: string;
+  name?: string;
 }
 
-/** One page of rows, newest first. */
-export async function newestFirst(
+/** Rows that one look of a filtered listing reads. */
+const lookedAt = 100;
+
+/** One page of what the rows say, newest first. */
+export async function newestFirst<T extends { status: string; name: string }>(
   store: RowStore,
   table: Monthly,
-  options: Listing,
-): Promise<{ rows: Row[]; cursor: string | undefined }> {
-  const rows: Row[] = [];
+  { limit, ...options }: Listing,
+  summaryOf: (row: Row) => T,
+): Promise<{ summaries: T[]; cursor: string | undefined }> {
+  const { status, name } = options;
+  const isFiltered = status !== undefined || name !== undefined;
+  const isMeant = (one: T): boolean => one.status === (status ?? one.status) && one.name === (name ?? one.name);
+  const summaries: T[] = [];
   const [startBucket, startId] = options.cursor?.split('.') ?? [];
   const oldest = monthOf(options.oldestMs);
   const newest = monthOf(options.nowMs);
@@ -36,20 +46,24 @@ export async function newestFirst(
       from: id === undefined ? { bucket } : { bucket, id },
       to: { bucket },
       direction: 'backward',
-      limit: options.limit - rows.length,
+      limit: isFiltered ? lookedAt : limit - summaries.length,
     });
-    rows.push(...page.rows);
-    if (page.next !== undefined && rows.length >= options.limit)
-      return { rows, cursor: `${page.next.bucket}.${page.next.id}` };
+    for (const [index, row] of page.rows.entries()) {
+      const summary = summaryOf(row);
+      if (isMeant(summary)) summaries.push(summary);
+      const next = page.rows[index + 1] ?? page.next;
+      if (summaries.length >= limit && next !== undefined)
+        return { summaries, cursor: `${String(next['bucket'])}.${String(next['id'])}` };
+    }
     if (page.next !== undefined) {
       id = page.next.id;
       continue;
     }
     bucket = previousMonth(bucket);
     id = undefined;
-    if (rows.length >= options.limit && bucket >= oldest) return { rows, cursor: bucket };
+    if (summaries.length >= limit && bucket >= oldest) return { summaries, cursor: bucket };
   }
-  return { rows, cursor: undefined };
+  return { summaries, cursor: undefined };
 }
 
 function monthOf(ms: number): string {

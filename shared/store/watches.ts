@@ -40,8 +40,7 @@ export class Watches {
 
   /** Newest first; `cursor` continues a listing. */
   async list(options: Listing): Promise<{ summaries: WatchSummary[]; cursor: string | undefined }> {
-    const { rows, cursor } = await newestFirst(this.#rows, 'watches', options);
-    return { summaries: rows.map(summaryOf), cursor };
+    return await newestFirst(this.#rows, 'watches', options, summaryOf);
   }
 }
 

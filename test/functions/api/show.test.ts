@@ -120,8 +120,8 @@ it('answers 404 for what is no route', async () => {
 
 describe('what is asked in a wrong way', () => {
   it.each([
-    ['PUT', '/load-balancers', 'POST, GET'],
-    ['PUT', '/load-balancers/01m82r221q9jg8hh012qkc0z44', 'GET, DELETE, PATCH'],
+    ['PUT', '/load-balancers', 'POST, GET, HEAD'],
+    ['PUT', '/load-balancers/01m82r221q9jg8hh012qkc0z44', 'GET, HEAD, DELETE, PATCH'],
     ['GET', '/load-balancers/01m82r221q9jg8hh012qkc0z44/retry', 'POST'],
   ])('answers %s %s with 405 and what it takes', async (method, path, allow) => {
     const response = await driver.harness.api(method, path);

@@ -4,7 +4,7 @@ import { parseWatchSpec } from '../../../shared/watch/spec.ts';
 
 const listed = (parsed: object | { problems: { field: string; message: string }[] }): string[] =>
   ('problems' in parsed ? parsed.problems : []).map(({ field, message }) => `${field}: ${message}`);
-const problemsOf = (probe: unknown, more: object = {}): string[] => listed(parseSpec({ ...more, probe }));
+const problemsOf = (probe: unknown, more: object = {}): string[] => listed(parseSpec({ name: 'web', ...more, probe }));
 
 describe('what a request says is well', () => {
   it.each<[object, object]>([
@@ -21,7 +21,7 @@ describe('what a request says is well', () => {
     [{ redirectTo: 'https://login.example.net' }, { redirectTo: 'https://login.example.net' }],
     [{ redirectTo: '/login', acceptedStatus: ['200', '302'] }, { redirectTo: '/login' }],
   ])('may be %j', (probe, expected) => {
-    expect(parseSpec({ probe })).toMatchObject({ spec: { probe: expected } });
+    expect(parseSpec({ name: 'web', probe })).toMatchObject({ spec: { probe: expected } });
   });
 
   it.each<[object, string]>([
