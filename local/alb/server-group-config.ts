@@ -78,7 +78,7 @@ export function readHealthCheck(
   };
 }
 
-/** @throws IllegalParam.Cookie when a cookie to rewrite is not named, UnsupportedFeature.NotEmulated when it is. */
+/** @throws IllegalParam.Cookie when a cookie to rewrite is not named. */
 export function readStickySession(
   given: Values<typeof stickySessionShape> | undefined,
   base: StickySession = defaultStickySession,
@@ -91,8 +91,6 @@ export function readStickySession(
   };
   if (read.enabled && read.type === 'Server' && read.cookie === '')
     throw paramErrors.invalid('StickySessionConfig.Cookie', 'is required when StickySessionType is Server');
-  if (read.enabled && read.type === 'Server')
-    throw refuse('UnsupportedFeature.NotEmulated', 'StickySessionType=Server');
   return read;
 }
 

@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, request as send, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AlbState, BackendServer, Listener, LoadBalancer, RuleAction, ServerGroup } from '../alb/state.ts';
-import { Balancer, serverMark, SmoothRoundRobin } from './balancer.ts';
+import { Balancer, SmoothRoundRobin } from './balancer.ts';
 import type { Guests } from './guests.ts';
 import { backendHeaders, passedOn } from './headers.ts';
 import { type Endpoint, LoopbackServers } from './loopback-servers.ts';
 import type { Network, Scope } from './network.ts';
-import { type Asked, asked, cookiesOf, redirectLocation, ruleFor } from './rules.ts';
+import { type Asked, asked, redirectLocation, ruleFor } from './rules.ts';
 import { type SelfSigned, tlsVersions } from './self-signed.ts';
+import { answeredCookies, askedCookies, stickyServer } from './stickiness.ts';
 
 const albPage = (status: string): string =>
   `<html>\r\n<head><title>${status}</title></head>\r\n<body>\r\n<center><h1>${status}</h1></center>\r\n<hr><center>ALB</center>\r\n</body>\r\n</html>\r\n`;
@@ -164,20 +165,23 @@ export class Fronts {
     const endpoint = await guests.endpoint(met.instance, met.port, met.family);
     const finished = this.#balancer(listener, group).begin(server);
     outgoing.once('close', finished);
-    const cookie = this.#stickyCookie(group, server, request, alb.context.clock.nowMs());
+    const headers = backendHeaders(loadBalancer, listener, request);
+    if (request.headers.cookie !== undefined) headers.cookie = askedCookies(group, request.headers.cookie);
     const backend = send({
       ...endpoint,
       agent: false,
       method: incoming.method,
       path: incoming.url,
-      headers: backendHeaders(loadBalancer, listener, request),
+      headers,
       timeout: listener.requestTimeoutSeconds * 1000,
     });
     backend.on('timeout', () => backend.destroy(new Error('timeout')));
     backend.on('response', (answer) => {
+      const set = answer.headers['set-cookie'] ?? [];
+      const cookies = answeredCookies(group, server, request.headers, set, alb.context.clock.nowMs());
       outgoing.writeHead(answer.statusCode ?? 502, {
         ...passedOn(answer.headers),
-        ...(cookie === undefined ? {} : { 'set-cookie': [...(answer.headers['set-cookie'] ?? []), cookie] }),
+        ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }),
       });
       answer.pipe(outgoing);
       answer.on('error', () => outgoing.destroy());
@@ -229,25 +233,7 @@ export class Fronts {
     candidates: BackendServer[],
     request: Asked,
   ): BackendServer | undefined {
-    const sticky = this.#stickyServer(group, candidates, request);
+    const sticky = stickyServer(group, candidates, request.headers, this.#parts.alb.context.clock.nowMs());
     return sticky ?? this.#balancer(listener, group).choose(group, candidates, request.client);
-  }
-
-  #stickyServer(group: ServerGroup, candidates: BackendServer[], request: Asked): BackendServer | undefined {
-    const { stickySession } = group;
-    if (!stickySession.enabled || stickySession.type !== 'Insert') return undefined;
-    const [mark, , lastUsed] = (cookiesOf(request.headers).get('SERVERID') ?? '').split('|');
-    const ageSeconds = this.#parts.alb.context.clock.nowMs() / 1000 - Number(lastUsed ?? 0);
-    if (!(ageSeconds <= stickySession.cookieTimeoutSeconds)) return undefined;
-    return candidates.find((server) => serverMark(server) === mark);
-  }
-
-  /** Server, first and last use in seconds. The name of the cookie is documented, its form is ours. */
-  #stickyCookie(group: ServerGroup, server: BackendServer, request: Asked, nowMs: number): string | undefined {
-    if (!group.stickySession.enabled || group.stickySession.type !== 'Insert') return undefined;
-    const now = Math.floor(nowMs / 1000);
-    const [mark, since] = (cookiesOf(request.headers).get('SERVERID') ?? '').split('|');
-    const first = mark === serverMark(server) && /^\d+$/.test(since ?? '') ? since : String(now);
-    return `SERVERID=${serverMark(server)}|${first}|${now};Path=/`;
   }
 }

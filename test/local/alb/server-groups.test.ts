@@ -46,17 +46,29 @@ describe('CreateServerGroup: parameters', () => {
     });
   });
 
-  it('refuses to rewrite a named cookie, which is not emulated', async () => {
+  it('takes the name of a cookie to rewrite', async () => {
     const cloud = await startCloud();
     const stickySessionConfig = new sdk.CreateServerGroupRequestStickySessionConfig({
       stickySessionEnabled: true,
       stickySessionType: 'Server',
       cookie: 'SESSION',
     });
-    await expect(create(cloud, { stickySessionConfig })).rejects.toMatchObject({
-      code: 'UnsupportedFeature.NotEmulated',
-    });
+    await create(cloud, { stickySessionConfig });
+    expect(cloud.state.serverGroups.list()[0]?.stickySession).toMatchObject({ type: 'Server', cookie: 'SESSION' });
   });
+
+  it.each(['AUTH_SESSION_ID', 'session-id', 'a b', '$session', 'a'.repeat(201)])(
+    'refuses %s as the name of a cookie',
+    async (cookie) => {
+      const cloud = await startCloud();
+      const stickySessionConfig = new sdk.CreateServerGroupRequestStickySessionConfig({
+        stickySessionEnabled: true,
+        stickySessionType: 'Server',
+        cookie,
+      });
+      await expect(create(cloud, { stickySessionConfig })).rejects.toMatchObject({ code: 'IllegalParam.Cookie' });
+    },
+  );
 
   it('refuses to rewrite a cookie without name', async () => {
     const cloud = await startCloud();
