@@ -8,10 +8,11 @@ import { parseSpec, type Problem, type Spec } from '../../shared/deployment/spec
 import { valueAt, without } from '../../shared/dictionary.ts';
 import { isRecord } from '../../shared/is-record.ts';
 import { mergePatch } from './merge-patch.ts';
+import { withKnownServers } from './known-servers.ts';
 
 /**
- * The request after a PATCH (objects are merged, lists replaced, null goes back to the default: RFC 7396), or what is wrong
- * with it: problems of its form, and fields that cannot change.
+ * The request after a PATCH (objects are merged, lists replaced, null goes back to the default: RFC 7396; an entry of a known
+ * server is merged with it), or what is wrong with it: problems of its form, and fields that cannot change.
  */
 export function patchSpec(
   { spec: before, explicit }: Pick<DeploymentRecord, 'spec' | 'explicit'>,
@@ -22,7 +23,7 @@ export function patchSpec(
   if (unknown.length > 0) return { problems: unknown.map((field) => ({ field, message: noField })) };
   if (patch['backends'] === null)
     return { problems: [{ field: 'backends', message: 'must be the list of all servers that are wanted' }] };
-  const parsed = parseChanged(mergePatch(before, patch), writtenIn(patch));
+  const parsed = parseChanged(mergePatch(before, withKnownServers(before, patch)), writtenIn(patch));
   if ('problems' in parsed) {
     // A fixed field that contradicts others, as another region does: what is wrong is that it is fixed.
     const written = writtenIn(patch);

@@ -61,6 +61,33 @@ const instances = () =>
     .sort();
 
 describe('a change of a ready load balancer', () => {
+  it('takes a server by its name: what it does not say stays', async () => {
+    const { before, record: after } = await change({ backends: [{ name: 'ECS01', weight: 50 }, { name: 'ECS02' }] });
+    expect(named(writesOf(harness, before))).toEqual(['alb UpdateServerGroupServersAttribute']);
+    expect(entries()).toEqual(['ECS01 80 50', 'ECS02 80 100']);
+    expect(after.spec.backends).toEqual(
+      record.spec.backends.map((server) => (server.name === 'ECS01' ? { ...server, weight: 50 } : server)),
+    );
+    await change({ backends: [{ name: 'ECS01', weight: 100 }, { name: 'ECS02' }] });
+  });
+
+  it.each([
+    ['a new server that is only named', { name: 'ECS09', weight: 50 }, 400, 'backends.2.family'],
+    ['another page of a server', { name: 'ECS02', page: 'other' }, 409, 'backends.1.page'],
+    [
+      'an instance for a server of ours',
+      { name: 'ECS02', instanceId: 'i-uf6existing0000000001' },
+      409,
+      'backends.ECS02.',
+    ],
+  ])('refuses %s', async (_what, entry, status, field) => {
+    const backends = [{ name: 'ECS01' }, ...(entry.name === 'ECS02' ? [] : [{ name: 'ECS02' }]), entry];
+    const response = await patch({ backends });
+    expect(response.status).toBe(status);
+    const { errors } = (await response.json()) as { errors: { field: string }[] };
+    expect(errors.map((error) => error.field).join(' ')).toContain(field);
+  });
+
   it('adds a server, and makes nothing else anew', async () => {
     const { before, record: after } = await change({ backends: [ecs01, ecs02, ecs03] });
     expect(named(writesOf(harness, before)).sort()).toEqual([

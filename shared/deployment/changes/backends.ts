@@ -14,7 +14,7 @@ const forNewServers = {
 
 export const backendChanges: ChangeTable = {
   backends: inPlace(all, 'RunInstances, AddServersToServerGroup; RemoveServersFromServerGroup, DeleteInstances', {
-    note: 'The list of all servers that are wanted: a server without its like in the list is removed, a new name is added.',
+    note: 'The list of all servers that are wanted: of one that is there, its name and what changes; one left out is removed.',
     notAdopted: 'servers that others have added are left alone',
   }),
   'backends.*.name': inPlace(all, 'as `backends`: another name is another server', onlyOurs),
