@@ -7,13 +7,11 @@ import type { Delivery } from '../../shared/store/channels.ts';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** How long the pauses between tries are. What is about one message must not hold up the others for an hour. */
-const pauses = {
-  busy: { baseMs: 10_000, capMs: hourMs },
-  unanswered: { baseMs: 10_000, capMs: hourMs },
-  refused: { baseMs: minuteMs, capMs: hourMs },
-  rejected: { baseMs: 10_000, capMs: 10 * minuteMs },
-};
+/** Pauses between tries grow to this: what is repaired is noticed, and what is new is not held up for long. */
+const longestPauseMs = 10 * minuteMs;
+const firstPauseMs = { busy: 10_000, unanswered: 10_000, refused: minuteMs, rejected: 10_000 };
+/** So many tries of one message without an answer: it may be the message. */
+const patience = 3;
 
 /** @param sentAtMs - when its answer came: the channel counts it no later. */
 const withSent = (delivery: Delivery, sentAtMs: number): Delivery => ({
@@ -23,8 +21,14 @@ const withSent = (delivery: Delivery, sentAtMs: number): Delivery => ({
 
 /** Returns what is known of a channel after it took the message with these changes. */
 export function afterTaken(delivery: Delivery, changes: string[], nowMs: number): Delivery {
-  const { retryAtMs: _retryAtMs, failing: _failing, sending: _sending, ...rest } = withSent(delivery, nowMs);
-  return { ...withOutcomes(rest, changes, { atMs: nowMs }), failures: 0, takenAtMs: nowMs };
+  const { retryAtMs: _retryAtMs, failing: _failing, sending: _sending, most, ...rest } = withSent(delivery, nowMs);
+  return {
+    ...withOutcomes(rest, changes, { atMs: nowMs }),
+    failures: 0,
+    takenAtMs: nowMs,
+    // Twice as many next time, as it was half as many before.
+    ...(most === undefined ? {} : { most: most.notices === undefined ? most : { ...most, notices: most.notices * 2 } }),
+  };
 }
 
 function withOutcomes(delivery: Delivery, changes: string[], outcome: Outcome): Delivery {
@@ -50,24 +54,27 @@ export function afterFailure(
 ): Delivery {
   const { failure, reason } = answer;
   const { sending, ...before } = withSent(delivery, nowMs);
+  const failures = before.failures + 1;
+  const isOpen = failure === 'unanswered' && failures < patience;
+  // One of its notices may be what it says no to, or breaks at.
+  const isSuspect = failure === 'rejected' || (failure === 'unanswered' && !isOpen);
   const after: Delivery = {
     ...before,
     // The same again: it may have been taken.
-    ...(failure === 'unanswered' && sending !== undefined ? { sending } : {}),
+    ...(isOpen && sending !== undefined ? { sending } : {}),
     ...(failure === 'too-large' ? { most: { ...before.most, load: sent.load / 2 } } : {}),
-    // One of them may be what it says no to.
-    ...(failure === 'rejected' ? { most: { ...before.most, notices: Math.ceil(sent.changes.length / 2) } } : {}),
+    ...(isSuspect ? { most: { ...before.most, notices: Math.ceil(sent.changes.length / 2) } } : {}),
   };
   if (failure === 'too-large') return after;
-  const failures = before.failures + 1;
   const hintMs = Math.min(answer.retryAfterMs ?? 0, hourMs);
   const [only, ...others] = sent.changes;
   return {
     ...after,
     failures,
-    retryAtMs: nowMs + retryDelayMs(failures, { ...pauses[failure], random: () => 1, hintMs }),
+    retryAtMs:
+      nowMs + retryDelayMs(failures, { baseMs: firstPauseMs[failure], capMs: longestPauseMs, random: () => 1, hintMs }),
     failing: { sinceMs: before.failing?.sinceMs ?? nowMs, lastMs: nowMs, failure, reason },
-    ...(failure === 'rejected' && only !== undefined && others.length === 0
+    ...(isSuspect && only !== undefined && others.length === 0
       ? { rejected: { ...before.rejected, [only]: (valueAt(before.rejected ?? {}, only) ?? 0) + 1 } }
       : {}),
   };

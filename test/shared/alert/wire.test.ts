@@ -113,7 +113,7 @@ const notice = fc
     return { ...made, target: { ...made.target, name: target, url: `http://www.example.com/${path}` } };
   });
 
-describe('every message', () => {
+describe('P-187: every message', () => {
   it.each(byName)('of %s is within what the vendor takes, and valid', (channelName, channel) => {
     fc.assert(
       fc.property(fc.array(notice, { minLength: 1, maxLength: 8 }), (notices) => {
