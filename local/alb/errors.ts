@@ -21,7 +21,6 @@ export const refuse = errorTable({
     'The VPC has no IPv6 gateway.',
     'inf: IPv6 Internet bandwidth is a resource of the IPv6 gateway; no code is listed for its absence',
   ),
-  'ResourceNotFound.Zone': row(404, 'The specified resource zone is not found.', 'inf: pattern of ResourceNotFound.*'),
   'IncorrectStatus.LoadBalancer': row(400, 'The status of loadbalancer is incorrect.'),
   'IncorrectBusinessStatus.LoadBalancer': row(400, 'The business status of loadbalancer is incorrect.'),
   'IncorrectStatus.ServerGroup': row(400, 'The status of servergroup is incorrect.'),
@@ -30,7 +29,6 @@ export const refuse = errorTable({
   'IncorrectStatus.Eni': row(400, 'The status of eni is incorrect.'),
   'IncorrectStatus.Vpc': row(400, 'The status of vpc is incorrect.', 'inf: pattern of IncorrectStatus.*'),
   'IncorrectStatus.VSwitch': row(400, 'The status of vswitch is incorrect.', 'inf: pattern of IncorrectStatus.*'),
-  'IncorrectStatus.Zone': row(400, 'The status of zone is incorrect.', 'inf: pattern of IncorrectStatus.*'),
   'ResourceInConfiguring.Listener': row(
     400,
     'The specified resource of listener is being configured, please try again later.',
@@ -74,16 +72,18 @@ export const refuse = errorTable({
   'OperationDenied.NonDualStackInstance': row(400, 'The operation is not allowed because of NonDualStackInstance.'),
   'OperationDenied.Ipv6InternetInstance': row(400, 'The operation is not allowed because of Ipv6InternetInstance.'),
   'OperationDenied.Ipv6IntranetInstance': row(400, 'The operation is not allowed because of Ipv6IntranetInstance.'),
-  'OperationDenied.OnlyOneActiveZone': row(
+  'OperationDenied.ConfigLastActiveZoneNotSupport': row(
     400,
-    'The operation is not allowed because of OnlyOneActiveZone.',
-    'inf: the case is documented for StartShiftLoadBalancerZones, its code is not',
+    'The operation is not allowed because of ConfigLastActiveZoneNotSupport.',
   ),
-  'OperationDenied.AddressAllocatedModeNotSupport': row(
+  'OperationDenied.OnlyFixedAddressAllocatedModeSupported': row(
     400,
-    'The operation is not allowed because of AddressAllocatedModeNotSupport.',
-    'inf: the case is documented for StartShiftLoadBalancerZones and its opposite, its code is not',
+    'The operation is not allowed because of OnlyFixedAddressAllocatedModeSupported.',
   ),
+  'OperationDenied.ZoneMappingsNotChanged': row(400, 'The operation is not allowed because of ZoneMappingsNotChanged.'),
+  'OperationDenied.ZoneVSwitchChanged': row(400, 'The operation is not allowed because of ZoneVSwitchChanged.'),
+  'OperationDenied.ZoneVSwitchNotExist': row(400, 'The operation is not allowed because of ZoneVSwitchNotExist.'),
+  'OperationDenied.EniStatusNotSupport': row(400, 'The operation is not allowed because of EniStatusNotSupport.'),
   'OperationDenied.DeletionProtectionEnabled': row(
     400,
     'The operation is not allowed because of DeletionProtectionEnabled.',

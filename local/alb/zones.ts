@@ -78,21 +78,29 @@ export function makeZone(
 }
 
 /**
- * The zone of the load balancer that a call to shift or restore names.
+ * The zone that a call to shift or to bring back names: one that is there with static addresses, and not on its way.
  *
- * @throws IllegalParam.ZoneMappings, ResourceNotFound.Zone, Mismatch.ZoneIdAndVSwitchId
+ * @param from - the status that it leaves, `to` - the one that it is to get.
+ * @throws IllegalParam.ZoneMappings, OperationDenied.*, Mismatch.ZoneIdAndVSwitchId
  */
-export function namedZone(loadBalancer: LoadBalancer, [mapping, second]: ZoneParam[]): LoadBalancerZone {
+export function zoneToMove(
+  state: AlbState,
+  loadBalancer: LoadBalancer,
+  [mapping, second]: ZoneParam[],
+  from: string,
+  to: string[],
+): LoadBalancerZone {
+  if (loadBalancer.addressAllocatedMode !== 'Fixed')
+    throw refuse('OperationDenied.OnlyFixedAddressAllocatedModeSupported', `[${loadBalancer.id}]`);
   if (mapping === undefined || second !== undefined)
     throw paramErrors.invalid('ZoneMappings', 'must name exactly one zone');
   const { ZoneId, VSwitchId } = mapping;
   const zone = loadBalancer.zones.find(({ zoneId }) => zoneId === ZoneId);
-  if (zone === undefined) throw refuse('ResourceNotFound.Zone', `[${loadBalancer.id}, ${ZoneId}]`);
+  if (zone === undefined) throw refuse('OperationDenied.ZoneVSwitchNotExist', `[${loadBalancer.id}, ${ZoneId}]`);
   if (zone.vSwitchId !== VSwitchId) throw refuse('Mismatch.ZoneIdAndVSwitchId', `[${ZoneId}, ${VSwitchId}]`);
+  const status = state.zoneStatus(zone);
+  if (to.includes(status)) throw refuse('OperationDenied.ZoneMappingsNotChanged', `[${ZoneId}: ${status}]`);
+  // Which of the documented codes stands for a zone on its way, or Stopped, is not said (inf).
+  if (status !== from) throw refuse('OperationDenied.EniStatusNotSupport', `[${ZoneId}: ${status}]`);
   return zone;
-}
-
-/** Only load balancers with static IP addresses may shift zones. @throws OperationDenied.AddressAllocatedModeNotSupport */
-export function mustBeStatic({ id, addressAllocatedMode }: LoadBalancer): void {
-  if (addressAllocatedMode !== 'Fixed') throw refuse('OperationDenied.AddressAllocatedModeNotSupport', `[${id}]`);
 }

@@ -1,9 +1,8 @@
 import { list, required, struct, text } from '../../action.ts';
 import { begin } from '../../lifecycle.ts';
 import { albWrite } from '../alb-action.ts';
-import { refuse } from '../errors.ts';
 import { mustBeActive } from '../status-rules.ts';
-import { mustBeStatic, namedZone } from '../zones.ts';
+import { zoneToMove } from '../zones.ts';
 
 /**
  * CancelShiftLoadBalancerZones, ALB 2020-06-16: brings the addresses of one shifted zone back into the answers for the load
@@ -19,10 +18,7 @@ export const cancelShiftLoadBalancerZones = albWrite({
     const { clock, latency } = state.context;
     const loadBalancer = state.loadBalancer(params.LoadBalancerId);
     mustBeActive(state, loadBalancer);
-    mustBeStatic(loadBalancer);
-    const zone = namedZone(loadBalancer, params.ZoneMappings);
-    const status = state.zoneStatus(zone);
-    if (status !== 'Shifted') throw refuse('IncorrectStatus.Zone', `[${zone.zoneId}: ${status}]`);
+    const zone = zoneToMove(state, loadBalancer, params.ZoneMappings, 'Shifted', ['Starting', 'Active']);
     commit();
     zone.status = begin(clock, 'Starting', 'Active', latency.zoneMs);
     return {};

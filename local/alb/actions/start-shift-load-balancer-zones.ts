@@ -3,7 +3,7 @@ import { begin } from '../../lifecycle.ts';
 import { albWrite } from '../alb-action.ts';
 import { refuse } from '../errors.ts';
 import { mustBeActive } from '../status-rules.ts';
-import { mustBeStatic, namedZone } from '../zones.ts';
+import { zoneToMove } from '../zones.ts';
 
 /**
  * StartShiftLoadBalancerZones, ALB 2020-06-16: takes the addresses of one zone out of the answers for the load balancer's
@@ -21,12 +21,9 @@ export const startShiftLoadBalancerZones = albWrite({
     const { clock, latency } = state.context;
     const loadBalancer = state.loadBalancer(params.LoadBalancerId);
     mustBeActive(state, loadBalancer);
-    mustBeStatic(loadBalancer);
-    const zone = namedZone(loadBalancer, params.ZoneMappings);
-    const status = state.zoneStatus(zone);
-    if (status !== 'Active') throw refuse('IncorrectStatus.Zone', `[${zone.zoneId}: ${status}]`);
+    const zone = zoneToMove(state, loadBalancer, params.ZoneMappings, 'Active', ['Stopping', 'Shifted']);
     const others = loadBalancer.zones.filter((one) => one !== zone && state.zoneStatus(one) === 'Active');
-    if (others.length === 0) throw refuse('OperationDenied.OnlyOneActiveZone', `[${loadBalancer.id}]`);
+    if (others.length === 0) throw refuse('OperationDenied.ConfigLastActiveZoneNotSupport', `[${loadBalancer.id}]`);
     commit();
     zone.status = begin(clock, 'Stopping', 'Shifted', latency.zoneMs);
     return {};

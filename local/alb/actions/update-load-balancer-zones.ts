@@ -1,5 +1,6 @@
 import { list, oneOf, required, struct, text } from '../../action.ts';
 import { begin } from '../../lifecycle.ts';
+import type { VSwitch } from '../../vpc/state.ts';
 import { albWrite } from '../alb-action.ts';
 import { refuse } from '../errors.ts';
 import { mustBeActive } from '../status-rules.ts';
@@ -7,8 +8,8 @@ import { checkZones, makeZone } from '../zones.ts';
 
 /**
  * UpdateLoadBalancerZones, ALB 2020-06-16: the zones given replace those that are there; two at least where the region has
- * two. A zone that stays with its vSwitch keeps its addresses, a new one gets new ones, and those of a zone that goes are
- * gone at once (inf: "the new zones immediately take effect"). Configuring until done.
+ * two. A zone that stays keeps its vSwitch and its addresses, a new one gets new ones, and those of a zone that goes are
+ * gone at once (inf: "the new zones immediately take effect"). The same zones again are refused. Configuring until done.
  * Sources: https://help.aliyun.com/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-updateloadbalancerzones,
  * https://www.alibabacloud.com/help/en/server-load-balancer/latest/modify-the-configurations-of-an-alb-instance (read 2026-11-30).
  */
@@ -38,6 +39,13 @@ export const updateLoadBalancerZones = albWrite({
       throw refuse('UnsupportedFeature.NotEmulated', 'Anycast addresses and chosen private addresses');
     const isDualStack = loadBalancer.addressIpVersion === 'DualStack';
     const vSwitches = checkZones(state, loadBalancer.vpcId, params.ZoneMappings, isDualStack, loadBalancer.zones);
+    const stays = (vSwitch: VSwitch) => loadBalancer.zones.some((zone) => zone.vSwitchId === vSwitch.id);
+    const moved = vSwitches.find(
+      (one) => !stays(one) && loadBalancer.zones.some(({ zoneId }) => zoneId === one.zoneId),
+    );
+    if (moved !== undefined) throw refuse('OperationDenied.ZoneVSwitchChanged', `[${moved.zoneId}, ${moved.id}]`);
+    if (vSwitches.length === loadBalancer.zones.length && vSwitches.every(stays))
+      throw refuse('OperationDenied.ZoneMappingsNotChanged', `[${loadBalancer.id}]`);
     commit();
     const durationMs = latency.zoneMs;
     const wanted = new Set(vSwitches.map(({ id }) => id));

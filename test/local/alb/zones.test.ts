@@ -66,7 +66,7 @@ describe('zones of a load balancer: parameters', () => {
 
   it('refuses a zone that the load balancer does not have', async () => {
     const { cloud, id, f } = await start();
-    await expect(shift(cloud, id, f)).rejects.toMatchObject({ code: 'ResourceNotFound.Zone' });
+    await expect(shift(cloud, id, f)).rejects.toMatchObject({ code: 'OperationDenied.ZoneVSwitchNotExist' });
   });
 
   it('refuses a zone with the vSwitch of another one', async () => {
@@ -112,12 +112,12 @@ describe('zones of a load balancer: state rules', () => {
   it('keeps the last zone that is Active', async () => {
     const { cloud, id, e, g } = await start();
     await shift(cloud, id, e);
-    await expect(shift(cloud, id, g)).rejects.toMatchObject({ code: 'OperationDenied.OnlyOneActiveZone' });
+    await expect(shift(cloud, id, g)).rejects.toMatchObject({ code: 'OperationDenied.ConfigLastActiveZoneNotSupport' });
   });
 
   it('shifts zones of load balancers with static addresses only', async () => {
     const { cloud, id, e } = await start({ addressAllocatedMode: 'Dynamic' });
-    const dynamic = { code: 'OperationDenied.AddressAllocatedModeNotSupport' };
+    const dynamic = { code: 'OperationDenied.OnlyFixedAddressAllocatedModeSupported' };
     await expect(shift(cloud, id, e)).rejects.toMatchObject(dynamic);
     await expect(restore(cloud, id, e)).rejects.toMatchObject(dynamic);
   });
@@ -126,12 +126,31 @@ describe('zones of a load balancer: state rules', () => {
     const { cloud, id, e } = await start();
     await shift(cloud, id, e);
     cloud.clock.advance(10_000);
-    await expect(shift(cloud, id, e)).rejects.toMatchObject({ code: 'IncorrectStatus.Zone' });
+    await expect(shift(cloud, id, e)).rejects.toMatchObject({ code: 'OperationDenied.ZoneMappingsNotChanged' });
   });
 
   it('brings back only what is shifted', async () => {
     const { cloud, id, e } = await start();
-    await expect(restore(cloud, id, e)).rejects.toMatchObject({ code: 'IncorrectStatus.Zone' });
+    await expect(restore(cloud, id, e)).rejects.toMatchObject({ code: 'OperationDenied.ZoneMappingsNotChanged' });
+  });
+
+  it('brings nothing back that is still on its way out', async () => {
+    const { cloud, id, e } = await start();
+    await shift(cloud, id, e);
+    await expect(restore(cloud, id, e)).rejects.toMatchObject({ code: 'OperationDenied.EniStatusNotSupport' });
+  });
+
+  it('refuses the zones that are there already', async () => {
+    const { cloud, id, e, g } = await start();
+    await expect(update(cloud, id, [g, e])).rejects.toMatchObject({ code: 'OperationDenied.ZoneMappingsNotChanged' });
+  });
+
+  it('refuses another vSwitch for a zone that stays', async () => {
+    const { cloud, id, e, g } = await start();
+    const other = addVSwitch(cloud.vpcState, cloud.vpc, 'cn-shanghai-g', '10.0.5.0/24', 5);
+    await expect(update(cloud, id, [e, { ...g, vSwitchId: other.id }])).rejects.toMatchObject({
+      code: 'OperationDenied.ZoneVSwitchChanged',
+    });
   });
 
   it('refuses a new zone whose vSwitch has too few addresses', async () => {
