@@ -48,6 +48,7 @@ export const isGivingUp = (users: GroupUsers, owner: string, key: string): boole
 /**
  * What becomes of rules that bear the mark of `id` and that it needs no more.
  *
+ * @param ownsNone - no rule is to bear its mark any more, also of those that it needs: somebody else is to have them.
  * @returns `hands`: rule id to the deployment that needs it; `revoke`: those that nobody needs.
  */
 export function giveUp(
@@ -55,11 +56,13 @@ export function giveUp(
   id: string,
   wants: string[],
   rules: { ruleId: string; key: string }[],
+  ownsNone = false,
 ): { users: GroupUsers; hands: Record<string, string>; revoke: string[] } {
   const hands: Record<string, string> = {};
   const revoke: string[] = [];
   for (const { ruleId, key } of rules) {
-    const heir = wants.includes(key)
+    const isNeeded = !ownsNone && wants.includes(key);
+    const heir = isNeeded
       ? undefined
       : Object.keys(users).find((other) => other !== id && valueAt(users, other)?.wants.includes(key) === true);
     if (heir === undefined) revoke.push(ruleId);

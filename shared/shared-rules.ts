@@ -10,18 +10,18 @@ import type { StageContext } from './stage.ts';
  * Ends what rules with our mark are to us in a group that others own: a rule that another deployment needs gets its mark,
  * the others are revoked.
  *
- * @param wants - keys of the rules that we go on needing there.
+ * @param wants - keys of the rules that we go on needing there. `ownsNone`: none of them is to be ours.
  */
 export async function endRules(
   { ecs, groups, config, record }: Pick<StageContext<StageName>, 'ecs' | 'groups' | 'config' | 'record'>,
   groupId: string,
-  { wants, rules }: { wants: string[]; rules: SecurityGroupRule[] },
+  { wants, rules, ownsNone = false }: { wants: string[]; rules: SecurityGroupRule[]; ownsNone?: boolean },
   clientToken: string,
 ): Promise<void> {
   const ours = rules.map((rule) => ({ ruleId: rule.ruleId, key: ruleKeyOf(rule) }));
   let decided: Omit<ReturnType<typeof giveUp>, 'users'> = { hands: {}, revoke: [] };
   await groups.update(groupId, (users) => {
-    const { users: after, ...rest } = giveUp(users, record.deploymentId, wants, ours);
+    const { users: after, ...rest } = giveUp(users, record.deploymentId, wants, ours, ownsNone);
     decided = rest;
     return after;
   });

@@ -42,7 +42,10 @@ async function closePorts(context: Context): Promise<Mending[]> {
   if (record.epoch === 0 && record.readyAtMs === undefined) return [];
   const { securityGroupId, managedGroupIds } = outputs['security-group'];
   const mark = markText(config.name, record.deploymentId, 'security-group');
-  const wanted = wantedPermissions(spec, outputs.network.vSwitches);
+  const { vSwitches, dismissedVSwitches = [] } = outputs.network;
+  // What comes from a zone is let in until the load balancer has left it.
+  const hasLeft = record.stages['load-balancer'].apply.state === 'done';
+  const wanted = wantedPermissions(spec, hasLeft ? vSwitches : [...vSwitches, ...dismissedVSwitches]);
   const used = adoptedGroupIds(spec, outputs.instances.instances);
   const mendings: Mending[] = [];
   const close = (groupId: string, ids: string[], call: Mending['call']) =>
@@ -63,11 +66,12 @@ async function closePorts(context: Context): Promise<Mending[]> {
   for (const groupId of managedGroupIds) {
     const stillWanted = used.includes(groupId) ? wanted : [];
     const wants = stillWanted.map(ruleKeyOf);
-    const rules = await staleIn(groupId, stillWanted);
+    const ownsNone = !spec.securityGroup.manageAdopted;
+    const rules = await staleIn(groupId, ownsNone ? [] : stillWanted);
     // Also where none is left, what we needed, or handed over, stands there still.
     if (rules.length === 0 && isSettled(await groups.find(groupId), record.deploymentId, wants)) continue;
     const ids = rules.map(({ ruleId }) => ruleId);
-    close(groupId, ids, (clientToken) => endRules(context, groupId, { wants, rules }, clientToken));
+    close(groupId, ids, (clientToken) => endRules(context, groupId, { wants, rules, ownsNone }, clientToken));
   }
   return mendings;
 }

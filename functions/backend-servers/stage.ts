@@ -66,6 +66,10 @@ export const backendServers = defineStage({
         own: { servers },
         resources,
       });
+    // Ports for what comes from a zone that the load balancer is leaving close after that.
+    const { dismissedVSwitches = [] } = outputs.network;
+    if (dismissedVSwitches.length > 0 && context.record.stages['load-balancer'].apply.state !== 'done')
+      return wait('the load balancer is leaving a zone', { own: { servers }, resources });
     return done({ servers }, resources);
   },
 

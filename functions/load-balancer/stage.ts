@@ -4,6 +4,7 @@ import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { ensureZones } from './zones.ts';
 import { zoneAddresses } from '../../shared/zone-addresses.ts';
 import { zoneProblem, zoneStates } from '../../shared/zones-in-service.ts';
 
@@ -74,6 +75,8 @@ export const loadBalancer = defineStage({
       return fail('load-balancer.fixed', `load balancer ${loadBalancerId} ${fixed.join(' and ')}`, {
         remedy: 'Change it back in the console, or release the deployment and ask again.',
       });
+    const rezoning = await ensureZones(context, found);
+    if (rezoning !== undefined) return wait(rezoning, { own: { loadBalancerId }, resources });
     for (const message of zoneStates(found).flatMap((zone) => zoneProblem(zone) ?? []))
       context.show({ message, remedy: zoneRemedy, hasOwnAlert: true });
     const isOn = context.choose(

@@ -48,7 +48,9 @@ async function create(context: Context): Promise<Result> {
     const mark = context.mark(plan.zoneId);
     const vSwitch =
       existing.find((candidate) => hasMark(candidate.tags, mark)) ??
-      existing.find((candidate) => candidate.vSwitchId === own.vSwitches?.[index]?.vSwitchId);
+      existing.find(({ vSwitchId: id }) =>
+        own.vSwitches?.some((one) => one.vSwitchId === id && one.zoneId === plan.zoneId),
+      );
     if (vSwitch === undefined) {
       const params = {
         vpcId,
@@ -89,7 +91,15 @@ async function create(context: Context): Promise<Result> {
 
   const gateway = await ensureGateway(context, vpcId, resources);
   if ('waiting' in gateway) return wait(gateway.waiting, { own: { vpcId, vSwitches, ...gateway.own }, resources });
-  return done({ vpcId, vSwitches, ipv6GatewayId: gateway.ipv6GatewayId, ipv6EnabledOn: [] }, resources);
+  // `load-balancer` deletes them once it has left their zones, and only with our mark.
+  const dismissedVSwitches = existing
+    .filter((vSwitch) => !wanted.vSwitches.some(({ zoneId }) => zoneId === vSwitch.zoneId))
+    .filter(({ tags, zoneId }) => hasMark(tags, context.mark(zoneId)))
+    .map(outputOf);
+  return done(
+    { vpcId, vSwitches, dismissedVSwitches, ipv6GatewayId: gateway.ipv6GatewayId, ipv6EnabledOn: [] },
+    resources,
+  );
 }
 
 async function adopt(context: Context): Promise<Result> {
@@ -141,7 +151,12 @@ async function adopt(context: Context): Promise<Result> {
     });
   const gateway = await ensureGateway(context, vpcId, resources);
   if ('waiting' in gateway) return wait(gateway.waiting, { own: gateway.own, resources });
-  return done({ vpcId, vSwitches, ipv6GatewayId: gateway.ipv6GatewayId, ipv6EnabledOn }, resources);
+  // Of others, so that only the ports that are open for them close.
+  const dismissedVSwitches = [...(own.vSwitches ?? []), ...(own.dismissedVSwitches ?? [])].filter(
+    (vSwitch, index, all) =>
+      !vSwitchIds.includes(vSwitch.vSwitchId) && all.findIndex((one) => one.vSwitchId === vSwitch.vSwitchId) === index,
+  );
+  return done({ vpcId, vSwitches, dismissedVSwitches, ipv6GatewayId: gateway.ipv6GatewayId, ipv6EnabledOn }, resources);
 }
 
 /** What was given and is gone never comes back under its id, and a load balancer that has served cannot be moved. */

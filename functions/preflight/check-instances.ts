@@ -1,10 +1,17 @@
 import { isAdopted } from '../../shared/deployment/adopted.ts';
+import { markText } from '../../shared/marks.ts';
 import { covers, overlap } from '../../shared/net/cidr.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
 
 /** Existence, VPC, state and address of the servers that are given. */
-export async function checkAdoptedInstances({ spec, ecs, vpc }: StageContext<'preflight'>): Promise<Finding[]> {
+export async function checkAdoptedInstances({
+  spec,
+  ecs,
+  vpc,
+  config,
+  record,
+}: StageContext<'preflight'>): Promise<Finding[]> {
   const adopted = spec.backends.flatMap((backend, index) => (isAdopted(backend) ? [{ backend, index }] : []));
   if (adopted.length === 0) return [];
   const found = await ecs.listInstances({
@@ -52,7 +59,8 @@ export async function checkAdoptedInstances({ spec, ecs, vpc }: StageContext<'pr
         vSwitch === undefined ? [] : [backend.family === 'ipv6' ? vSwitch.ipv6CidrBlock : vSwitch.cidrBlock],
       )
       .filter((cidr) => cidr !== '');
-    const closed = await closedTo(ecs, instance.securityGroupIds, backend.port, families);
+    const ourMark = markText(config.name, record.deploymentId, 'security-group');
+    const closed = await closedTo(ecs, instance.securityGroupIds, backend.port, families, ourMark);
     if (closed.length > 0)
       findings.push({
         field,
@@ -70,9 +78,12 @@ async function closedTo(
   groupIds: string[],
   port: number,
   sources: string[],
+  ourMark: string,
 ): Promise<string[]> {
   const rules = (await Promise.all(groupIds.map((id) => ecs.getSecurityGroupRules(id)))).flatMap((list) => list ?? []);
   const matching = rules.filter((rule) => {
+    // Ours go where the request does not let us manage the group.
+    if (rule.description === ourMark) return false;
     if (rule.direction !== 'ingress' || rule.sourceCidr === '') return false;
     const protocol = rule.protocol.toUpperCase();
     if (protocol === 'ALL') return true;

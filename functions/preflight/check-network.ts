@@ -1,4 +1,5 @@
 import { isAdopted } from '../../shared/deployment/adopted.ts';
+import { outputsOf } from '../../shared/deployment/record.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
 import { valueAt } from '../../shared/dictionary.ts';
@@ -139,6 +140,15 @@ async function checkAdopted({ spec, vpc, record }: StageContext<'preflight'>, al
         remedy: 'Give vSwitches in different zones.',
       });
     zones.set(vSwitch.zoneId, vSwitchId);
+    const { loadBalancerId, zones: standing = [] } = outputsOf(record, 'load-balancer');
+    const held = standing.find(({ zoneId }) => zoneId === vSwitch.zoneId);
+    if (held !== undefined && held.vSwitchId !== vSwitchId)
+      findings.push({
+        field,
+        code: 'preflight.zone-v-switch',
+        message: `the load balancer stands in zone ${vSwitch.zoneId} with vSwitch ${held.vSwitchId}, which cannot change while it stays in the zone`,
+        remedy: 'Take the zone out first, with two others in its place, then add it with the other vSwitch.',
+      });
     if (vSwitch.ipv6CidrBlock === '' && !enableIpv6)
       findings.push({
         field,
@@ -146,7 +156,8 @@ async function checkAdopted({ spec, vpc, record }: StageContext<'preflight'>, al
         message: `vSwitch ${vSwitchId} has no IPv6`,
         remedy: 'Turn IPv6 on in the vSwitch, or set network.enableIpv6: true.',
       });
-    if (record.stages['load-balancer'].outputs['loadBalancerId'] !== undefined) continue;
+    // Its addresses are taken already.
+    if (held !== undefined || (loadBalancerId !== undefined && standing.length === 0)) continue;
     const planned = spec.backends.filter(
       (backend, position) =>
         !isAdopted(backend) &&

@@ -65,7 +65,9 @@ export function recordedIds(record: DeploymentRecord): Map<string, string[]> {
   const isOwnNetwork = !('vpcId' in spec.network);
   const known: { type: string; id: string | undefined }[] = [
     ...(isOwnNetwork ? [{ type: 'VPC', id: network.vpcId }] : []),
-    ...(isOwnNetwork ? (network.vSwitches ?? []) : []).map(({ vSwitchId }) => ({ type: 'VSwitch', id: vSwitchId })),
+    ...(isOwnNetwork ? [...(network.vSwitches ?? []), ...(network.dismissedVSwitches ?? [])] : []).map(
+      ({ vSwitchId }) => ({ type: 'VSwitch', id: vSwitchId }),
+    ),
     // In an adopted network the gateway may be theirs; what our create answered is not.
     ...[isOwnNetwork ? network.ipv6GatewayId : undefined, stages.network.tokens['ipv6-gateway']?.resultId]
       .filter((id) => id !== network.keptIpv6GatewayId)

@@ -1,6 +1,7 @@
 /** Where a changed request contradicts what has been made for the one before. Pure. */
 import { outputsOf, type DeploymentRecord } from './record.ts';
 import { isAdopted } from './adopted.ts';
+import { leftInZones } from './leaving-zones.ts';
 import { differencesOf } from './changes/differences.ts';
 import { changeOf } from './changes/table.ts';
 import type { Backend, Problem, Spec } from './spec.ts';
@@ -27,6 +28,7 @@ export function contradictions(record: DeploymentRecord, after: Spec): Problem[]
   const { ids = {} } = outputsOf(record, 'instances');
   return [
     ...changedNetwork(record, after),
+    ...leftInZones(record, after),
     ...changedServers(before, after, (backend) => !isAdopted(backend) && valueAt(ids, backend.name) !== undefined),
     ...changedName(record, after),
   ];

@@ -39,6 +39,8 @@ export interface StageOutputs {
     vpcId: string;
     /** In the order of the request. */
     vSwitches: VSwitchOutput[];
+    /** vSwitches that we made for zones that are no longer asked for, until they are gone. */
+    dismissedVSwitches?: VSwitchOutput[];
     ipv6GatewayId: string;
     /** vSwitches and VPC on which we turned IPv6 on because the request said so. */
     ipv6EnabledOn: string[];

@@ -4,6 +4,7 @@ import { type Difference, differencesOf, refusalOf } from './changes/differences
 import { changeOf } from './changes/table.ts';
 import { actionOf, isFinished, queueReady, withProgress } from './progress.ts';
 import { standing } from './standing.ts';
+import { leftInZones } from './leaving-zones.ts';
 import { contradictions } from './made-already.ts';
 import { type DeploymentRecord, freshProgress, outputsOf, type PlannedMessage, type StageRecord } from './record.ts';
 import type { Spec } from './spec.ts';
@@ -250,5 +251,8 @@ export function requestChange(record: DeploymentRecord, asked: Asked, nowMs: num
     return {
       refusal: { code: 'not-ready', detail: `The deployment is ${record.status}; only a ready one can be changed.` },
     };
+  const [left] = leftInZones(record, asked.spec);
+  if (left !== undefined)
+    return { refusal: { code: 'field-fixed', field: left.field, detail: `${left.field}: ${left.message}` } };
   return startApply(withRequest(record, asked), nowMs, 'repairing', mapStages(record, again));
 }

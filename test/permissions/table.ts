@@ -116,6 +116,7 @@ export const table: readonly Row[] = [
   ...rows('alert', 'an alert that is told', { alert: ['ots:GetRange', 'ots:GetRow', 'ots:PutRow', 'ots:DeleteRow'] }),
   ...rows('alert', 'an alert that must wait', { alert: ['mns:SendMessage'] }),
 
+  ...rows('provisioner', 'a change that adds a zone', { 'load-balancer': ['alb:UpdateLoadBalancerZones'] }),
   ...rows('provisioner', 'a repair of a VPC without its tags', { network: ['vpc:TagResources'] }),
   ...rows('provisioner', 'a repair of another health check', { 'server-group': ['alb:UpdateServerGroupAttribute'] }),
   ...rows('provisioner', 'a repair of a load balancer without its tags', { 'load-balancer': ['alb:TagResources'] }),

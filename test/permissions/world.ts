@@ -117,8 +117,8 @@ export class World {
   }
 
   /** Asks the API for something that it must accept. */
-  async ask(method: string, path: string): Promise<void> {
-    const response = await this.harness.api(method, path);
+  async ask(method: string, path: string, body?: unknown): Promise<void> {
+    const response = await this.harness.api(method, path, body);
     if (response.status !== 202)
       throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
   }

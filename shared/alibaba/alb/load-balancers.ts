@@ -13,6 +13,7 @@ import { ListAsynJobsRequest } from '@alicloud/alb20200616/dist/models/ListAsynJ
 import { ListAsynJobsResponseBody } from '@alicloud/alb20200616/dist/models/ListAsynJobsResponseBody.js';
 import { ListLoadBalancersRequest } from '@alicloud/alb20200616/dist/models/ListLoadBalancersRequest.js';
 import { ListLoadBalancersResponseBody } from '@alicloud/alb20200616/dist/models/ListLoadBalancersResponseBody.js';
+import { UpdateLoadBalancerZonesRequest } from '@alicloud/alb20200616/dist/models/UpdateLoadBalancerZonesRequest.js';
 import { type Call, idOf } from '../call.ts';
 import { expecting } from '../cloud-error.ts';
 import { tokenPages } from '../pages.ts';
@@ -87,6 +88,15 @@ export interface LoadBalancers {
   /** Done when `ipv6AddressType` is `Internet`; a load balancer that has it already raises no error. */
   enableIpv6Internet(loadBalancerId: string, clientToken: string): Promise<void>;
   disableIpv6Internet(loadBalancerId: string, clientToken: string): Promise<void>;
+  /**
+   * The zones that it is to have replace those that it has; one that stays keeps its vSwitch and addresses. Done when it is
+   * Active again. Those that it has already raise no error.
+   */
+  updateZones(
+    loadBalancerId: string,
+    zones: { zoneId: string; vSwitchId: string }[],
+    clientToken: string,
+  ): Promise<void>;
   setDeletionProtection(loadBalancerId: string, isOn: boolean, clientToken: string): Promise<void>;
   /** A load balancer that is not there counts as deleted. */
   deleteLoadBalancer(loadBalancerId: string, clientToken: string): Promise<void>;
@@ -117,6 +127,8 @@ const listLoadBalancers = {
   request: ListLoadBalancersRequest,
   answer: ListLoadBalancersResponseBody,
 };
+
+const updateLoadBalancerZones = { name: 'UpdateLoadBalancerZones', request: UpdateLoadBalancerZonesRequest };
 
 const notFound = ['ResourceNotFound.LoadBalancer'];
 
@@ -190,6 +202,12 @@ export const loadBalancers = (call: Call): LoadBalancers => ({
   async disableIpv6Internet(loadBalancerId, clientToken) {
     await expecting(['OperationDenied.Ipv6IntranetInstance'], undefined, () =>
       call(disableIpv6Internet, { loadBalancerId, clientToken }),
+    );
+  },
+
+  async updateZones(loadBalancerId, zones, clientToken) {
+    await expecting(['OperationDenied.ZoneMappingsNotChanged'], undefined, () =>
+      call(updateLoadBalancerZones, { loadBalancerId, zoneMappings: zones, clientToken }),
     );
   },
 

@@ -1,6 +1,6 @@
-import { type ChangeTable, never } from './entry.ts';
+import { type ChangeTable, inPlace, never } from './entry.ts';
 
-const console = 'change it in the console: rules that are not ours are left alone';
+const theirs = { notAdopted: 'rules that others made stay theirs' };
 
 export const securityGroupChanges: ChangeTable = {
   'securityGroup.name': never(
@@ -8,6 +8,17 @@ export const securityGroupChanges: ChangeTable = {
     'it is given at creation',
     'rename the group in the console: its name is not compared',
   ),
-  'securityGroup.rules.**': never(['security-group'], 'rules are made with the group', console),
-  'securityGroup.manageAdopted': never(['security-group'], 'rules in groups of others are made once', console),
+  'securityGroup.rules.**': inPlace(
+    ['security-group', 'backend-servers'],
+    'AuthorizeSecurityGroup, ModifySecurityGroupRule, RevokeSecurityGroup',
+    { note: 'Only rules with our mark come and go', ...theirs },
+  ),
+  'securityGroup.manageAdopted': inPlace(
+    ['security-group', 'backend-servers'],
+    'AuthorizeSecurityGroup, RevokeSecurityGroup',
+    {
+      note: 'Off: rules of ours leave the groups of adopted servers, which others must let in what is needed',
+      ...theirs,
+    },
+  ),
 };

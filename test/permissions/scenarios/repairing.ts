@@ -59,6 +59,20 @@ export const repairingScenarios = {
     world.cloud.alb.loadBalancer(await loadBalancerOf('https')(world)).deletionProtection = false;
   }, 'https'),
 
+  'a change that adds a zone': {
+    prepare: (world) => world.served('plain'),
+    async act(world) {
+      const { spec } = await world.record('plain');
+      if ('vpcId' in spec.network) throw new Error('its network is ours');
+      const third = { zoneId: 'cn-shanghai-f', cidrBlock: '192.168.3.0/24', name: 'vSwitch3' };
+      await world.ask('PATCH', `/load-balancers/${world.idOf('plain')}`, {
+        network: { vSwitches: [...spec.network.vSwitches.slice(0, 2), third] },
+      });
+      await world.driver.run();
+      return await world.failure('plain');
+    },
+  },
+
   'a repair of an instance without its tags': repairing(
     untagged('ecs', 'instance', (world) => instanceOf(world, 'ECS01')),
   ),
