@@ -91,7 +91,8 @@ function* diskProblems({ instances }: SoundParts): Iterable<Problem> {
     );
 }
 
-function* ruleProblems({ rules }: SoundParts): Iterable<Problem> {
+function* ruleProblems(parts: SoundParts): Iterable<Problem> {
+  const { rules } = parts;
   for (const [index, { protocol, portRange, sourceCidr }] of rules.entries()) {
     const field = `securityGroup.rules.${index}`;
     if (protocol === 'ICMP' && sourceCidr?.includes(':') === true)
@@ -107,6 +108,23 @@ function* ruleProblems({ rules }: SoundParts): Iterable<Problem> {
       yield problem(`${field}.portRange`, `${protocol} needs ports between 1 and 65535, such as 1/65535 for all`);
   }
   yield* repeatedRules(rules);
+  yield* ruleCountProblems(parts);
+}
+
+/** Inbound rules of a group. Source: https://alibabacloud.com/help/en/ecs/api-authorizesecuritygroup (read 2026-11-30) */
+const mostRules = 200;
+
+/** Each port of a backend is opened to each vSwitch over IPv4 and IPv6, besides ICMPv6. Only a group of our own can be counted. */
+function* ruleCountProblems({ rules, backends, vSwitches, vSwitchIds }: SoundParts): Iterable<Problem> {
+  if (backends.every((backend) => 'isAdopted' in backend)) return;
+  const ports = new Set(backends.map(({ port }) => port)).size;
+  const sources = (vSwitches ?? vSwitchIds ?? []).length;
+  const count = ports * sources * 2 + 1 + rules.length;
+  if (count > mostRules)
+    yield problem(
+      'securityGroup.rules',
+      `${rules.length} rules beside ${ports} ports of backends for ${sources} vSwitches make ${count}, and a security group has ${mostRules} at most`,
+    );
 }
 
 /** One rule with two priorities: all rules of a request accept, so one of the two says nothing. Repeated as it is, it is read once. */
@@ -192,6 +210,9 @@ function* certificateProblems({ regionId, listener, loadBalancer }: SoundParts):
   if (listener.protocol !== 'HTTPS') return;
   const { certificateIds = [] } = listener;
   for (const id of repeated(certificateIds)) yield problem('listener.certificateIds', `${id} is given twice`);
+  const distinct = [...new Set(certificateIds)];
+  for (const number of repeated(distinct.map((id) => id.split('-')[0])))
+    yield problem('listener.certificateIds', `certificate ${number} is given twice, with two regions`);
   const most = loadBalancer.edition === undefined ? undefined : additionalCertificates[loadBalancer.edition];
   if (most !== undefined && certificateIds.length > most + 1)
     yield problem(

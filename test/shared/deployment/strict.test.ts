@@ -187,6 +187,23 @@ describe('what the vendor refuses is refused at once', () => {
       'listener.certificateIds.0: is of cn-beijing: a load balancer in cn-shanghai takes 1234567-cn-shanghai or 1234567-cn-hangzhou',
     ],
     [
+      'a certificate twice, with two regions',
+      https({ certificateIds: ['1234567-cn-shanghai', '1234567-cn-hangzhou'] }),
+      'listener.certificateIds: certificate 1234567 is given twice, with two regions',
+    ],
+    [
+      'more rules than a security group takes',
+      {
+        backends: Array.from({ length: 50 }, (_, index) => ({
+          name: `web${index}`,
+          family: 'ipv4',
+          page: 'p',
+          port: 8000 + index,
+        })),
+      },
+      'securityGroup.rules: 0 rules beside 50 ports of backends for 2 vSwitches make 201, and a security group has 200 at most',
+    ],
+    [
       'eleven more certificates on a Basic load balancer',
       https({ certificateIds: certificates(12) }, { edition: 'Basic' }),
       'listener.certificateIds: a Basic load balancer takes 10 certificates beside the first one by its default quota, not 11',
