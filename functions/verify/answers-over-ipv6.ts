@@ -1,7 +1,6 @@
 import { backendHeader } from '../../shared/backend-header.ts';
 import { isAdopted } from '../../shared/deployment/adopted.ts';
 import type { Spec } from '../../shared/deployment/spec.ts';
-import { standing } from '../../shared/deployment/standing.ts';
 import { hostNameOf } from '../../shared/domain-name.ts';
 import { noRouteCodes } from '../../shared/net/no-route.ts';
 import { normalAddress } from '../../shared/net/cidr.ts';
@@ -37,12 +36,10 @@ export const triesFor = (smallestShare: number): number =>
  * @param zones - as they are declared now: of those out of service no answer is expected, unless there are no others.
  */
 export async function answersOverIpv6(
-  context: StageContext<'verify'>,
+  { spec, outputs, dial }: Pick<StageContext<'verify'>, 'spec' | 'outputs' | 'dial'>,
   retryForMs: number,
   zones: ZoneState[] = [],
 ): Promise<Finding> {
-  const { outputs } = context;
-  const spec = standing(context.record);
   const isInternet = outputs['ipv6-internet'].ipv6AddressType === 'Internet';
   const common = { type: 'AnswersOverIpv6' as const, vantage: 'function', scope: isInternet ? 'internet' : 'vpc' };
   const found = (status: 'True' | 'False' | 'Unknown', reason: string, message: string): Finding => ({
@@ -59,7 +56,7 @@ export async function answersOverIpv6(
   const weighing = spec.backends.filter(({ weight }) => weight > 0);
   const shares = new Map(weighing.map(({ name, weight }) => [name, weight / sumOf(weighing)]));
   const tries = triesFor(Math.min(...shares.values()));
-  const { samples } = await requestTarget(context.dial, asked, addresses, tries * addresses.length, limits, (sofar) =>
+  const { samples } = await requestTarget(dial, asked, addresses, tries * addresses.length, limits, (sofar) =>
     isSettled(sofar, asked, addresses, spec),
   );
   const failures = failuresOf(samples, asked, addresses);

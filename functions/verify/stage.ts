@@ -27,7 +27,7 @@ export const verify = defineStage({
     const zones = await zonesOf(context);
     const findings = [
       await healthyByApi(context),
-      await answersOverIpv6(context, answerDeadlineMs, zones),
+      await answersOverIpv6({ ...context, spec: standing(context.record) }, answerDeadlineMs, zones),
       await nameResolves(context),
       zonesFinding(zones),
     ];

@@ -48,7 +48,7 @@ describe('a name', () => {
       'www.example.com',
     );
     expect(facts.ipv6Addresses).toEqual([]);
-    expect(facts.ipv4Addresses).toEqual(['::ffff:cb00:7104', '64:ff9b::cb00:7104']);
+    expect(facts.ipv4Addresses).toEqual(['::ffff:203.0.113.4', '64:ff9b::cb00:7104']);
   });
 
   it('that is not there says so', async () => {
