@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import openapiUtil from '@alicloud/openapi-util';
-import { accountOf, type Environment } from './account/account.ts';
+import { accountOf, type Environment, keysOf, type Problem } from './account/account.ts';
 import { functionProduct, orAbsent, restOf } from './account/clients.ts';
 import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
@@ -18,7 +18,8 @@ Calls the API of a deployed installation, signed, and prints what it answers:
   --key TEXT   Idempotency-Key of a POST; default a new one
   --help       this text
 
-FILE holds the body. Settings and keys: as those of "npm run bootstrap". Exit status 0
+FILE holds the body. Settings and keys: as those of "npm run bootstrap"; with --url keys
+alone, and none for an API on this machine. Exit status 0
 for an answer below 400, else 1.`;
 
 /** Functions answer within their 30 s, or never. */
@@ -43,15 +44,12 @@ export async function runCall(
   if (!/^[A-Z]+$/.test(method) || !path.startsWith('/') || more.length > 0)
     throw new CommandError(`What to call is METHOD PATH [FILE], such as GET /load-balancers.\n\n${help}`);
   const body = file === undefined ? undefined : bodyOf(file);
-  const found = await accountOf(root, env);
-  if ('problems' in found)
-    throw new CommandError(
-      `This is missing or wrong:\n${found.problems.map(({ problem, mend }) => `  ${problem}. ${mend}`).join('\n')}`,
-    );
-  const { config, settings } = found.account;
-  const base = options.url ?? (await publicUrlOf(`${config.name}-api`, settings));
+  const { base, credentials } =
+    options.url === undefined
+      ? await deployedApi(root, env)
+      : { base: options.url, ...keysFor(options.url, root, env) };
   const url = new URL(path, base);
-  const headers = signed(method, url, settings.credentials);
+  const headers = credentials === undefined ? {} : signed(method, url, credentials);
   const response = await call(url, {
     method,
     headers: {
@@ -62,12 +60,45 @@ export async function runCall(
     ...(body === undefined ? {} : { body }),
     signal: AbortSignal.timeout(longestMs),
   }).catch((error: unknown) => {
-    throw new CommandError(`${url.href} does not answer: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(unreachable(url, error));
   });
   const location = response.headers.get('location');
   console.log(`${response.status}${location === null ? '' : `, Location: ${location}`}`);
   console.log(printed(await response.text()));
   return response.status < 400 ? 0 : 1;
+}
+
+type Credentials = Parameters<typeof restOf>[0]['credentials'];
+
+const missing = (problems: Problem[]): CommandError =>
+  new CommandError(
+    `This is missing or wrong:\n${problems.map(({ problem, mend }) => `  ${problem}. ${mend}`).join('\n')}`,
+  );
+
+/** The public address of the installation that the environment names, and the keys to sign with. */
+async function deployedApi(root: string, env: Environment): Promise<{ base: string; credentials: Credentials }> {
+  const found = await accountOf(root, env);
+  if ('problems' in found) throw missing(found.problems);
+  const { config, settings } = found.account;
+  return { base: await publicUrlOf(`${config.name}-api`, settings), credentials: settings.credentials };
+}
+
+/** Whose keys they are is the API's to find out. That of `npm start`, on this machine, takes calls without any. */
+function keysFor(base: string, root: string, env: Environment): { credentials?: Credentials } {
+  if (!URL.canParse(base) || !/^https?:$/.test(new URL(base).protocol))
+    throw new CommandError(`--url ${base} is not the address of an API, such as https://alb-api.example.com.`);
+  const keys = keysOf(root, env);
+  if ('credentials' in keys) return keys;
+  if (['localhost', '127.0.0.1', '[::1]'].includes(new URL(base).hostname)) return {};
+  throw missing(keys.problems);
+}
+
+function unreachable({ origin }: URL, error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return `${origin} is unreachable: no answer within ${longestMs / 1000} s. Repeat the call, a POST with the same --key.`;
+  const { cause } = error as { cause?: { code?: string; message?: string } };
+  const reason = cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));
+  return `${origin} is unreachable: ${reason}. Check the address (--url), that the installation is deployed, and the network in between.`;
 }
 
 function bodyOf(file: string): string {

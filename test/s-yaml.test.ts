@@ -134,7 +134,7 @@ describe('the functions of s.yaml', () => {
     const reserved = functions.flatMap(({ functionName, reservedConcurrency }) =>
       reservedConcurrency === undefined ? [] : [[functionName, reservedConcurrency] as const],
     );
-    expect(Object.fromEntries(reserved)).toEqual({ 'mine-api': 20, 'mine-probe': 20, 'mine-alert': 5 });
+    expect(Object.fromEntries(reserved)).toEqual({ 'mine-probe': 20, 'mine-alert': 5 });
     expect(reserved.reduce((sum, [, count]) => sum + count, 0)).toBeLessThan(100 / 2);
   });
 

@@ -128,6 +128,12 @@ function readInstallation(
   }
 }
 
+/** The keys of the environment, of the file `.env` beside the definition, or of Serverless Devs; nobody is asked about them. */
+export function keysOf(root: string, processEnv: Environment): { credentials: Credentials } | { problems: Problem[] } {
+  const file = join(root, 's.yaml');
+  return credentialsOf(environmentOfFile(file, readFileSync(file, 'utf8'), processEnv));
+}
+
 function credentialsOf(env: Environment): { credentials: Credentials } | { problems: Problem[] } {
   const all = { ...keysOfServerlessDevs(env), ...env };
   for (const { id, secret, token } of keyNames) {

@@ -88,8 +88,7 @@ export class HttpTriggers implements WireService {
   }
 
   #answer(request: WireRequest, functionName: string, trigger: HttpTriggerSpec, result: InvokeResult): WireAnswer {
-    if (result.refusal !== undefined)
-      return this.refuse(request, result.statusCode, result.refusal.code, result.refusal.message);
+    if (result.refusal !== undefined) return this.#refused(request, result.statusCode, result.refusal);
     if (result.statusCode === 202) return { status: 202, headers: {}, body: '' };
     if (result.error !== undefined)
       return {
@@ -106,6 +105,12 @@ export class HttpTriggers implements WireService {
     if (mapped.dropped.length > 0)
       this.#options.log(`response headers not passed on: ${mapped.dropped.join(', ')}`, functionName, request.id);
     return mapped.answer;
+  }
+
+  /** That a refusal for want of instances says when to come again is our word alone: no page of the platform tells. */
+  #refused(request: WireRequest, statusCode: number, { code, message }: { code: string; message: string }): WireAnswer {
+    const answer = this.refuse(request, statusCode, code, message);
+    return statusCode === 429 ? { ...answer, headers: { ...answer.headers, 'retry-after': '1' } } : answer;
   }
 
   /** @throws ApiError for whatever the platform refuses before the function runs. */

@@ -77,8 +77,8 @@ describe('a change of a ready load balancer', () => {
     [
       'an instance for a server of ours',
       { name: 'ECS02', instanceId: 'i-uf6existing0000000001' },
-      409,
-      'backends.ECS02.',
+      400,
+      'backends.1.instanceId',
     ],
   ])('refuses %s', async (_what, entry, status, field) => {
     const backends = [{ name: 'ECS01' }, ...(entry.name === 'ECS02' ? [] : [{ name: 'ECS02' }]), entry];

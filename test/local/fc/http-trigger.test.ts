@@ -172,6 +172,14 @@ describe('HTTP trigger: refusals', () => {
     ]);
   });
 
+  it('answers 45 requests at once where nothing is reserved, each by an instance of its own', async () => {
+    const slow = "exports.handler = async () => new Promise((resolve) => setTimeout(() => resolve('ok'), 300))";
+    const { send, compute } = await start(slow);
+    const answers = await Promise.all(Array.from({ length: 45 }, () => send('GET', '/')));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(compute.stats.get('f')).toMatchObject({ throttles: 0 });
+  });
+
   it('answers 429 above the reserved concurrency', async () => {
     const { send, compute } = await start(
       'exports.handler = () => new Promise(() => {})',
@@ -180,7 +188,7 @@ describe('HTTP trigger: refusals', () => {
     );
     const first = send('GET', '/');
     await until(() => compute.stats.get('f')?.coldStarts === 1);
-    expect((await send('GET', '/')).status).toBe(429);
+    expect(await send('GET', '/')).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
     await compute.kill('f');
     expect((await first).status).toBe(502);
   });

@@ -1,0 +1,77 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { runCall } from '../../cli/call.ts';
+
+const root = new URL('../../', import.meta.url).pathname;
+const keys = { AccessKeyID: 'id', AccessKeySecret: 'secret', HOME: '/nowhere' };
+
+const said = () => {
+  const log = vi.spyOn(console, 'log').mockReturnValue();
+  onTestFinished(() => log.mockRestore());
+  return log;
+};
+
+/** An API that answers everything with what it was asked. */
+async function anApi(): Promise<{
+  url: string;
+  asked: { authorization: string | undefined; url: string | undefined }[];
+}> {
+  const asked: { authorization: string | undefined; url: string | undefined }[] = [];
+  const server = createServer(({ headers: { authorization }, url }, response) => {
+    asked.push({ authorization, url });
+    response.end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+describe('npm run call with --url', () => {
+  it('signs with the keys, and asks nobody whose they are', async () => {
+    said();
+    const { url, asked } = await anApi();
+    // Nothing listens there: a call of STS would fail.
+    const env = { ...keys, DUALSTACK_ALB_ENDPOINT: 'http://127.0.0.1:9' };
+    expect(await runCall(['GET', '/load-balancers', '--url', url], { root }, env)).toBe(0);
+    expect(asked).toEqual([
+      { url: '/load-balancers', authorization: expect.stringContaining('ACS3-HMAC-SHA256 Credential=id') as string },
+    ]);
+  });
+
+  it('needs no keys for an API on this machine', async () => {
+    said();
+    const { url, asked } = await anApi();
+    expect(await runCall(['GET', '/load-balancers', '--url', url], { root }, { HOME: '/nowhere' })).toBe(0);
+    expect(asked).toEqual([{ url: '/load-balancers', authorization: undefined }]);
+  });
+
+  it('needs keys elsewhere', async () => {
+    const call = runCall(
+      ['GET', '/load-balancers', '--url', 'https://api.example.com'],
+      { root },
+      { HOME: '/nowhere' },
+    );
+    await expect(call).rejects.toThrow(/^This is missing or wrong:/);
+  });
+
+  it('says that nothing answers there, and what to look at', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    const call = runCall(['GET', '/load-balancers', '--url', url], { root }, keys);
+    await expect(call).rejects.toThrow(`${url} is unreachable: ECONNREFUSED. Check the address (--url)`);
+  });
+
+  it('says that no answer came in time', async () => {
+    const late = () => Promise.reject(new DOMException('too late', 'TimeoutError'));
+    const call = runCall(['GET', '/load-balancers', '--url', 'http://127.0.0.1:9'], { root }, keys, late);
+    await expect(call).rejects.toThrow('http://127.0.0.1:9 is unreachable: no answer within 40 s.');
+  });
+
+  it.each(['127.0.0.1:8080', 'ftp://example.com', ''])('refuses %j as an address', async (url) => {
+    const call = runCall(['GET', '/load-balancers', '--url', url], { root }, keys);
+    await expect(call).rejects.toThrow(/is not the address of an API/);
+  });
+});
