@@ -20,7 +20,7 @@ export function presentWatch(watch: Watch): object {
     dnsName: front.dnsName,
     ipv6AddressType: front.ipv6AddressType,
     ipv6Addresses: front.ipv6Addresses,
-    conditions: [{ ...zonesInService(front.zones), at: instant(front.atMs) }],
+    ...(status === 'watching' ? { conditions: [{ ...zonesInService(front.zones), at: instant(front.atMs) }] } : {}),
     listener: { listenerId, port, protocol },
     ...(serverGroupId === undefined ? {} : { serverGroup: { serverGroupId, scheduler } }),
     backends: front.servers.map((server) => ({ name: backendNameOf(watch, server), ...server })),
