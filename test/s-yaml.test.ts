@@ -268,7 +268,7 @@ describe('the policies', () => {
     expect(Version).toBe('1');
     for (const statement of Statement) {
       expect(statement.Effect).toBe('Allow');
-      for (const action of statement.Action) expect(action).toMatch(/^[a-z]+:[A-Z][A-Za-z0-9]+$/);
+      for (const action of statement.Action) expect(action).toMatch(/^[a-z-]+:[A-Z][A-Za-z0-9]+$/);
     }
   });
 
@@ -279,7 +279,9 @@ describe('the policies', () => {
       const source = readdirSync(url)
         .map((name) => readFileSync(new URL(name, url), 'utf8'))
         .join('\n');
-      return [...source.matchAll(/name: '([A-Z]\w+)',\s+request:/g)].map(([, action]) => `${product}:${action}`);
+      return [...source.matchAll(/(?:name: '([A-Z]\w+)',\s+request:|send\('([A-Z]\w+)')/g)].map(
+        ([, action, bare]) => `${product}:${action ?? bare}`,
+      );
     });
     const allowed = policyOf('provisioner').Statement.flatMap(({ Action }) => Action);
     const ofProducts = allowed.filter((action) => /^(vpc|ecs|alb|alidns):/.test(action));

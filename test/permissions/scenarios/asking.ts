@@ -12,7 +12,7 @@ const lookingForDrift = (name: DeploymentName, gone?: { action: string; code: st
 });
 
 /** Fails in preflight before anything is made. */
-const doomed = { onFailure: 'rollback', dns: { domain: 'unknown.example', icpFiled: true } } as const;
+const doomed = { name: 'doomed', onFailure: 'rollback', dns: { domain: 'unknown.example', icpFiled: true } } as const;
 const doomedKey = { 'idempotency-key': 'doomed' };
 
 /** What is asked of the API. */
