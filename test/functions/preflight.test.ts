@@ -516,6 +516,7 @@ describe('a request that changes', () => {
   it('is looked at again when it is corrected after a failure', async () => {
     const { harness } = driver;
     const spec = {
+      name: 'corrected',
       backends: [first],
       instances: { instanceType: 'ecs.g7.large', systemDiskCategory: 'cloud_ssd' as const },
     };
