@@ -84,6 +84,11 @@ export const refuse = errorTable({
   'OperationDenied.ZoneVSwitchChanged': row(400, 'The operation is not allowed because of ZoneVSwitchChanged.'),
   'OperationDenied.ZoneVSwitchNotExist': row(400, 'The operation is not allowed because of ZoneVSwitchNotExist.'),
   'OperationDenied.EniStatusNotSupport': row(400, 'The operation is not allowed because of EniStatusNotSupport.'),
+  'OperationDenied.LoadBalancerEditionDowngrade': row(
+    400,
+    'The edition of a load balancer cannot be downgraded.',
+    'inf: the case is documented [SDK-ALB, UpdateLoadBalancerEdition], its code is not; also from WAF-enabled to Standard',
+  ),
   'OperationDenied.DeletionProtectionEnabled': row(
     400,
     'The operation is not allowed because of DeletionProtectionEnabled.',
@@ -102,6 +107,16 @@ export const refuse = errorTable({
     400,
     'The operation is not allowed because of Ipv6ServerGroupNotSupport: the load balancer is not dual-stack.',
     'inf: the case is documented, its code is not',
+  ),
+  'UnsupportedFeature.ConnectionDrain': row(
+    400,
+    'Basic load balancers do not support connection draining.',
+    'inf: the case is documented [SDK-ALB], its code is not; named as UnsupportedFeature.FcServerGroup',
+  ),
+  'UnsupportedFeature.SlowStart': row(
+    400,
+    'Basic load balancers do not support slow starts.',
+    'inf: the case is documented [SDK-ALB], its code is not; named as UnsupportedFeature.FcServerGroup',
   ),
   'UnsupportedFeature.FcServerGroup': row(400, 'Server groups of type FC are not supported.'),
   'UnsupportedFeature.NotEmulated': row(

@@ -36,6 +36,8 @@ import { stopListener } from './actions/stop-listener.ts';
 import { tagResources } from './actions/tag-resources.ts';
 import { unTagResources } from './actions/un-tag-resources.ts';
 import { updateListenerAttribute } from './actions/update-listener-attribute.ts';
+import { updateLoadBalancerAddressTypeConfig } from './actions/update-load-balancer-address-type-config.ts';
+import { updateLoadBalancerEdition } from './actions/update-load-balancer-edition.ts';
 import { updateLoadBalancerAttribute } from './actions/update-load-balancer-attribute.ts';
 import { updateLoadBalancerZones } from './actions/update-load-balancer-zones.ts';
 import { updateRuleAttribute } from './actions/update-rule-attribute.ts';
@@ -95,6 +97,8 @@ export const albService = (state: AlbState, options: { throttles?: boolean } = {
       DisableDeletionProtection: disableDeletionProtection,
       DeleteLoadBalancer: deleteLoadBalancer,
       UpdateLoadBalancerAttribute: updateLoadBalancerAttribute,
+      UpdateLoadBalancerEdition: updateLoadBalancerEdition,
+      UpdateLoadBalancerAddressTypeConfig: updateLoadBalancerAddressTypeConfig,
       UpdateLoadBalancerZones: updateLoadBalancerZones,
       StartShiftLoadBalancerZones: startShiftLoadBalancerZones,
       CancelShiftLoadBalancerZones: cancelShiftLoadBalancerZones,

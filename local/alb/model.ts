@@ -70,6 +70,17 @@ export interface StickySession {
   cookieTimeoutSeconds: number;
 }
 
+/** Settings that are kept and answered back; the data plane neither drains nor starts slowly. */
+export interface ConnectionDrain {
+  enabled: boolean;
+  timeoutSeconds: number;
+}
+
+export interface SlowStart {
+  enabled: boolean;
+  durationSeconds: number;
+}
+
 export interface BackendServer {
   serverId: string;
   /** IPv4 or IPv6 literal; the latter in canonical form. */
@@ -95,6 +106,8 @@ export interface ServerGroup extends Kept {
   serviceName: string;
   healthCheck: HealthCheck;
   stickySession: StickySession;
+  connectionDrain: ConnectionDrain;
+  slowStart: SlowStart;
   /** Without those that are gone; `addServer` of the state adds to it. */
   readonly servers: BackendServer[];
 }

@@ -1,6 +1,6 @@
 import { flag, integer, list, oneOf, struct, text, type Values } from '../action.ts';
 import { paramErrors, refuse } from './errors.ts';
-import type { HealthCheck, StickySession } from './state.ts';
+import type { ConnectionDrain, HealthCheck, SlowStart, StickySession } from './state.ts';
 
 /** Bounds and defaults: SDK-ALB and the schema of META2-ALB. */
 export const healthCheckShape = {
@@ -25,11 +25,15 @@ export const stickySessionShape = {
   CookieTimeout: integer(1, 86_400),
 };
 
+/** Bounds and defaults: SDK-ALB 1.3.2, CreateServerGroup and UpdateServerGroupAttribute. */
+export const transitionShape = {
+  ConnectionDrainConfig: struct({ ConnectionDrainEnabled: flag(), ConnectionDrainTimeout: integer(0, 900) }),
+  SlowStartConfig: struct({ SlowStartEnabled: flag(), SlowStartDuration: integer(30, 900) }),
+};
+
 /** Settings whose effect on traffic the embedded cloud does not have: their defaults are taken, anything else is refused. */
 export const inertShape = {
   CrossZoneEnabled: flag(),
-  ConnectionDrainConfig: struct({ ConnectionDrainEnabled: flag(), ConnectionDrainTimeout: integer(0, 900) }),
-  SlowStartConfig: struct({ SlowStartEnabled: flag(), SlowStartDuration: integer(30, 900) }),
   UchConfig: struct({ Type: text(), Value: text() }),
   IpVersionAffinityMode: text(),
 };
@@ -94,20 +98,45 @@ export function readStickySession(
   return read;
 }
 
+type Transition = Values<typeof transitionShape>;
+
+export const defaultTransition: { connectionDrain: ConnectionDrain; slowStart: SlowStart } = {
+  connectionDrain: { enabled: false, timeoutSeconds: 300 },
+  slowStart: { enabled: false, durationSeconds: 30 },
+};
+
+/**
+ * `base` with what was given. Slow start is for weighted round robin only [SDK-ALB]; the code of that refusal is inferred.
+ *
+ * @throws IllegalParam.SlowStartEnabled
+ */
+export function readTransition(given: Transition, scheduler: string, base = defaultTransition): typeof base {
+  const { ConnectionDrainConfig: drain, SlowStartConfig: slow } = given;
+  const slowStart = {
+    enabled: slow?.SlowStartEnabled ?? base.slowStart.enabled,
+    durationSeconds: slow?.SlowStartDuration ?? base.slowStart.durationSeconds,
+  };
+  if (slowStart.enabled && scheduler !== 'Wrr')
+    throw paramErrors.invalid('SlowStartConfig.SlowStartEnabled', 'is for the scheduler Wrr only');
+  return {
+    connectionDrain: {
+      enabled: drain?.ConnectionDrainEnabled ?? base.connectionDrain.enabled,
+      timeoutSeconds: drain?.ConnectionDrainTimeout ?? base.connectionDrain.timeoutSeconds,
+    },
+    slowStart,
+  };
+}
+
 /** @throws UnsupportedFeature.NotEmulated */
 export function refuseInert(given: Values<typeof inertShape>): void {
   const name =
     given.CrossZoneEnabled === false
       ? 'CrossZoneEnabled=false'
-      : given.ConnectionDrainConfig?.ConnectionDrainEnabled === true
-        ? 'ConnectionDrainConfig'
-        : given.SlowStartConfig?.SlowStartEnabled === true
-          ? 'SlowStartConfig'
-          : given.UchConfig !== undefined
-            ? 'UchConfig'
-            : given.IpVersionAffinityMode !== undefined
-              ? 'IpVersionAffinityMode (undocumented, P-073)'
-              : undefined;
+      : given.UchConfig !== undefined
+        ? 'UchConfig'
+        : given.IpVersionAffinityMode !== undefined
+          ? 'IpVersionAffinityMode (undocumented, P-073)'
+          : undefined;
   if (name !== undefined) throw refuse('UnsupportedFeature.NotEmulated', name);
 }
 

@@ -20,6 +20,7 @@ import type { SecurityPolicy } from './security-policies.ts';
 export type {
   AdditionalCertificate,
   BackendServer,
+  ConnectionDrain,
   ForwardedHeaders,
   HealthCheck,
   Listener,
@@ -30,6 +31,7 @@ export type {
   RuleCondition,
   ServerGroup,
   ServerHealth,
+  SlowStart,
   StickySession,
 } from './model.ts';
 

@@ -29,11 +29,25 @@ export function mustBe(state: AlbState, listener: Listener, ...allowed: ('Runnin
 }
 
 /**
+ * Connection draining and slow start are for Standard and WAF-enabled load balancers [SDK-ALB].
+ *
+ * @throws UnsupportedFeature.ConnectionDrain, UnsupportedFeature.SlowStart
+ */
+export function mustOfferTransition(
+  loadBalancer: LoadBalancer,
+  { connectionDrain, slowStart }: Pick<ServerGroup, 'connectionDrain' | 'slowStart'>,
+): void {
+  if (loadBalancer.edition !== 'Basic') return;
+  if (connectionDrain.enabled) throw refuse('UnsupportedFeature.ConnectionDrain', `[${loadBalancer.id}]`);
+  if (slowStart.enabled) throw refuse('UnsupportedFeature.SlowStart', `[${loadBalancer.id}]`);
+}
+
+/**
  * Whether a listener or rule of `loadBalancer` may forward to the group. A group that is Configuring is welcome: servers
  * are added while the listener is made (no status error of groups is listed for CreateListener); one that is still Creating
  * or already Deleting is not (inf).
  *
- * @throws ResourceNotFound.ServerGroup, IncorrectStatus.ServerGroup, Mismatch.VpcId, OperationDenied.ServerGroupProtocolNotSupport, OperationDenied.Ipv6ServerGroupNotSupport
+ * @throws ResourceNotFound.ServerGroup, IncorrectStatus.ServerGroup, Mismatch.VpcId, OperationDenied.ServerGroupProtocolNotSupport, OperationDenied.Ipv6ServerGroupNotSupport, UnsupportedFeature.*
  */
 export function mustBeForwardable(
   state: AlbState,
@@ -51,4 +65,5 @@ export function mustBeForwardable(
     throw refuse('OperationDenied.ServerGroupProtocolNotSupport', `[${group.id}]`);
   if (group.ipv6Enabled && loadBalancer.addressIpVersion !== 'DualStack')
     throw refuse('OperationDenied.Ipv6ServerGroupNotSupport', `[${group.id}, ${loadBalancer.id}]`);
+  mustOfferTransition(loadBalancer, group);
 }

@@ -72,7 +72,10 @@ export function zoneForms(state: AlbState, loadBalancer: LoadBalancer): object[]
 
 export const serverGroupForm = (state: AlbState, group: ServerGroup): object => ({
   ConfigManagedEnabled: false,
-  ConnectionDrainConfig: { ConnectionDrainEnabled: false },
+  ConnectionDrainConfig: {
+    ConnectionDrainEnabled: group.connectionDrain.enabled,
+    ConnectionDrainTimeout: group.connectionDrain.timeoutSeconds,
+  },
   CreateTime: isoTime(group.createdAtMs),
   CrossZoneEnabled: true,
   HealthCheckConfig: {
@@ -100,7 +103,10 @@ export const serverGroupForm = (state: AlbState, group: ServerGroup): object => 
   ServerGroupStatus: state.serverGroups.statusOf(group),
   ServerGroupType: 'Instance',
   ServiceName: group.serviceName,
-  SlowStartConfig: { SlowStartEnabled: false },
+  SlowStartConfig: {
+    SlowStartEnabled: group.slowStart.enabled,
+    SlowStartDuration: group.slowStart.durationSeconds,
+  },
   StickySessionConfig: {
     Cookie: group.stickySession.cookie,
     CookieTimeout: group.stickySession.cookieTimeoutSeconds,

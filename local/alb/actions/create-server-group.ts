@@ -9,9 +9,11 @@ import {
   readHealthCheck,
   readScheduler,
   readStickySession,
+  readTransition,
   refuseInert,
   schedulers,
   stickySessionShape,
+  transitionShape,
 } from '../server-group-config.ts';
 
 /** CreateServerGroup, ALB 2020-06-16: needs the VPC and no load balancer. Source: https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-createservergroup (read 2026-11-22). */
@@ -31,6 +33,7 @@ export const createServerGroup = albWrite({
     ServiceName: text(),
     ResourceGroupId: text(),
     Tag: tagParams(),
+    ...transitionShape,
     ...inertShape,
   },
   apply(state, params, commit) {
@@ -43,6 +46,7 @@ export const createServerGroup = albWrite({
     const scheduler = readScheduler(params.Scheduler ?? 'Wrr');
     const healthCheck = readHealthCheck(params.HealthCheckConfig);
     const stickySession = readStickySession(params.StickySessionConfig);
+    const transition = readTransition(params, scheduler);
     if (params.VpcId === undefined) throw paramErrors.missing('VpcId');
     const vpc = vpcs.vpcs.find(params.VpcId);
     if (vpc === undefined) throw refuse('ResourceNotFound.Vpc', params.VpcId);
@@ -66,6 +70,7 @@ export const createServerGroup = albWrite({
       serviceName: params.ServiceName ?? '',
       healthCheck,
       stickySession,
+      ...transition,
     });
     const durationMs = context.latency.serverGroupMs;
     return {

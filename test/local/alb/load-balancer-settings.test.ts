@@ -40,6 +40,93 @@ describe('UpdateLoadBalancerAttribute: effects', () => {
   });
 });
 
+const upgrade = (cloud: Cloud, loadBalancerId: string, loadBalancerEdition: string) =>
+  cloud.client.updateLoadBalancerEdition(
+    new sdk.UpdateLoadBalancerEditionRequest({ loadBalancerId, loadBalancerEdition }),
+  );
+const changeType = (cloud: Cloud, loadBalancerId: string, fields: object) =>
+  cloud.client.updateLoadBalancerAddressTypeConfig(
+    new sdk.UpdateLoadBalancerAddressTypeConfigRequest({ loadBalancerId, ...fields }),
+  );
+
+describe('UpdateLoadBalancerEdition: parameters', () => {
+  it('refuses an edition that there is not', async () => {
+    const cloud = await startCloud();
+    const id = await activeLoadBalancer(cloud);
+    await expect(upgrade(cloud, id, 'Premium')).rejects.toMatchObject({ code: 'IllegalParam.LoadBalancerEdition' });
+  });
+});
+
+describe('UpdateLoadBalancerEdition: state rules', () => {
+  it('refuses a downgrade', async () => {
+    const cloud = await startCloud();
+    const id = await activeLoadBalancer(cloud, { loadBalancerEdition: 'Standard' });
+    await expect(upgrade(cloud, id, 'Basic')).rejects.toMatchObject({
+      code: 'OperationDenied.LoadBalancerEditionDowngrade',
+    });
+  });
+
+  it('P-066: refuses while the load balancer is Configuring', async () => {
+    const cloud = await startCloud();
+    const id = await activeLoadBalancer(cloud, { loadBalancerEdition: 'Basic' });
+    await upgrade(cloud, id, 'Standard');
+    await expect(upgrade(cloud, id, 'StandardWithWaf')).rejects.toMatchObject({ code: 'IncorrectStatus.LoadBalancer' });
+  });
+});
+
+describe('UpdateLoadBalancerEdition: effects', () => {
+  it('upgrades step by step', async () => {
+    const cloud = await startCloud();
+    const id = await activeLoadBalancer(cloud, { loadBalancerEdition: 'Basic' });
+    for (const edition of ['Standard', 'StandardWithWaf']) {
+      await upgrade(cloud, id, edition);
+      expect(await get(cloud, id)).toMatchObject({ loadBalancerEdition: edition, loadBalancerStatus: 'Configuring' });
+      cloud.clock.advance(60_000);
+    }
+    expect((await get(cloud, id))?.loadBalancerStatus).toBe('Active');
+  });
+});
+
+describe('UpdateLoadBalancerAddressTypeConfig: parameters', () => {
+  it('refuses a call without the type', async () => {
+    const cloud = await startCloud();
+    const id = await activeLoadBalancer(cloud);
+    await expect(changeType(cloud, id, {})).rejects.toMatchObject({ code: 'MissingAddressType' });
+  });
+
+  it('refuses an address of the account, which is not emulated', async () => {
+    const cloud = await startCloud();
+    const id = await activeLoadBalancer(cloud);
+    const zoneMappings = [
+      new sdk.UpdateLoadBalancerAddressTypeConfigRequestZoneMappings({ zoneId: 'z', allocationId: 'eip-1' }),
+    ];
+    await expect(changeType(cloud, id, { addressType: 'Internet', zoneMappings })).rejects.toMatchObject({
+      code: 'UnsupportedFeature.NotEmulated',
+    });
+  });
+});
+
+describe('UpdateLoadBalancerAddressTypeConfig: effects', () => {
+  it('takes the public addresses away and gives others, and leaves the IPv6 side as it is', async () => {
+    const cloud = await startCloud();
+    const id = await activeLoadBalancer(cloud, { addressType: 'Internet' });
+    const addresses = async () =>
+      (await get(cloud, id))?.zoneMappings?.map(({ loadBalancerAddresses: [first] = [] }) => first);
+    const before = await addresses();
+    expect(before?.every((one) => one?.allocationId !== undefined && one.address !== one.intranetAddress)).toBe(true);
+    await changeType(cloud, id, { addressType: 'Intranet' });
+    cloud.clock.advance(60_000);
+    const inside = await addresses();
+    expect(inside?.every((one) => one?.allocationId === undefined && one?.address === one?.intranetAddress)).toBe(true);
+    expect(await get(cloud, id)).toMatchObject({ addressType: 'Intranet', ipv6AddressType: 'Intranet' });
+    await changeType(cloud, id, { addressType: 'Internet' });
+    cloud.clock.advance(60_000);
+    const after = await addresses();
+    expect(after?.map((one) => one?.ipv6Address)).toEqual(before?.map((one) => one?.ipv6Address));
+    expect(after?.some((one) => before?.some((former) => former?.address === one?.address))).toBe(false);
+  });
+});
+
 describe('ListLoadBalancers: parameters', () => {
   it('refuses a page token that no answer gave', async () => {
     const cloud = await startCloud();

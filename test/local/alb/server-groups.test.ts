@@ -4,6 +4,7 @@ import {
   availableServerGroup,
   callGeneric,
   type Cloud,
+  listenerRequest,
   runningListener,
   serverGroupRequest,
   startCloud,
@@ -164,6 +165,53 @@ describe('UpdateServerGroupAttribute: state rules', () => {
     await expect(cloud.client.updateServerGroupAttribute(request)).rejects.toMatchObject({
       code: 'IncorrectStatus.ServerGroup',
     });
+  });
+});
+
+const update = (cloud: Cloud, serverGroupId: string, fields: object) =>
+  cloud.client.updateServerGroupAttribute(new sdk.UpdateServerGroupAttributeRequest({ serverGroupId, ...fields }));
+const slowStartConfig = new sdk.UpdateServerGroupAttributeRequestSlowStartConfig({
+  slowStartEnabled: true,
+  slowStartDuration: 45,
+});
+const connectionDrainConfig = new sdk.UpdateServerGroupAttributeRequestConnectionDrainConfig({
+  connectionDrainEnabled: true,
+});
+
+describe('UpdateServerGroupAttribute: draining and slow start', () => {
+  it('are kept and answered back, the drain timeout by its default', async () => {
+    const cloud = await startCloud();
+    const { serverGroupId } = await runningListener(cloud);
+    await update(cloud, serverGroupId, { connectionDrainConfig, slowStartConfig });
+    expect((await list(cloud))?.serverGroups?.[0]).toMatchObject({
+      connectionDrainConfig: { connectionDrainEnabled: true, connectionDrainTimeout: 300 },
+      slowStartConfig: { slowStartEnabled: true, slowStartDuration: 45 },
+    });
+  });
+
+  it('are refused outside their bounds, and slow start beside another scheduler', async () => {
+    const cloud = await startCloud();
+    const { serverGroupId } = await runningListener(cloud);
+    const tooLong = new sdk.UpdateServerGroupAttributeRequestConnectionDrainConfig({ connectionDrainTimeout: 901 });
+    await expect(update(cloud, serverGroupId, { connectionDrainConfig: tooLong })).rejects.toMatchObject({
+      code: 'IllegalParam.ConnectionDrainTimeout',
+    });
+    await expect(update(cloud, serverGroupId, { scheduler: 'Wlc', slowStartConfig })).rejects.toMatchObject({
+      code: 'IllegalParam.SlowStartEnabled',
+    });
+  });
+
+  it('are refused for the group of a Basic load balancer, and such a group for a listener of one', async () => {
+    const cloud = await startCloud();
+    const { serverGroupId, loadBalancerId } = await runningListener(cloud, { edition: 'Basic' });
+    await expect(update(cloud, serverGroupId, { connectionDrainConfig })).rejects.toMatchObject({
+      code: 'UnsupportedFeature.ConnectionDrain',
+    });
+    const slow = await availableServerGroup(cloud, {
+      slowStartConfig: new sdk.CreateServerGroupRequestSlowStartConfig({ slowStartEnabled: true }),
+    });
+    const request = listenerRequest(loadBalancerId, slow, { listenerPort: 8081 });
+    await expect(cloud.client.createListener(request)).rejects.toMatchObject({ code: 'UnsupportedFeature.SlowStart' });
   });
 });
 

@@ -193,6 +193,8 @@ export async function startDataPlane(latency: LatencyName = 'realistic') {
         unhealthyThreshold: 3,
       },
       stickySession: { enabled: false, type: 'Insert', cookie: '', cookieTimeoutSeconds: 1000 },
+      connectionDrain: { enabled: false, timeoutSeconds: 300 },
+      slowStart: { enabled: false, durationSeconds: 30 },
       ...more,
     });
   const addServer = (to: ServerGroup, instance: Instance, serverIp: string, weight = 100): BackendServer => {
