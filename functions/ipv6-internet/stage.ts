@@ -1,4 +1,5 @@
 import { defineStage, done, fail, gone, wait } from '../../shared/stage.ts';
+import { isEnforced } from '../../shared/deployment/explicit.ts';
 import { hasMark, markOf } from '../../shared/marks.ts';
 import { zoneAddresses } from '../../shared/zone-addresses.ts';
 
@@ -8,15 +9,18 @@ export const ipv6Internet = defineStage({
   longestWaitMs: 10 * 60_000,
 
   async apply(context) {
-    const { spec, alb, outputs } = context;
+    const { spec, alb, outputs, record } = context;
     const { loadBalancerId } = outputs['load-balancer'];
     const found = await alb.findLoadBalancer(loadBalancerId);
     if (found === undefined)
       return fail('ipv6-internet.load-balancer-gone', `load balancer ${loadBalancerId} does not exist any more`, {
         remedy: 'Apply the deployment again: it makes a new one.',
       });
+    // As the IPv4 side is to be, or as it is where `load-balancer` keeps what was changed by hand.
+    const isAsked = isEnforced(record, 'loadBalancer.addressType');
+    const isPublic = (isAsked ? spec.loadBalancer.addressType : found.addressType) === 'Internet';
     // Active alone is not enough (P-063): the switch is done when the type says so.
-    if (spec.loadBalancer.addressType === 'Internet' && found.ipv6AddressType !== 'Internet') {
+    if (isPublic && found.ipv6AddressType !== 'Internet') {
       if (found.status !== 'Active') return wait(`the load balancer is ${found.status}`);
       await context.change('enable', { loadBalancerId }, (clientToken) =>
         alb.enableIpv6Internet(loadBalancerId, clientToken),
@@ -24,7 +28,7 @@ export const ipv6Internet = defineStage({
       return wait('the IPv6 side is becoming public');
     }
     if (found.status !== 'Active') return wait(`the load balancer is ${found.status}`);
-    if (spec.loadBalancer.addressType === 'Intranet' && found.ipv6AddressType === 'Internet') {
+    if (!isPublic && found.ipv6AddressType === 'Internet') {
       await context.change('disable', { loadBalancerId }, (clientToken) =>
         alb.disableIpv6Internet(loadBalancerId, clientToken),
       );

@@ -3,6 +3,7 @@ import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark } from '../../shared/ownership.ts';
+import { planCertificates } from './certificates.ts';
 import { fail, type StageContext, type StageResult, wait } from '../../shared/stage.ts';
 import { valueAt } from '../../shared/dictionary.ts';
 
@@ -85,14 +86,24 @@ export async function ensureListener(
   if (onPort.status !== 'Running')
     return { result: wait(`the listener on port ${port} is ${onPort.status}`, { own, resources }) };
   const found = (await alb.getListener(onPort.listenerId)) ?? onPort;
-  const change = driftOf(context, found, part);
-  if (change !== undefined) {
-    await context.change(`update-${part}`, change, (clientToken) =>
-      alb.updateListener(found.listenerId, change, clientToken),
-    );
-    return { result: wait(`the listener on port ${port} is being put right`, { own, resources }) };
-  }
-  return { found };
+  const certificates = part === 'main' ? await planCertificates(context, found) : undefined;
+  const change = driftOf(context, found, part, certificates?.newDefault);
+  const mending = await context.mend([
+    ...(certificates?.first ?? []),
+    ...(change === undefined
+      ? []
+      : [
+          {
+            purpose: `update-${part}`,
+            params: change,
+            reason: `the listener on port ${port} is being put right`,
+            call: (clientToken: string) => alb.updateListener(found.listenerId, change, clientToken),
+          },
+        ]),
+    ...(certificates?.then ?? []),
+  ]);
+  const reason = mending ?? certificates?.busy;
+  return reason === undefined ? { found } : { result: wait(reason, { own, resources }) };
 }
 
 /** By its tags or by its description. */
@@ -128,6 +139,7 @@ function driftOf(
   context: Context,
   found: Listener,
   part: 'main' | 'redirect',
+  certificateId: string | undefined,
 ): Parameters<Context['alb']['updateListener']>[1] | undefined {
   const wanted = context.spec.listener;
   const { serverGroupId } = context.outputs['server-group'];
@@ -146,12 +158,7 @@ function driftOf(
     ...(found.requestTimeoutSeconds === request ? {} : { requestTimeoutSeconds: request }),
     ...(found.idleTimeoutSeconds === idle ? {} : { idleTimeoutSeconds: idle }),
     ...(found.securityPolicyId === policy ? {} : { securityPolicyId: policy }),
-    ...(part === 'main' &&
-    wanted.protocol === 'HTTPS' &&
-    found.certificateIds.length > 0 &&
-    found.certificateIds[0] !== wanted.certificateIds[0]
-      ? { certificateId: wanted.certificateIds[0] }
-      : {}),
+    ...(certificateId === undefined ? {} : { certificateId }),
   };
   return Object.keys(change).length === 0 ? undefined : change;
 }

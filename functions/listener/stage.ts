@@ -1,13 +1,10 @@
-import { certificatesPerCall } from '../../shared/alibaba/alb/listeners.ts';
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
 import { secondLookMs } from '../../shared/find-own.ts';
 import { hasLostMark, markLost } from '../../shared/ownership.ts';
-import { defineStage, done, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { defineStage, done, gone, wait } from '../../shared/stage.ts';
 import { bearsMark, deleteOurs, ensureListener, findStray } from './ensure-listener.ts';
 import { ensureRedirect } from './redirect.ts';
-
-type Context = StageContext<'listener'>;
 
 /** The listener; for HTTPS also the redirect from port 80, which is a rule on an HTTP listener of its own (P-076). */
 export const listener = defineStage({
@@ -27,18 +24,14 @@ export const listener = defineStage({
     const { listenerId } = main.found;
     const own: Partial<StageOutputs['listener']> = { listenerId };
 
-    if (spec.listener.protocol === 'HTTPS') {
-      const certificates = await ensureCertificates(context, listenerId, spec.listener.certificateIds);
-      if (certificates !== undefined) return wait(certificates, { own, resources });
-      if (spec.listener.redirectHttp) {
-        const plain = await ensureListener(context, { part: 'redirect', protocol: 'HTTP', port: 80 }, resources);
-        if ('result' in plain) return plain.result;
-        own.redirectListenerId = plain.found.listenerId;
-        const rule = await ensureRedirect(context, plain.found.listenerId, resources);
-        if ('result' in rule) return rule.result;
-        own.redirectRuleId = rule.ruleId;
-        own.isRedirectTagged = rule.isTagged;
-      }
+    if (spec.listener.protocol === 'HTTPS' && spec.listener.redirectHttp) {
+      const plain = await ensureListener(context, { part: 'redirect', protocol: 'HTTP', port: 80 }, resources);
+      if ('result' in plain) return plain.result;
+      own.redirectListenerId = plain.found.listenerId;
+      const rule = await ensureRedirect(context, plain.found.listenerId, resources);
+      if ('result' in rule) return rule.result;
+      own.redirectRuleId = rule.ruleId;
+      own.isRedirectTagged = rule.isTagged;
     }
     const stray = await findStray(context, resources);
     if (stray !== undefined) {
@@ -73,31 +66,3 @@ export const listener = defineStage({
     return wait(`${left.length} listeners are being deleted`);
   },
 });
-
-/**
- * Associates the certificates beside the default one, which alone goes with the creation (P-082). Only the listing of
- * certificates shows them: the attributes of the listener name the default one.
- *
- * @returns what there is to wait for.
- */
-async function ensureCertificates(
-  context: Context,
-  listenerId: string,
-  certificateIds: string[],
-): Promise<string | undefined> {
-  if (certificateIds.length < 2) return undefined;
-  const { alb } = context;
-  const listed = await alb.listCertificates(listenerId);
-  const known = new Set(listed.map(({ certificateId }) => certificateId));
-  const missing = certificateIds.filter((id) => !known.has(id)).slice(0, certificatesPerCall);
-  if (missing.length > 0) {
-    await context.change('certificates', missing, (clientToken) =>
-      alb.associateCertificates(listenerId, missing, clientToken),
-    );
-    return 'more certificates are being associated';
-  }
-  const busy = listed.find(
-    ({ certificateId, status }) => certificateIds.includes(certificateId) && status !== 'Associated',
-  );
-  return busy === undefined ? undefined : `certificate ${busy.certificateId} is ${busy.status}`;
-}

@@ -3,6 +3,8 @@ import type { Spec } from '../../shared/deployment/spec.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
+import { isUpgrade } from '../../shared/deployment/changes/load-balancer.ts';
+import { settingChanges } from './settings.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 import { ensureZones } from './zones.ts';
 import { zoneAddresses } from '../../shared/zone-addresses.ts';
@@ -70,26 +72,21 @@ export const loadBalancer = defineStage({
           remedy: 'Release the deployment and ask again.',
         },
       );
-    const fixed = fixedDifferences(found, spec);
-    if (fixed.length > 0)
-      return fail('load-balancer.fixed', `load balancer ${loadBalancerId} ${fixed.join(' and ')}`, {
-        remedy: 'Change it back in the console, or release the deployment and ask again.',
-      });
+    const edition = context.choose('loadBalancer.edition', found.edition, spec.loadBalancer.edition as string);
+    if (found.edition !== edition && !isUpgrade(found.edition, edition))
+      return fail(
+        'load-balancer.fixed',
+        `load balancer ${loadBalancerId} is of edition ${found.edition}, not ${edition}, and the vendor offers no way down`,
+        {
+          remedy: 'Take what it is into the request: POST …/apply with {"adopt": ["loadBalancer.edition"]}.',
+        },
+      );
     const rezoning = await ensureZones(context, found);
     if (rezoning !== undefined) return wait(rezoning, { own: { loadBalancerId }, resources });
     for (const message of zoneStates(found).flatMap((zone) => zoneProblem(zone) ?? []))
       context.show({ message, remedy: zoneRemedy, hasOwnAlert: true });
-    const isOn = context.choose(
-      'loadBalancer.deletionProtection',
-      found.deletionProtection,
-      spec.loadBalancer.deletionProtection,
-    );
-    if (found.deletionProtection !== isOn) {
-      await context.change('deletion-protection', { isOn }, (clientToken) =>
-        alb.setDeletionProtection(loadBalancerId, isOn, clientToken),
-      );
-      return wait('deletion protection is being set', { own: { loadBalancerId }, resources });
-    }
+    const mending = await context.mend(settingChanges(context, found, edition));
+    if (mending !== undefined) return wait(mending, { own: { loadBalancerId }, resources });
     return done({ loadBalancerId, dnsName: found.dnsName, zones: zoneAddresses(found) }, resources);
   },
 
@@ -129,12 +126,6 @@ export const loadBalancer = defineStage({
 /** Who shifts a zone means it, and a zone that fails is for the service to repair: an apply brings none back. */
 const zoneRemedy =
   'Bring the zone back into service in the console when it is fit for it; an apply leaves it as it is.';
-
-/** What differs and that we do not change under a load balancer that serves. */
-const fixedDifferences = (found: LoadBalancer, { loadBalancer: wanted }: Spec): string[] => [
-  ...(found.addressType === wanted.addressType ? [] : [`is ${found.addressType}, not ${wanted.addressType}`]),
-  ...(found.edition === wanted.edition ? [] : [`is of edition ${found.edition}, not ${wanted.edition}`]),
-];
 
 /** A listing carries no addresses, so what the mark finds is read once more by its id. */
 const findOurs = ({ alb, own, mark }: StageContext<'load-balancer'>): Promise<LoadBalancer | undefined> =>

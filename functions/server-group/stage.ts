@@ -1,15 +1,10 @@
-import type {
-  HealthCheck,
-  ServerGroup,
-  ServerGroupChange,
-  StickySession,
-} from '../../shared/alibaba/alb/server-groups.ts';
+import type { ServerGroup, ServerGroupChange } from '../../shared/alibaba/alb/server-groups.ts';
 import type { Spec } from '../../shared/deployment/spec.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
-import { valueAt } from '../../shared/dictionary.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { nameOf, settingChange, settingsOf } from './settings.ts';
 
 /** The IPv6-enabled server group. It needs only the VPC, not the load balancer. */
 export const serverGroup = defineStage({
@@ -24,7 +19,7 @@ export const serverGroup = defineStage({
     if (found === undefined) {
       // IpVersionAffinityMode stays unset: it could keep IPv6 clients from the IPv4 server (P-073).
       const params = {
-        name: spec.serverGroup.name ?? spec.name,
+        name: nameOf(spec),
         vpcId: outputs.network.vpcId,
         protocol: spec.serverGroup.protocol,
         scheduler: spec.serverGroup.scheduler,
@@ -59,8 +54,10 @@ export const serverGroup = defineStage({
             'Release the deployment and ask again; or delete listener and server group: an apply then makes both anew.',
         },
       );
-    const change = driftOf(context, found);
+    const change = settingChange(context, found);
     if (change !== undefined) {
+      const tooEarly = await basicLoadBalancer(context, found, change);
+      if (tooEarly !== undefined) return wait(tooEarly, { own: { serverGroupId }, resources });
       await context.change('update', change, (clientToken) =>
         alb.updateServerGroup(serverGroupId, change, clientToken),
       );
@@ -91,94 +88,19 @@ export const serverGroup = defineStage({
   },
 });
 
-const settingsOf = ({ serverGroup }: Spec): { healthCheck: HealthCheck; stickySession: StickySession } => {
-  const { healthCheck, stickySession } = serverGroup;
-  return {
-    healthCheck: {
-      isEnabled: healthCheck.enabled,
-      protocol: serverGroup.protocol,
-      path: healthCheck.path,
-      method: healthCheck.method,
-      codes: healthCheck.codes,
-      connectPort: 0,
-      intervalSeconds: healthCheck.intervalSeconds,
-      timeoutSeconds: healthCheck.timeoutSeconds,
-      healthyThreshold: healthCheck.healthyThreshold,
-      unhealthyThreshold: healthCheck.unhealthyThreshold,
-    },
-    stickySession: stickySession.enabled
-      ? stickySession.type === 'Server'
-        ? { isEnabled: true, type: 'Server', cookie: stickySession.cookie }
-        : { isEnabled: true, type: 'Insert', cookieTimeoutSeconds: stickySession.cookieTimeoutSeconds }
-      : { isEnabled: false },
-  };
-};
-
 const fixedDifferences = (found: ServerGroup, { serverGroup: wanted }: Spec, vpcId: string): string[] => [
   ...(found.ipv6Enabled ? [] : ['has IPv6 off']),
   ...(found.protocol === wanted.protocol ? [] : [`speaks ${found.protocol}, not ${wanted.protocol}`]),
   ...(found.vpcId === vpcId ? [] : [`is of VPC ${found.vpcId}, not ${vpcId}`]),
 ];
 
-/** Settings of the group that differ from what is to stand and can be changed in place. */
-function driftOf(context: StageContext<'server-group'>, found: ServerGroup): ServerGroupChange | undefined {
-  const { spec } = context;
-  const scheduler = context.choose('serverGroup.scheduler', found.scheduler, spec.serverGroup.scheduler);
-  const healthCheck = chooseHealthCheck(context, found.healthCheck, settingsOf(spec).healthCheck);
-  const stickySession = chooseStickySession(context, found.stickySession, settingsOf(spec).stickySession);
-  const change = {
-    ...(found.scheduler === scheduler ? {} : { scheduler: scheduler as ServerGroupChange['scheduler'] }),
-    ...(differs(found.healthCheck, healthCheck) ? { healthCheck } : {}),
-    ...(differs(found.stickySession, stickySession) ? { stickySession } : {}),
-  };
-  return Object.keys(change).length === 0 ? undefined : change;
-}
-
-function chooseHealthCheck(
-  { choose }: StageContext<'server-group'>,
-  found: HealthCheck,
-  wanted: HealthCheck,
-): HealthCheck {
-  const pick = <K extends keyof HealthCheck>(key: K, field: string = key): HealthCheck[K] =>
-    choose(`serverGroup.healthCheck.${field}`, found[key], wanted[key]);
-  const isEnabled = pick('isEnabled', 'enabled');
-  // Settings of what is off say nothing.
-  if (!found.isEnabled || !isEnabled) return { ...wanted, isEnabled };
-  return {
-    ...wanted,
-    isEnabled,
-    path: pick('path'),
-    method: pick('method'),
-    codes: pick('codes'),
-    intervalSeconds: pick('intervalSeconds'),
-    timeoutSeconds: pick('timeoutSeconds'),
-    healthyThreshold: pick('healthyThreshold'),
-    unhealthyThreshold: pick('unhealthyThreshold'),
-  };
-}
-
-function chooseStickySession(
-  { choose }: StageContext<'server-group'>,
-  found: StickySession,
-  wanted: StickySession,
-): StickySession {
-  const pick = <K extends keyof StickySession>(key: K, field: string = key): StickySession[K] =>
-    choose(`serverGroup.stickySession.${field}`, found[key], wanted[key]);
-  const isEnabled = pick('isEnabled', 'enabled');
-  if (!isEnabled) return { isEnabled };
-  if (!found.isEnabled) return wanted;
-  // What was turned on by hand keeps the settings that it was given with: the request has none.
-  const type = pick('type');
-  return type === 'Server'
-    ? { isEnabled, type, cookie: pick('cookie') }
-    : { isEnabled, type, cookieTimeoutSeconds: pick('cookieTimeoutSeconds') };
-}
-
-/** Fields of something that is off do not count. */
-function differs<T extends { isEnabled: boolean }>(found: T, wanted: T): boolean {
-  if (found.isEnabled !== wanted.isEnabled) return true;
-  if (!wanted.isEnabled) return false;
-  return Object.entries(wanted).some(
-    ([key, value]) => value !== undefined && JSON.stringify(valueAt(found, key)) !== JSON.stringify(value),
-  );
+/** Connection draining and slow start come with an upgrade, which `load-balancer` may not have asked for yet. @returns what it waits for. */
+async function basicLoadBalancer(
+  { alb }: StageContext<'server-group'>,
+  { relatedLoadBalancerIds: [id] }: ServerGroup,
+  { connectionDrain, slowStart }: ServerGroupChange,
+): Promise<string | undefined> {
+  if (id === undefined || (connectionDrain?.isEnabled !== true && slowStart?.isEnabled !== true)) return undefined;
+  const user = await alb.findLoadBalancer(id);
+  return user?.edition === 'Basic' ? `load balancer ${id} is still of edition Basic` : undefined;
 }

@@ -75,7 +75,7 @@ const words: Record<AlertKind, Words> = {
   },
   'certificate-near-expiry': {
     wrong: () => 'has a certificate that ends soon',
-    next: 'Upload a new certificate and give its id to the listener.',
+    next: 'Upload a new certificate, then PATCH listener.certificateIds with its id: one given to the listener by hand is put back by the next apply. Of a load balancer that is only watched, give it to the listener.',
   },
   'channel-failing': {
     wrong: (subject) => `alert channel ${subject} does not take messages`,

@@ -176,8 +176,16 @@ function* backendProblems({ vSwitches, vSwitchIds, backends }: SoundParts): Iter
     yield problem('backends', 'every weight is 0: no backend would get a request');
 }
 
-function* serverGroupProblems({ serverGroup, listener, backends }: SoundParts): Iterable<Problem> {
-  const { protocol, stickySession } = serverGroup;
+function* serverGroupProblems({ serverGroup, loadBalancer, listener, backends }: SoundParts): Iterable<Problem> {
+  const { protocol, stickySession, scheduler, connectionDrain, slowStart } = serverGroup;
+  for (const [field, setting] of Object.entries({ connectionDrain, slowStart }))
+    if (setting?.enabled === true && loadBalancer.edition === 'Basic')
+      yield problem(
+        `serverGroup.${field}`,
+        'a Basic load balancer does not have it: choose loadBalancer.edition Standard',
+      );
+  if (slowStart?.enabled === true && scheduler !== undefined && scheduler !== 'Wrr')
+    yield problem('serverGroup.slowStart', `goes with the scheduler Wrr only, not with ${scheduler}`);
   if (stickySession?.enabled === true && stickySession.type === 'Server' && stickySession.cookie === undefined)
     yield problem(
       'serverGroup.stickySession.cookie',

@@ -13,11 +13,11 @@ export interface Kept {
   found: unknown;
 }
 
-type Ruled = Pick<DeploymentRecord, 'explicit' | 'unsettled' | 'readyAtMs'>;
+type Ruled = Pick<DeploymentRecord, 'spec' | 'explicit' | 'unsettled' | 'readyAtMs'>;
 
-/** Whether the request wrote the field. A record of a version that did not keep this counts as if it had written all. */
-export const isExplicit = ({ explicit }: Ruled, path: string): boolean =>
-  explicit === undefined || explicit.includes(path);
+/** Whether the request wrote the field. A record of a version that did not keep this counts as if it had written all that it has. */
+export const isExplicit = ({ spec, explicit = writtenIn(spec) }: Ruled, path: string): boolean =>
+  explicit.includes(path);
 
 /** Whether an apply makes the field what the request says: also until it was ready once, and while a change is under way. */
 export const isEnforced = (record: Ruled, path: string): boolean =>

@@ -148,6 +148,20 @@ const serverGroupFields = z.strictObject({
   scheduler: z.enum(['Wrr', 'Wlc', 'Sch']).default('Wrr'),
   healthCheck: healthCheck.prefault({}),
   stickySession: stickySession.default({ enabled: false }),
+  /** Lets a server that leaves, or is found unhealthy, finish what it has. */
+  connectionDrain: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      timeoutSeconds: z.number().int().min(0).max(900).default(300),
+    })
+    .optional(),
+  /** Gives a new server its share little by little. */
+  slowStart: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      durationSeconds: z.number().int().min(30).max(900).default(30),
+    })
+    .optional(),
 });
 
 const httpListener = z.strictObject({

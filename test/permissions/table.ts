@@ -126,6 +126,14 @@ export const table: readonly Row[] = [
   ...rows('provisioner', 'a repair of lifted deletion protection', {
     'load-balancer': ['alb:EnableDeletionProtection'],
   }),
+  ...rows('provisioner', 'a repair of another name', { 'load-balancer': ['alb:UpdateLoadBalancerAttribute'] }),
+  ...rows('provisioner', 'a repair of a lower edition', { 'load-balancer': ['alb:UpdateLoadBalancerEdition'] }),
+  ...rows('provisioner', 'a repair of a private load balancer', {
+    'load-balancer': ['alb:UpdateLoadBalancerAddressTypeConfig'],
+  }),
+  ...rows('provisioner', 'a repair of one certificate too many', {
+    listener: ['alb:DissociateAdditionalCertificatesFromListener'],
+  }),
   ...rows('provisioner', 'a repair of an instance without its tags', { instances: ['ecs:TagResources'] }),
   ...rows('provisioner', 'a repair of an instance without its IPv6 address', {
     instances: ['ecs:AssignIpv6Addresses'],

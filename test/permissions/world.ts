@@ -7,13 +7,13 @@ import type { Runtime } from '../../shared/runtime.ts';
 import { inNetwork } from '../support/adopted.ts';
 import type { Harness } from '../support/harness.ts';
 import { rareChecks, StageDriver } from '../support/stage-driver.ts';
-import { tutorial } from '../support/tutorial.ts';
+import { tutorialInFull } from '../support/tutorial.ts';
 import { policyOf, policyWithout, refusalOf, type Role } from './policies.ts';
 import type { Scenario } from './scenario.ts';
 import type { Row } from './table.ts';
 
 const specs = {
-  plain: tutorial,
+  plain: tutorialInFull,
   https: (cloud: EmbeddedCloud): SpecInput => {
     const { seeded } = inNetwork(cloud, { ipv6: false });
     cloud.alb.customPolicies.set('spy-one', { tlsVersions: ['TLSv1.2'], ciphers: [] });

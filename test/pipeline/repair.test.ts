@@ -20,7 +20,7 @@ import { seedServers } from '../support/adopted.ts';
 import { cloudResources } from '../support/cloud-resources.ts';
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
-import { tutorial } from '../support/tutorial.ts';
+import { tutorial, tutorialInFull } from '../support/tutorial.ts';
 import { notExactlyOne } from '../chaos/invariants.ts';
 
 // Whole deployments one after the other: a busy machine takes its time.
@@ -32,7 +32,7 @@ let record: DeploymentRecord;
 
 beforeAll(async () => {
   harness = await Harness.start({ latency: rareChecks });
-  id = await harness.request(written());
+  id = await harness.request({ ...tutorialInFull(), onFailure: 'rollback' });
   await harness.runUntil(id, 'ready');
 });
 beforeEach(async () => {
@@ -40,17 +40,6 @@ beforeEach(async () => {
   expect(record.status).toBe('ready');
 });
 afterAll(() => harness.close());
-
-/** The tutorial's request with every setting written that somebody changes here: what it leaves out would be kept. */
-function written(): SpecInput {
-  const { serverGroup, ...rest } = tutorial();
-  return {
-    ...rest,
-    serverGroup: { ...serverGroup, healthCheck: { enabled: true, path: '/', intervalSeconds: 2 } },
-    listener: { protocol: 'HTTP', port: 80, requestTimeoutSeconds: 60, idleTimeoutSeconds: 15 },
-    onFailure: 'rollback',
-  };
-}
 
 const regionId = 'cn-shanghai';
 const ids = () => idsOf(record);
@@ -473,6 +462,32 @@ const cases: (Case & { renews?: string[] })[] = [
     expected: 'Internet',
   },
   {
+    what: 'an edition below the one asked for',
+    stage: 'load-balancer',
+    change: /^upgrade$/,
+    spoil: () => {
+      loadBalancer().edition = 'Basic';
+      return Promise.resolve();
+    },
+    writes: ['alb UpdateLoadBalancerEdition'],
+    mended: () => loadBalancer().edition,
+    expected: 'Standard',
+  },
+  {
+    what: 'the address type and the name of the load balancer',
+    stage: 'load-balancer',
+    change: /^(address-type|rename)$/,
+    spoil: async () => {
+      await alb('UpdateLoadBalancerAddressTypeConfig', { LoadBalancerId: loadBalancer().id, AddressType: 'Intranet' });
+      harness.clock.advance(60_000);
+      await alb('UpdateLoadBalancerAttribute', { LoadBalancerId: loadBalancer().id, LoadBalancerName: 'by-hand' });
+      harness.clock.advance(60_000);
+    },
+    writes: ['alb UpdateLoadBalancerAddressTypeConfig', 'alb UpdateLoadBalancerAttribute'],
+    mended: () => [loadBalancer().addressType, loadBalancer().ipv6AddressType, loadBalancer().name],
+    expected: ['Internet', 'Internet', 'dualstack-alb'],
+  },
+  {
     what: 'deletion protection that nobody asked for',
     stage: 'load-balancer',
     change: /^deletion-protection$/,
@@ -702,7 +717,7 @@ const refusals: {
       alidns('DeleteDomainRecord', { RecordId: cname().find(({ value }) => value.startsWith('second'))?.id ?? '' }),
     stage: 'dns',
     told: { change: 'none', message: /both are answered in turn/, remedy: /Delete the record/ },
-    failure: { stage: 'preflight', code: 'preflight.foreign-cname' },
+    failure: { stage: 'preflight', code: 'preflight.several-cnames' },
   },
   {
     what: 'P-074: a server group that has lost its IPv6',
@@ -729,7 +744,7 @@ const refusals: {
     failure: { stage: 'load-balancer', code: 'load-balancer.not-dual-stack' },
   },
   {
-    what: 'a load balancer of another edition',
+    what: 'a load balancer of a higher edition',
     spoil: () => {
       loadBalancer().edition = 'StandardWithWaf';
     },
@@ -737,7 +752,11 @@ const refusals: {
       loadBalancer().edition = 'Standard';
     },
     stage: 'load-balancer',
-    told: { change: 'none', message: /is of edition StandardWithWaf, not Standard/, remedy: /console/ },
+    told: {
+      change: 'none',
+      message: /is of edition StandardWithWaf, not Standard/,
+      remedy: /adopt.*loadBalancer\.edition/,
+    },
     failure: { stage: 'load-balancer', code: 'load-balancer.fixed' },
   },
   {

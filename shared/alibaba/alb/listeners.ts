@@ -1,6 +1,7 @@
 import { AssociateAdditionalCertificatesWithListenerRequest } from '@alicloud/alb20200616/dist/models/AssociateAdditionalCertificatesWithListenerRequest.js';
 import { CreateListenerRequest } from '@alicloud/alb20200616/dist/models/CreateListenerRequest.js';
 import { CreateListenerResponseBody } from '@alicloud/alb20200616/dist/models/CreateListenerResponseBody.js';
+import { DissociateAdditionalCertificatesFromListenerRequest } from '@alicloud/alb20200616/dist/models/DissociateAdditionalCertificatesFromListenerRequest.js';
 import { DeleteListenerRequest } from '@alicloud/alb20200616/dist/models/DeleteListenerRequest.js';
 import { GetListenerAttributeRequest } from '@alicloud/alb20200616/dist/models/GetListenerAttributeRequest.js';
 import { GetListenerAttributeResponseBody } from '@alicloud/alb20200616/dist/models/GetListenerAttributeResponseBody.js';
@@ -93,6 +94,8 @@ export interface Listeners {
   listCertificates(listenerId: string): Promise<ListenerCertificate[]>;
   /** Certificates beside the default one. @param certificateIds - at most `certificatesPerCall`. */
   associateCertificates(listenerId: string, certificateIds: string[], clientToken: string): Promise<void>;
+  /** Takes additional certificates away. @param certificateIds - at most `certificatesPerCall`. */
+  dissociateCertificates(listenerId: string, certificateIds: string[], clientToken: string): Promise<void>;
 }
 
 /** The schema allows no more, although the documentation of the SDK speaks of 20 [META-ALB]. */
@@ -101,6 +104,10 @@ export const certificatesPerCall = 15;
 const associateCertificates = {
   name: 'AssociateAdditionalCertificatesWithListener',
   request: AssociateAdditionalCertificatesWithListenerRequest,
+};
+const dissociateCertificates = {
+  name: 'DissociateAdditionalCertificatesFromListener',
+  request: DissociateAdditionalCertificatesFromListenerRequest,
 };
 const listListenerCertificates = {
   name: 'ListListenerCertificates',
@@ -207,6 +214,14 @@ export const listeners = (call: Call): Listeners => {
         isDefault,
         status,
       }));
+    },
+
+    async dissociateCertificates(listenerId, certificateIds, clientToken) {
+      await call(dissociateCertificates, {
+        listenerId,
+        certificates: certificateIds.map((certificateId) => ({ certificateId })),
+        clientToken,
+      });
     },
 
     async associateCertificates(listenerId, certificateIds, clientToken) {

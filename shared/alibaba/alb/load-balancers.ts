@@ -14,6 +14,9 @@ import { ListAsynJobsResponseBody } from '@alicloud/alb20200616/dist/models/List
 import { ListLoadBalancersRequest } from '@alicloud/alb20200616/dist/models/ListLoadBalancersRequest.js';
 import { ListLoadBalancersResponseBody } from '@alicloud/alb20200616/dist/models/ListLoadBalancersResponseBody.js';
 import { UpdateLoadBalancerZonesRequest } from '@alicloud/alb20200616/dist/models/UpdateLoadBalancerZonesRequest.js';
+import { UpdateLoadBalancerAddressTypeConfigRequest } from '@alicloud/alb20200616/dist/models/UpdateLoadBalancerAddressTypeConfigRequest.js';
+import { UpdateLoadBalancerAttributeRequest } from '@alicloud/alb20200616/dist/models/UpdateLoadBalancerAttributeRequest.js';
+import { UpdateLoadBalancerEditionRequest } from '@alicloud/alb20200616/dist/models/UpdateLoadBalancerEditionRequest.js';
 import { type Call, idOf } from '../call.ts';
 import { expecting } from '../cloud-error.ts';
 import { tokenPages } from '../pages.ts';
@@ -98,6 +101,14 @@ export interface LoadBalancers {
     clientToken: string,
   ): Promise<void>;
   setDeletionProtection(loadBalancerId: string, isOn: boolean, clientToken: string): Promise<void>;
+  rename(loadBalancerId: string, name: string, clientToken: string): Promise<void>;
+  /** Upwards only: from Basic to Standard to StandardWithWaf. */
+  upgrade(loadBalancerId: string, edition: NewLoadBalancer['edition'], clientToken: string): Promise<void>;
+  /**
+   * Makes the IPv4 side public or private. Public addresses are allocated by the service, as at creation: the page asks for
+   * addresses of one's own, the vendor's Terraform provider sends none.
+   */
+  setAddressType(loadBalancerId: string, type: NewLoadBalancer['addressType'], clientToken: string): Promise<void>;
   /** A load balancer that is not there counts as deleted. */
   deleteLoadBalancer(loadBalancerId: string, clientToken: string): Promise<void>;
 }
@@ -129,6 +140,15 @@ const listLoadBalancers = {
 };
 
 const updateLoadBalancerZones = { name: 'UpdateLoadBalancerZones', request: UpdateLoadBalancerZonesRequest };
+const updateLoadBalancerAddressType = {
+  name: 'UpdateLoadBalancerAddressTypeConfig',
+  request: UpdateLoadBalancerAddressTypeConfigRequest,
+};
+const updateLoadBalancerAttribute = {
+  name: 'UpdateLoadBalancerAttribute',
+  request: UpdateLoadBalancerAttributeRequest,
+};
+const updateLoadBalancerEdition = { name: 'UpdateLoadBalancerEdition', request: UpdateLoadBalancerEditionRequest };
 
 const notFound = ['ResourceNotFound.LoadBalancer'];
 
@@ -215,6 +235,18 @@ export const loadBalancers = (call: Call): LoadBalancers => ({
     // The one parameter of the product that is called ResourceId (P-065).
     if (isOn) await call(enableDeletionProtection, { resourceId: loadBalancerId, clientToken });
     else await call(disableDeletionProtection, { resourceId: loadBalancerId, clientToken });
+  },
+
+  async rename(loadBalancerId, name, clientToken) {
+    await call(updateLoadBalancerAttribute, { loadBalancerId, loadBalancerName: name, clientToken });
+  },
+
+  async upgrade(loadBalancerId, edition, clientToken) {
+    await call(updateLoadBalancerEdition, { loadBalancerId, loadBalancerEdition: edition, clientToken });
+  },
+
+  async setAddressType(loadBalancerId, type, clientToken) {
+    await call(updateLoadBalancerAddressType, { loadBalancerId, addressType: type, clientToken });
   },
 
   async deleteLoadBalancer(loadBalancerId, clientToken) {

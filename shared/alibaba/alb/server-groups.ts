@@ -35,6 +35,18 @@ export interface StickySession {
   cookieTimeoutSeconds?: number | undefined;
 }
 
+/** A server that leaves, or is found unhealthy, may finish what it has for so long. */
+export interface ConnectionDrain {
+  isEnabled: boolean;
+  timeoutSeconds?: number | undefined;
+}
+
+/** A new server gets its share little by little. With the scheduler Wrr only. */
+export interface SlowStart {
+  isEnabled: boolean;
+  durationSeconds?: number | undefined;
+}
+
 export interface ServerGroup {
   serverGroupId: string;
   name: string;
@@ -46,6 +58,8 @@ export interface ServerGroup {
   ipv6Enabled: boolean;
   healthCheck: HealthCheck;
   stickySession: StickySession;
+  connectionDrain: ConnectionDrain;
+  slowStart: SlowStart;
   serverCount: number;
   /** Those that forward to it, which hold it against deletion. */
   relatedLoadBalancerIds: string[];
@@ -60,6 +74,9 @@ export interface NewServerGroup {
   ipv6Enabled: boolean;
   healthCheck: HealthCheck;
   stickySession: StickySession;
+  /** Not for a load balancer of edition Basic. */
+  connectionDrain?: ConnectionDrain | undefined;
+  slowStart?: SlowStart | undefined;
   tags: Tags;
   clientToken: string;
 }
@@ -70,6 +87,8 @@ export interface ServerGroupChange {
   scheduler?: 'Wrr' | 'Wlc' | 'Sch' | 'Uch' | undefined;
   healthCheck?: HealthCheck | undefined;
   stickySession?: StickySession | undefined;
+  connectionDrain?: ConnectionDrain | undefined;
+  slowStart?: SlowStart | undefined;
 }
 
 export interface ServerGroups {
@@ -126,19 +145,27 @@ export const serverGroups = (call: Call): ServerGroups => {
         ipv6Enabled: group.ipv6Enabled,
         healthCheckConfig: wireHealthCheck(group.healthCheck),
         stickySessionConfig: wireStickySession(group.stickySession),
+        connectionDrainConfig: wireDrain(group.connectionDrain),
+        slowStartConfig: wireSlowStart(group.slowStart),
         tag: wireTags(group.tags),
         clientToken: group.clientToken,
       });
       return idOf(albProduct, createServerGroup, answer.serverGroupId);
     },
 
-    async updateServerGroup(serverGroupId, { name, scheduler, healthCheck, stickySession }, clientToken) {
+    async updateServerGroup(
+      serverGroupId,
+      { name, scheduler, healthCheck, stickySession, connectionDrain, slowStart },
+      clientToken,
+    ) {
       await call(updateServerGroupAttribute, {
         serverGroupId,
         serverGroupName: name,
         scheduler,
         healthCheckConfig: healthCheck === undefined ? undefined : wireHealthCheck(healthCheck),
         stickySessionConfig: stickySession === undefined ? undefined : wireStickySession(stickySession),
+        connectionDrainConfig: wireDrain(connectionDrain),
+        slowStartConfig: wireSlowStart(slowStart),
         clientToken,
       });
     },
@@ -179,6 +206,18 @@ const wireStickySession = (
       }
     : { stickySessionEnabled: false };
 
+const wireDrain = (drain: ConnectionDrain | undefined) =>
+  drain && {
+    connectionDrainEnabled: drain.isEnabled,
+    ...(drain.isEnabled ? { connectionDrainTimeout: drain.timeoutSeconds } : {}),
+  };
+
+const wireSlowStart = (slow: SlowStart | undefined) =>
+  slow && {
+    slowStartEnabled: slow.isEnabled,
+    ...(slow.isEnabled ? { slowStartDuration: slow.durationSeconds } : {}),
+  };
+
 type WireServerGroup = NonNullable<Fields<ListServerGroupsResponseBody>['serverGroups']>[number];
 
 function readServerGroup(row: WireServerGroup): ServerGroup {
@@ -210,6 +249,14 @@ function readServerGroup(row: WireServerGroup): ServerGroup {
       type: session.stickySessionType as StickySession['type'],
       cookie: session.cookie,
       cookieTimeoutSeconds: session.cookieTimeout,
+    },
+    connectionDrain: {
+      isEnabled: row.connectionDrainConfig?.connectionDrainEnabled ?? false,
+      timeoutSeconds: row.connectionDrainConfig?.connectionDrainTimeout,
+    },
+    slowStart: {
+      isEnabled: row.slowStartConfig?.slowStartEnabled ?? false,
+      durationSeconds: row.slowStartConfig?.slowStartDuration,
     },
     serverCount: row.serverCount ?? 0,
     relatedLoadBalancerIds: row.relatedLoadBalancerIds ?? [],

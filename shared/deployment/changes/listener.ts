@@ -6,9 +6,18 @@ const update = inPlace(stage, 'UpdateListenerAttribute');
 export const listenerChanges: ChangeTable = {
   'listener.protocol': never(stage, 'the vendor lets no listener change its protocol', secondLoadBalancer),
   'listener.port': never(stage, 'the vendor lets no listener change its port', secondLoadBalancer),
-  'listener.certificateIds': update,
+  'listener.certificateIds': inPlace(
+    stage,
+    'UpdateListenerAttribute, AssociateAdditionalCertificatesWithListener, DissociateAdditionalCertificatesFromListener',
+    {
+      note: 'The first one is the default. It is exchanged in one call; additional ones are added before others go.',
+    },
+  ),
   'listener.securityPolicyId': update,
-  'listener.redirectHttp': never(stage, 'not yet', secondLoadBalancer),
+  'listener.redirectHttp': inPlace(stage, 'CreateListener and CreateRule; DeleteListener', {
+    note: 'Its listener on port 80 is made or deleted.',
+    notAdopted: 'it is a listener of its own, which is made again where it is missing: PATCH it to false',
+  }),
   'listener.requestTimeoutSeconds': update,
   'listener.idleTimeoutSeconds': update,
 };

@@ -13,7 +13,11 @@ import { serverGroupChanges } from './server-group.ts';
  * to do instead. PATCH, retry, adopt and docs/changes.md go by it.
  */
 export const changeTable: ChangeTable = {
-  name: never([], 'it names what exists', 'leave it, and rename what the console shows by loadBalancer.name'),
+  name: never(
+    [],
+    'it is claimed for as long as the load balancer lives, and alerts go by it',
+    'rename what the console shows by loadBalancer.name and serverGroup.name',
+  ),
   regionId: never(
     [],
     'an installation works in one region',

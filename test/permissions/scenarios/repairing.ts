@@ -1,3 +1,4 @@
+import { settled } from '../../../local/lifecycle.ts';
 import { byHand, instanceIdsOf } from '../../support/by-hand.ts';
 import type { Scenario } from '../scenario.ts';
 import type { DeploymentName, World } from '../world.ts';
@@ -72,6 +73,27 @@ export const repairingScenarios = {
       return await world.failure('plain');
     },
   },
+  'a repair of another name': repairing(async (world) => {
+    world.cloud.alb.loadBalancer(await loadBalancerOf('plain')(world)).name = 'theirs';
+  }),
+
+  'a repair of a lower edition': repairing(async (world) => {
+    world.cloud.alb.loadBalancer(await loadBalancerOf('plain')(world)).edition = 'Basic';
+  }),
+
+  'a repair of a private load balancer': repairing(async (world) => {
+    world.cloud.alb.loadBalancer(await loadBalancerOf('plain')(world)).addressType = 'Intranet';
+  }),
+
+  'a repair of one certificate too many': repairing((world) => {
+    const { alb } = world.cloud;
+    for (const one of alb.listeners.list())
+      if (one.protocol === 'HTTPS')
+        alb.setAdditionalCertificates(one, [
+          ...one.additionalCertificates,
+          { id: '7654321-cn-hangzhou', status: settled('Associated') },
+        ]);
+  }, 'https'),
 
   'a repair of an instance without its tags': repairing(
     untagged('ecs', 'instance', (world) => instanceOf(world, 'ECS01')),
