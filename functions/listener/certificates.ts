@@ -7,15 +7,15 @@ type Context = StageContext<'listener'>;
 const mostAdditional = 25;
 
 export interface CertificatePlan {
-  /** To be given to the listener as its default certificate, after `first` and before `then`. */
+  /** What the listener gets as its default certificate between the changes of `before` and those of `after`. */
   newDefault?: string;
-  first: Mending[];
-  then: Mending[];
+  before: Mending[];
+  after: Mending[];
   /** What there is to wait for besides. */
   busy?: string;
 }
 
-const nothing: CertificatePlan = { first: [], then: [] };
+const nothing: CertificatePlan = { before: [], after: [] };
 
 /**
  * How an HTTPS listener comes to its certificates without a moment in which a name has none: the default one is exchanged in
@@ -56,13 +56,13 @@ export async function planCertificates(context: Context, { listenerId }: Listene
   const busy = listed.find(({ isDefault, status }) => !isDefault && status !== 'Associated');
   return {
     ...(before === undefined || first === undefined || first === before ? {} : { newDefault: first }),
-    first: change(
+    before: change(
       'free-certificate',
       first !== undefined && additional.includes(first) ? [first] : [],
       'the certificate that becomes the default one leaves the additional ones',
       'dissociateCertificates',
     ),
-    then: [
+    after: [
       ...adding,
       ...change(
         'old-certificates',

@@ -89,7 +89,7 @@ export async function ensureListener(
   const certificates = part === 'main' ? await planCertificates(context, found) : undefined;
   const change = driftOf(context, found, part, certificates?.newDefault);
   const mending = await context.mend([
-    ...(certificates?.first ?? []),
+    ...(certificates?.before ?? []),
     ...(change === undefined
       ? []
       : [
@@ -100,7 +100,7 @@ export async function ensureListener(
             call: (clientToken: string) => alb.updateListener(found.listenerId, change, clientToken),
           },
         ]),
-    ...(certificates?.then ?? []),
+    ...(certificates?.after ?? []),
   ]);
   const reason = mending ?? certificates?.busy;
   return reason === undefined ? { found } : { result: wait(reason, { own, resources }) };

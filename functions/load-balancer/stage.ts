@@ -1,5 +1,4 @@
 import type { LoadBalancer } from '../../shared/alibaba/alb/load-balancers.ts';
-import type { Spec } from '../../shared/deployment/spec.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
