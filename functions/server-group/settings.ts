@@ -1,10 +1,9 @@
 import type {
-  ConnectionDrain,
   HealthCheck,
   ServerGroup,
   ServerGroupChange,
-  SlowStart,
   StickySession,
+  Transition,
 } from '../../shared/alibaba/alb/server-groups.ts';
 import type { Spec } from '../../shared/deployment/spec.ts';
 import { valueAt } from '../../shared/dictionary.ts';
@@ -16,8 +15,8 @@ interface Settings {
   healthCheck: HealthCheck;
   stickySession: StickySession;
   /** Undefined: the request has none. A Basic load balancer refuses them, so none is asked for that is off. */
-  connectionDrain?: ConnectionDrain;
-  slowStart?: SlowStart;
+  connectionDrain?: Transition;
+  slowStart?: Transition;
 }
 
 export const nameOf = (spec: Spec): string => spec.serverGroup.name ?? spec.name;
@@ -44,9 +43,9 @@ export const settingsOf = ({ serverGroup }: Spec): Settings => {
         : { isEnabled: true, type: 'Insert', cookieTimeoutSeconds: stickySession.cookieTimeoutSeconds }
       : { isEnabled: false },
     ...(connectionDrain && {
-      connectionDrain: { isEnabled: connectionDrain.enabled, timeoutSeconds: connectionDrain.timeoutSeconds },
+      connectionDrain: { isEnabled: connectionDrain.enabled, seconds: connectionDrain.timeoutSeconds },
     }),
-    ...(slowStart && { slowStart: { isEnabled: slowStart.enabled, durationSeconds: slowStart.durationSeconds } }),
+    ...(slowStart && { slowStart: { isEnabled: slowStart.enabled, seconds: slowStart.durationSeconds } }),
   };
 };
 
@@ -62,12 +61,11 @@ export function settingChange(
   const stickySession = chooseStickySession(choose, found.stickySession, wanted.stickySession);
   const connectionDrain = chooseTransition(
     choose,
-    'connectionDrain',
-    'timeoutSeconds',
+    ['connectionDrain', 'timeoutSeconds'],
     found.connectionDrain,
     wanted.connectionDrain,
   );
-  const slowStart = chooseTransition(choose, 'slowStart', 'durationSeconds', found.slowStart, wanted.slowStart);
+  const slowStart = chooseTransition(choose, ['slowStart', 'durationSeconds'], found.slowStart, wanted.slowStart);
   const change = {
     ...(found.name === name ? {} : { name }),
     ...(found.scheduler === scheduler ? {} : { scheduler: scheduler as ServerGroupChange['scheduler'] }),
@@ -80,16 +78,16 @@ export function settingChange(
 }
 
 /** Draining or slow start: off where the request says nothing of it, and with its own length where it was turned on by hand. */
-function chooseTransition<
-  Key extends string,
-  T extends { isEnabled: boolean } & Partial<Record<Key, number | undefined>>,
->(choose: Choose, field: string, length: Key, found: T, wanted: T | undefined): T {
+function chooseTransition(
+  choose: Choose,
+  [field, length]: [field: string, length: string],
+  found: Transition,
+  wanted: Transition | undefined,
+): Transition {
   const isEnabled = choose(`serverGroup.${field}.enabled`, found.isEnabled, wanted?.isEnabled ?? false);
-  if (!isEnabled) return { isEnabled } as T;
-  const seconds = found.isEnabled
-    ? choose<number | undefined>(`serverGroup.${field}.${length}`, found[length], wanted?.[length])
-    : wanted?.[length];
-  return { isEnabled, [length]: seconds } as T;
+  if (!isEnabled) return { isEnabled };
+  if (!found.isEnabled) return { isEnabled, seconds: wanted?.seconds };
+  return { isEnabled, seconds: choose(`serverGroup.${field}.${length}`, found.seconds, wanted?.seconds) };
 }
 
 function chooseHealthCheck(choose: Choose, found: HealthCheck, wanted: HealthCheck): HealthCheck {

@@ -35,16 +35,10 @@ export interface StickySession {
   cookieTimeoutSeconds?: number | undefined;
 }
 
-/** A server that leaves, or is found unhealthy, may finish what it has for so long. */
-export interface ConnectionDrain {
+/** Connection draining (0 to 900 s), or slow start (30 to 900 s, with the scheduler Wrr only). */
+export interface Transition {
   isEnabled: boolean;
-  timeoutSeconds?: number | undefined;
-}
-
-/** A new server gets its share little by little. With the scheduler Wrr only. */
-export interface SlowStart {
-  isEnabled: boolean;
-  durationSeconds?: number | undefined;
+  seconds?: number | undefined;
 }
 
 export interface ServerGroup {
@@ -58,8 +52,8 @@ export interface ServerGroup {
   ipv6Enabled: boolean;
   healthCheck: HealthCheck;
   stickySession: StickySession;
-  connectionDrain: ConnectionDrain;
-  slowStart: SlowStart;
+  connectionDrain: Transition;
+  slowStart: Transition;
   serverCount: number;
   /** Those that forward to it, which hold it against deletion. */
   relatedLoadBalancerIds: string[];
@@ -75,8 +69,8 @@ export interface NewServerGroup {
   healthCheck: HealthCheck;
   stickySession: StickySession;
   /** Not for a load balancer of edition Basic. */
-  connectionDrain?: ConnectionDrain | undefined;
-  slowStart?: SlowStart | undefined;
+  connectionDrain?: Transition | undefined;
+  slowStart?: Transition | undefined;
   tags: Tags;
   clientToken: string;
 }
@@ -87,8 +81,8 @@ export interface ServerGroupChange {
   scheduler?: 'Wrr' | 'Wlc' | 'Sch' | 'Uch' | undefined;
   healthCheck?: HealthCheck | undefined;
   stickySession?: StickySession | undefined;
-  connectionDrain?: ConnectionDrain | undefined;
-  slowStart?: SlowStart | undefined;
+  connectionDrain?: Transition | undefined;
+  slowStart?: Transition | undefined;
 }
 
 export interface ServerGroups {
@@ -206,16 +200,16 @@ const wireStickySession = (
       }
     : { stickySessionEnabled: false };
 
-const wireDrain = (drain: ConnectionDrain | undefined) =>
+const wireDrain = (drain: Transition | undefined) =>
   drain && {
     connectionDrainEnabled: drain.isEnabled,
-    ...(drain.isEnabled ? { connectionDrainTimeout: drain.timeoutSeconds } : {}),
+    ...(drain.isEnabled ? { connectionDrainTimeout: drain.seconds } : {}),
   };
 
-const wireSlowStart = (slow: SlowStart | undefined) =>
+const wireSlowStart = (slow: Transition | undefined) =>
   slow && {
     slowStartEnabled: slow.isEnabled,
-    ...(slow.isEnabled ? { slowStartDuration: slow.durationSeconds } : {}),
+    ...(slow.isEnabled ? { slowStartDuration: slow.seconds } : {}),
   };
 
 type WireServerGroup = NonNullable<Fields<ListServerGroupsResponseBody>['serverGroups']>[number];
@@ -252,11 +246,11 @@ function readServerGroup(row: WireServerGroup): ServerGroup {
     },
     connectionDrain: {
       isEnabled: row.connectionDrainConfig?.connectionDrainEnabled ?? false,
-      timeoutSeconds: row.connectionDrainConfig?.connectionDrainTimeout,
+      seconds: row.connectionDrainConfig?.connectionDrainTimeout,
     },
     slowStart: {
       isEnabled: row.slowStartConfig?.slowStartEnabled ?? false,
-      durationSeconds: row.slowStartConfig?.slowStartDuration,
+      seconds: row.slowStartConfig?.slowStartDuration,
     },
     serverCount: row.serverCount ?? 0,
     relatedLoadBalancerIds: row.relatedLoadBalancerIds ?? [],
