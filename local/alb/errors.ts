@@ -50,6 +50,18 @@ export const refuse = errorTable({
   'Mismatch.ZoneIdAndVSwitchId': row(400, 'The ZoneId and VSwitchId are mismatched.'),
   'Mismatch.VpcId': row(400, 'The VpcId is mismatched.'),
   'Mismatch.ServerType': row(400, 'The ServerType is mismatched for server and servergroup.'),
+  'Mismatch.LoadBalancerEditionAndConnectionDrain': row(
+    400,
+    'The LoadBalancerEdition is mismatched for ConnectionDrain.',
+  ),
+  'Mismatch.LoadBalancerEditionAndSlowStartEnable': row(
+    400,
+    'The LoadBalancerEdition is mismatched for SlowStartEnable.',
+  ),
+  'Mismatch.ServerGroupSchedulerAndSlowStartEnable': row(
+    400,
+    'The ServerGroupScheduler is mismatched for SlowStartEnable.',
+  ),
   'Mismatch.Protocol': row(400, 'The Protocol is mismatched for redirect and listener.'),
   'DuplicatedParam.ZoneId': row(400, 'The param of ZoneId is duplicated.'),
   'DuplicatedParam.BackendServer': row(400, 'The param of BackendServer is duplicated.'),
@@ -84,11 +96,9 @@ export const refuse = errorTable({
   'OperationDenied.ZoneVSwitchChanged': row(400, 'The operation is not allowed because of ZoneVSwitchChanged.'),
   'OperationDenied.ZoneVSwitchNotExist': row(400, 'The operation is not allowed because of ZoneVSwitchNotExist.'),
   'OperationDenied.EniStatusNotSupport': row(400, 'The operation is not allowed because of EniStatusNotSupport.'),
-  'OperationDenied.LoadBalancerEditionDowngrade': row(
-    400,
-    'The edition of a load balancer cannot be downgraded.',
-    'inf: the case is documented [SDK-ALB, UpdateLoadBalancerEdition], its code is not; also from WAF-enabled to Standard',
-  ),
+  'OperationDenied.Downgrade': row(400, 'The operation is not allowed because of Downgrade.'),
+  'OperationDenied.EditionNotChanged': row(400, 'The operation is not allowed because of EditionNotChanged.'),
+  'OperationDenied.AddressTypeNotChanged': row(400, 'The operation is not allowed because of AddressTypeNotChanged.'),
   'OperationDenied.DeletionProtectionEnabled': row(
     400,
     'The operation is not allowed because of DeletionProtectionEnabled.',
@@ -107,16 +117,6 @@ export const refuse = errorTable({
     400,
     'The operation is not allowed because of Ipv6ServerGroupNotSupport: the load balancer is not dual-stack.',
     'inf: the case is documented, its code is not',
-  ),
-  'UnsupportedFeature.ConnectionDrain': row(
-    400,
-    'Basic load balancers do not support connection draining.',
-    'inf: the case is documented [SDK-ALB], its code is not; named as UnsupportedFeature.FcServerGroup',
-  ),
-  'UnsupportedFeature.SlowStart': row(
-    400,
-    'Basic load balancers do not support slow starts.',
-    'inf: the case is documented [SDK-ALB], its code is not; named as UnsupportedFeature.FcServerGroup',
   ),
   'UnsupportedFeature.FcServerGroup': row(400, 'Server groups of type FC are not supported.'),
   'UnsupportedFeature.NotEmulated': row(

@@ -106,9 +106,9 @@ export const defaultTransition: { connectionDrain: ConnectionDrain; slowStart: S
 };
 
 /**
- * `base` with what was given. Slow start is for weighted round robin only [SDK-ALB]; the code of that refusal is inferred.
+ * `base` with what was given. Slow start is for weighted round robin only [SDK-ALB].
  *
- * @throws IllegalParam.SlowStartEnabled
+ * @throws Mismatch.ServerGroupSchedulerAndSlowStartEnable
  */
 export function readTransition(given: Transition, scheduler: string, base = defaultTransition): typeof base {
   const { ConnectionDrainConfig: drain, SlowStartConfig: slow } = given;
@@ -117,7 +117,7 @@ export function readTransition(given: Transition, scheduler: string, base = defa
     durationSeconds: slow?.SlowStartDuration ?? base.slowStart.durationSeconds,
   };
   if (slowStart.enabled && scheduler !== 'Wrr')
-    throw paramErrors.invalid('SlowStartConfig.SlowStartEnabled', 'is for the scheduler Wrr only');
+    throw refuse('Mismatch.ServerGroupSchedulerAndSlowStartEnable', `[${scheduler}]`);
   return {
     connectionDrain: {
       enabled: drain?.ConnectionDrainEnabled ?? base.connectionDrain.enabled,

@@ -31,15 +31,15 @@ export function mustBe(state: AlbState, listener: Listener, ...allowed: ('Runnin
 /**
  * Connection draining and slow start are for Standard and WAF-enabled load balancers [SDK-ALB].
  *
- * @throws UnsupportedFeature.ConnectionDrain, UnsupportedFeature.SlowStart
+ * @throws Mismatch.LoadBalancerEditionAndConnectionDrain, Mismatch.LoadBalancerEditionAndSlowStartEnable
  */
 export function mustOfferTransition(
   loadBalancer: LoadBalancer,
   { connectionDrain, slowStart }: Pick<ServerGroup, 'connectionDrain' | 'slowStart'>,
 ): void {
   if (loadBalancer.edition !== 'Basic') return;
-  if (connectionDrain.enabled) throw refuse('UnsupportedFeature.ConnectionDrain', `[${loadBalancer.id}]`);
-  if (slowStart.enabled) throw refuse('UnsupportedFeature.SlowStart', `[${loadBalancer.id}]`);
+  if (connectionDrain.enabled) throw refuse('Mismatch.LoadBalancerEditionAndConnectionDrain', `[${loadBalancer.id}]`);
+  if (slowStart.enabled) throw refuse('Mismatch.LoadBalancerEditionAndSlowStartEnable', `[${loadBalancer.id}]`);
 }
 
 /**
@@ -47,7 +47,7 @@ export function mustOfferTransition(
  * are added while the listener is made (no status error of groups is listed for CreateListener); one that is still Creating
  * or already Deleting is not (inf).
  *
- * @throws ResourceNotFound.ServerGroup, IncorrectStatus.ServerGroup, Mismatch.VpcId, OperationDenied.ServerGroupProtocolNotSupport, OperationDenied.Ipv6ServerGroupNotSupport, UnsupportedFeature.*
+ * @throws ResourceNotFound.ServerGroup, IncorrectStatus.ServerGroup, Mismatch.VpcId, OperationDenied.ServerGroupProtocolNotSupport, OperationDenied.Ipv6ServerGroupNotSupport, Mismatch.LoadBalancerEdition*
  */
 export function mustBeForwardable(
   state: AlbState,

@@ -8,7 +8,7 @@ import { mustBeActive } from '../status-rules.ts';
  * UpdateLoadBalancerAddressTypeConfig, ALB 2020-06-16: the IPv4 side becomes public or private; the IPv6 side has calls of its own.
  * The page asks for the elastic IP addresses of the zones towards Internet; the vendor's Terraform provider, whose update of
  * `address_type` its acceptance tests run, sends none, so the service allocates them as at creation (inf). What the service has
- * allocated goes with the change to Intranet (inf). The type that it has already is accepted (inf).
+ * allocated goes with the change to Intranet (inf).
  * Source: https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-updateloadbalanceraddresstypeconfig
  * (read 2026-11-30); https://github.com/aliyun/terraform-provider-alicloud/pull/5648.
  */
@@ -27,12 +27,12 @@ export const updateLoadBalancerAddressTypeConfig = albWrite({
     mustBeActive(state, loadBalancer);
     if (params.ZoneMappings?.some(({ AllocationId, EipType }) => AllocationId !== undefined || EipType === 'Anycast'))
       throw refuse('UnsupportedFeature.NotEmulated', 'ZoneMappings with an address of your own');
+    if (params.AddressType === loadBalancer.addressType) throw refuse('OperationDenied.AddressTypeNotChanged');
     commit();
-    if (params.AddressType !== loadBalancer.addressType)
-      loadBalancer.zones = loadBalancer.zones.map((zone) => ({
-        ...zone,
-        ...addressOf(state, zone, params.AddressType),
-      }));
+    loadBalancer.zones = loadBalancer.zones.map((zone) => ({
+      ...zone,
+      ...addressOf(state, zone, params.AddressType),
+    }));
     loadBalancer.addressType = params.AddressType;
     const { loadBalancerMs } = state.context.latency;
     state.configure(loadBalancer, loadBalancerMs);

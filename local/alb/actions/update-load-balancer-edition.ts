@@ -7,7 +7,7 @@ import { mustBeActive } from '../status-rules.ts';
 const editions = ['Basic', 'Standard', 'StandardWithWaf'] as const;
 
 /**
- * UpdateLoadBalancerEdition, ALB 2020-06-16: an upgrade, Configuring meanwhile. The edition that it has already is accepted (inf).
+ * UpdateLoadBalancerEdition, ALB 2020-06-16: an upgrade, Configuring meanwhile. From WAF-enabled to Standard is a downgrade too (inf).
  * Source: https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-updateloadbalanceredition (read 2026-11-30).
  */
 export const updateLoadBalancerEdition = albWrite({
@@ -15,8 +15,9 @@ export const updateLoadBalancerEdition = albWrite({
   apply(state, params, commit) {
     const loadBalancer = state.loadBalancer(params.LoadBalancerId);
     mustBeActive(state, loadBalancer);
+    if (params.LoadBalancerEdition === loadBalancer.edition) throw refuse('OperationDenied.EditionNotChanged');
     if (editions.indexOf(params.LoadBalancerEdition) < editions.indexOf(loadBalancer.edition))
-      throw refuse('OperationDenied.LoadBalancerEditionDowngrade', `[${loadBalancer.id}: ${loadBalancer.edition}]`);
+      throw refuse('OperationDenied.Downgrade', `[${loadBalancer.id}: ${loadBalancer.edition}]`);
     commit();
     loadBalancer.edition = params.LoadBalancerEdition;
     const { loadBalancerMs } = state.context.latency;

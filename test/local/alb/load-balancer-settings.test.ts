@@ -62,7 +62,7 @@ describe('UpdateLoadBalancerEdition: state rules', () => {
     const cloud = await startCloud();
     const id = await activeLoadBalancer(cloud, { loadBalancerEdition: 'Standard' });
     await expect(upgrade(cloud, id, 'Basic')).rejects.toMatchObject({
-      code: 'OperationDenied.LoadBalancerEditionDowngrade',
+      code: 'OperationDenied.Downgrade',
     });
   });
 
@@ -103,6 +103,17 @@ describe('UpdateLoadBalancerAddressTypeConfig: parameters', () => {
     await expect(changeType(cloud, id, { addressType: 'Internet', zoneMappings })).rejects.toMatchObject({
       code: 'UnsupportedFeature.NotEmulated',
     });
+  });
+});
+
+describe('UpdateLoadBalancerAddressTypeConfig and UpdateLoadBalancerEdition: state rules', () => {
+  it('refuse what it is already', async () => {
+    const cloud = await startCloud();
+    const id = await activeLoadBalancer(cloud, { addressType: 'Internet', loadBalancerEdition: 'Standard' });
+    await expect(changeType(cloud, id, { addressType: 'Internet' })).rejects.toMatchObject({
+      code: 'OperationDenied.AddressTypeNotChanged',
+    });
+    await expect(upgrade(cloud, id, 'Standard')).rejects.toMatchObject({ code: 'OperationDenied.EditionNotChanged' });
   });
 });
 

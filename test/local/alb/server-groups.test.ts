@@ -197,7 +197,7 @@ describe('UpdateServerGroupAttribute: draining and slow start', () => {
       code: 'IllegalParam.ConnectionDrainTimeout',
     });
     await expect(update(cloud, serverGroupId, { scheduler: 'Wlc', slowStartConfig })).rejects.toMatchObject({
-      code: 'IllegalParam.SlowStartEnabled',
+      code: 'Mismatch.ServerGroupSchedulerAndSlowStartEnable',
     });
   });
 
@@ -205,13 +205,15 @@ describe('UpdateServerGroupAttribute: draining and slow start', () => {
     const cloud = await startCloud();
     const { serverGroupId, loadBalancerId } = await runningListener(cloud, { edition: 'Basic' });
     await expect(update(cloud, serverGroupId, { connectionDrainConfig })).rejects.toMatchObject({
-      code: 'UnsupportedFeature.ConnectionDrain',
+      code: 'Mismatch.LoadBalancerEditionAndConnectionDrain',
     });
     const slow = await availableServerGroup(cloud, {
       slowStartConfig: new sdk.CreateServerGroupRequestSlowStartConfig({ slowStartEnabled: true }),
     });
     const request = listenerRequest(loadBalancerId, slow, { listenerPort: 8081 });
-    await expect(cloud.client.createListener(request)).rejects.toMatchObject({ code: 'UnsupportedFeature.SlowStart' });
+    await expect(cloud.client.createListener(request)).rejects.toMatchObject({
+      code: 'Mismatch.LoadBalancerEditionAndSlowStartEnable',
+    });
   });
 });
 
