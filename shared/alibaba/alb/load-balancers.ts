@@ -102,11 +102,11 @@ export interface LoadBalancers {
   ): Promise<void>;
   setDeletionProtection(loadBalancerId: string, isOn: boolean, clientToken: string): Promise<void>;
   rename(loadBalancerId: string, name: string, clientToken: string): Promise<void>;
-  /** Upwards only: from Basic to Standard to StandardWithWaf. */
+  /** Upwards only: from Basic to Standard to StandardWithWaf. The edition that it has already raises no error. */
   upgrade(loadBalancerId: string, edition: NewLoadBalancer['edition'], clientToken: string): Promise<void>;
   /**
    * Makes the IPv4 side public or private. Public addresses are allocated by the service, as at creation: the page asks for
-   * addresses of one's own, the vendor's Terraform provider sends none.
+   * addresses of one's own, the vendor's Terraform provider sends none. The type that it has already raises no error.
    */
   setAddressType(loadBalancerId: string, type: NewLoadBalancer['addressType'], clientToken: string): Promise<void>;
   /** A load balancer that is not there counts as deleted. */
@@ -242,11 +242,15 @@ export const loadBalancers = (call: Call): LoadBalancers => ({
   },
 
   async upgrade(loadBalancerId, edition, clientToken) {
-    await call(updateLoadBalancerEdition, { loadBalancerId, loadBalancerEdition: edition, clientToken });
+    await expecting(['OperationDenied.EditionNotChanged'], undefined, () =>
+      call(updateLoadBalancerEdition, { loadBalancerId, loadBalancerEdition: edition, clientToken }),
+    );
   },
 
   async setAddressType(loadBalancerId, type, clientToken) {
-    await call(updateLoadBalancerAddressType, { loadBalancerId, addressType: type, clientToken });
+    await expecting(['OperationDenied.AddressTypeNotChanged'], undefined, () =>
+      call(updateLoadBalancerAddressType, { loadBalancerId, addressType: type, clientToken }),
+    );
   },
 
   async deleteLoadBalancer(loadBalancerId, clientToken) {
