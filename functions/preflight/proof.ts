@@ -1,4 +1,4 @@
-import type { StageOutputs } from '../../shared/deployment/outputs.ts';
+import { namesOf } from '../../shared/deployment/former-names.ts';
 import { outputsOf } from '../../shared/deployment/record.ts';
 import { isTaken } from '../../shared/dns-conflicts.ts';
 import { domainNameOf, sameName } from '../../shared/domain-name.ts';
@@ -110,18 +110,21 @@ async function askForIpv6({ vpc, spec, record }: Context): Promise<Asked[]> {
   return ids.map((id) => ({ what: 'vpc IPv6', by: id, found: on.has(id) ? [id] : [] }));
 }
 
-/** The name: that none leads to our load balancer, and that what we replaced stands there again, or what others put there. */
-async function askForNames({ dns, spec, record }: Context): Promise<Asked[]> {
+/** The names: that none leads to our load balancer, and that what we replaced stands there again, or what others put there. */
+async function askForNames({ dns, record }: Context): Promise<Asked[]> {
   const { dnsName } = outputsOf(record, 'load-balancer');
-  const { intent }: Partial<StageOutputs['dns']> = outputsOf(record, 'dns');
-  const value = intent?.value ?? dnsName;
-  if (spec.dns === undefined || value === undefined) return [];
-  const records = await dns.listRecords({ domainName: spec.dns.domain, rr: spec.dns.rr });
-  const ours = records.filter((found) => sameName(found.value, value));
-  const by = domainNameOf(spec.dns);
-  const asked: Asked[] = [{ what: 'alidns DomainRecord', by, found: ours.map(({ recordId }) => recordId) }];
-  const formerly = intent?.previousValue;
-  if (formerly === undefined) return asked;
-  const missing = isTaken(records, intent?.line ?? '') ? [] : [formerly];
-  return [...asked, { what: 'alidns former value', by, found: [], missing }];
+  const asked: Asked[] = [];
+  for (const { name, intent } of namesOf(record)) {
+    const value = intent.value ?? dnsName;
+    if (value === undefined) continue;
+    const records = await dns.listRecords({ domainName: name.domain, rr: name.rr });
+    const ours = records.filter((found) => sameName(found.value, value));
+    const by = domainNameOf(name);
+    asked.push({ what: 'alidns DomainRecord', by, found: ours.map(({ recordId }) => recordId) });
+    const formerly = intent.previousValue;
+    if (formerly === undefined) continue;
+    const missing = isTaken(records, intent.line ?? '') ? [] : [formerly];
+    asked.push({ what: 'alidns former value', by, found: [], missing });
+  }
+  return asked;
 }

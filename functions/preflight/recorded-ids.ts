@@ -1,3 +1,5 @@
+import type { DnsRecord } from '../../shared/alibaba/dns-client.ts';
+import { namesOf } from '../../shared/deployment/former-names.ts';
 import { type DeploymentRecord, outputsOf } from '../../shared/deployment/record.ts';
 import { sameName } from '../../shared/domain-name.ts';
 import type { StageContext } from '../../shared/stage.ts';
@@ -40,10 +42,11 @@ const types: Record<string, { service: string; look: Look }> = {
   // Where it leads elsewhere it is not ours any more.
   DomainRecord: {
     service: 'alidns',
-    async look({ dns, spec, record }, ids) {
+    async look({ dns, record }, ids) {
       const { dnsName = '' } = outputsOf(record, 'load-balancer');
-      if (spec.dns === undefined) return [];
-      const records = await dns.listRecords({ domainName: spec.dns.domain, rr: spec.dns.rr });
+      const records: DnsRecord[] = [];
+      for (const { name } of namesOf(record))
+        records.push(...(await dns.listRecords({ domainName: name.domain, rr: name.rr })));
       const ours = records.filter(({ value }) => sameName(value, dnsName));
       return ours.map(({ recordId }) => recordId).filter((id) => ids.includes(id));
     },

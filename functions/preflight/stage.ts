@@ -11,6 +11,7 @@ import {
   type StageResult,
   wait,
 } from '../../shared/stage.ts';
+import { checkCertificate } from './check-certificate.ts';
 import { checkDns } from './check-dns.ts';
 import { checkAdoptedInstances } from './check-instances.ts';
 import { checkListener } from './check-listener.ts';
@@ -33,6 +34,7 @@ const checks: { name: string; field: string; run: Check }[] = [
   { name: 'listener', field: 'listener', run: checkListener },
   { name: 'quotas', field: 'loadBalancer', run: checkQuotas },
   { name: 'dns', field: 'dns', run: checkDns },
+  { name: 'certificate', field: 'dns', run: checkCertificate },
 ];
 
 /** Everything that can be known before the first resource is made: all problems at once, each with field, reason, remedy. */

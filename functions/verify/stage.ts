@@ -1,19 +1,16 @@
 import type { Condition } from '../../shared/deployment/record.ts';
 import { standing } from '../../shared/deployment/standing.ts';
 import { judgeHealth } from '../../shared/judge-health.ts';
+import { nameResolves, type Resolution } from '../../shared/name-resolves.ts';
 import { zonesInService, zoneStates, type ZoneState } from '../../shared/zones-in-service.ts';
 import { checkOf } from '../../shared/probe/target.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
 import { answersOverIpv6 } from './answers-over-ipv6.ts';
-import { nameResolves } from './name-resolves.ts';
 
 /** How long servers may fail to answer before the stage gives up; the name has a bound of its own, its negative TTL. */
 const answerDeadlineMs = 3 * 60_000;
 
-export interface Finding {
-  condition: Omit<Condition, 'atMs'>;
-  /** For how long in all it is worth looking again; 0: it is final. */
-  retryForMs: number;
+export interface Finding extends Resolution {
   /** What is not so is shown and keeps nothing from being ready: users are served. */
   isShownOnly?: boolean;
 }
@@ -25,7 +22,7 @@ export const verify = defineStage({
 
   async apply(context) {
     const zones = await zonesOf(context);
-    const findings = [
+    const findings: Finding[] = [
       await healthyByApi(context),
       await answersOverIpv6({ ...context, spec: standing(context.record) }, answerDeadlineMs, zones),
       await nameResolves(context),

@@ -30,7 +30,6 @@ export function contradictions(record: DeploymentRecord, after: Spec): Problem[]
     ...changedNetwork(record, after),
     ...leftInZones(record, after),
     ...changedServers(before, after, (backend) => !isAdopted(backend) && valueAt(ids, backend.name) !== undefined),
-    ...changedName(record, after),
   ];
 }
 
@@ -58,13 +57,4 @@ function changedNetwork(record: DeploymentRecord, after: Spec): Problem[] {
           },
         ];
   });
-}
-
-/** The release looks for our record where the request says: a record at another name would be left behind. */
-function changedName(record: DeploymentRecord, after: Spec): Problem[] {
-  const { dns } = record.spec;
-  if (dns === undefined || outputsOf(record, 'dns').intent === undefined) return [];
-  return (['domain', 'rr'] as const)
-    .filter((key) => after.dns?.[key] !== dns[key])
-    .map((key) => ({ field: `dns.${key}`, message: `a record at ${dns[key]} may have been made` }));
 }

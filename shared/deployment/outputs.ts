@@ -17,6 +17,26 @@ export interface InstanceOutput {
   securityGroupIds: string[];
 }
 
+/** What we put at a name in DNS, written before the record is touched, so that release can restore what stood there. */
+export interface DnsIntent {
+  rr: string;
+  type: string;
+  line: string;
+  value: string;
+  previousValue?: string;
+  previousTtl?: number;
+  previousRemark?: string;
+  previousStatus?: string;
+}
+
+/** A name that the load balancer had before its request changed. */
+export interface FormerName {
+  domain: string;
+  rr: string;
+  recordId?: string | undefined;
+  intent: DnsIntent;
+}
+
 export interface ZoneAddresses {
   zoneId: string;
   vSwitchId: string;
@@ -90,19 +110,14 @@ export interface StageOutputs {
   };
   dns: {
     /** Name that clients use; undefined without `dns` in the request. */
-    domainName?: string;
-    recordId?: string;
-    /** Written before the record is touched, so that release can restore what stood there. */
-    intent?: {
-      rr: string;
-      type: string;
-      line: string;
-      value: string;
-      previousValue?: string;
-      previousTtl?: number;
-      previousRemark?: string;
-      previousStatus?: string;
-    };
+    domainName?: string | undefined;
+    recordId?: string | undefined;
+    /** At the present name; undefined while nothing has been put there. */
+    intent?: DnsIntent | undefined;
+    /** Names before the present one, each of which goes once the present one is proven. */
+    former?: FormerName[];
+    /** Records of other resolution lines at the name, which lead elsewhere. */
+    otherLines?: { line: string; type: string; value: string }[] | undefined;
   };
   verify: {
     verifiedAtMs: number;

@@ -2,6 +2,7 @@
 import { firstStages, type StageName, stageNames } from '../pipeline.ts';
 import { type Difference, differencesOf, refusalOf } from './changes/differences.ts';
 import { changeOf } from './changes/table.ts';
+import { withNameOf } from './former-names.ts';
 import { actionOf, isFinished, queueReady, withProgress } from './progress.ts';
 import { standing } from './standing.ts';
 import { leftInZones } from './leaving-zones.ts';
@@ -185,7 +186,7 @@ export function requestRepair(record: DeploymentRecord, nowMs: number, adopted?:
       },
     };
   const taken = adopted === undefined ? record : withRequest(record, adopted);
-  return startApply(taken, nowMs, 'repairing', mapStages(record, again));
+  return startApply(taken, nowMs, 'repairing', mapStages(taken, again));
 }
 
 /** A request and the fields that it wrote; without those it wrote what the one before it did. */
@@ -201,6 +202,7 @@ function withRequest(record: DeploymentRecord, { spec, explicit = record.explici
   return {
     ...record,
     spec,
+    stages: withNameOf(record, spec),
     ...(explicit === undefined ? {} : { explicit }),
     ...(unsettled.length === 0 ? {} : { unsettled }),
   };
@@ -254,5 +256,6 @@ export function requestChange(record: DeploymentRecord, asked: Asked, nowMs: num
   const [left] = leftInZones(record, asked.spec);
   if (left !== undefined)
     return { refusal: { code: 'field-fixed', field: left.field, detail: `${left.field}: ${left.message}` } };
-  return startApply(withRequest(record, asked), nowMs, 'repairing', mapStages(record, again));
+  const changed = withRequest(record, asked);
+  return startApply(changed, nowMs, 'repairing', mapStages(changed, again));
 }

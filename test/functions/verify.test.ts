@@ -28,6 +28,32 @@ it('records the conditions, each with where it was seen from', async () => {
   for (const { ipv6Address } of zones) expect(record.conditions[1]?.message).toContain(ipv6Address);
 });
 
+it('says whom the records of another resolution line lead elsewhere', async () => {
+  const driver = await start();
+  const { dns } = driver.harness.cloud;
+  const telecom = { rr: '@', type: 'A', value: '198.51.100.7', line: 'telecom', ttl: 600 };
+  dns.addRecord(dns.domain('example.com'), telecom);
+  const record = await driver.provision(tutorial());
+  expect(record.status).toBe('ready');
+  expect(record.conditions[2]).toMatchObject({
+    type: 'NameResolves',
+    status: 'True',
+    message: expect.stringMatching(
+      /^example\.com leads to .*; not for clients of the resolution lines telecom \(A 198\.51\.100\.7\)$/,
+    ) as string,
+  });
+});
+
+it('asks for one of the names that a wildcard stands for', async () => {
+  const driver = await start();
+  const record = await driver.provision({
+    ...tutorial(),
+    dns: { domain: 'example.com', rr: '*.dev', icpFiled: true },
+  });
+  expect(record.status).toBe('ready');
+  expect(record.conditions[2]?.message).toContain('any.dev.example.com leads to');
+});
+
 it('does not pass a CNAME that leads to another load balancer', async () => {
   const driver = await start({ latency: rareChecks });
   const other = await driver.provision({

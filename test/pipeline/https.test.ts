@@ -180,6 +180,23 @@ describe('a load balancer with HTTPS', () => {
     expect((await harness.runUntil(record.deploymentId, 'ready')).failure).toBeUndefined();
   });
 
+  it('warns of another name for which its certificate is not, and takes one for which it is in silence', async () => {
+    const warningsAfter = async (rr: string): Promise<unknown> => {
+      const { deploymentId } = record;
+      expect((await harness.api('PATCH', `/load-balancers/${deploymentId}`, { dns: { rr } })).status).toBe(202);
+      return (await harness.runUntil(deploymentId, 'ready')).stages.preflight.outputs['warnings'];
+    };
+    expect(await warningsAfter('shop')).toEqual([]);
+    expect(await warningsAfter('a.shop')).toEqual([
+      {
+        field: 'dns.rr',
+        message: expect.stringContaining(
+          'the certificate that the load balancer shows now is not for a.shop.example.com',
+        ) as string,
+      },
+    ]);
+  });
+
   it('leaves nothing behind when it is released', async () => {
     expect((await harness.api('DELETE', `/load-balancers/${record.deploymentId}`)).status).toBe(202);
     await harness.runUntil(record.deploymentId, 'released');

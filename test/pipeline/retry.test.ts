@@ -70,8 +70,6 @@ describe('a retry of what was retained', () => {
       ['securityGroup.name', { securityGroup: { name: 'other' } }],
       ['backends.0.page', { backends: before.spec.backends.map((backend) => ({ ...backend, page: 'other' })) }],
       ['listener.port', { listener: { port: 8080 } }],
-      // Its stage is not done, but it may have made a record at the old name.
-      ['dns.rr', { dns: dns('other') }],
     ];
     for (const [field, change] of changes) {
       const response = await retry(before.deploymentId, { ...before.spec, ...change });
@@ -133,7 +131,6 @@ describe('a retry of what was retained', () => {
     expect(broken.rolledBack).toBeUndefined();
     for (const [field, change] of [
       ['listener.port', { listener: { port: 8080 } }],
-      ['dns.rr', { dns: dns('other', { ttl: 1200 }) }],
       ['loadBalancer.edition', { loadBalancer: { edition: 'Basic' } }],
     ] as const) {
       const response = await retry(deploymentId, { ...before.spec, ...change });
@@ -225,6 +222,21 @@ describe('a retry with a corrected request', () => {
     await release(after.deploymentId);
     expect(theirs).toMatchObject({ value: 'theirs.example.net', ttl: 900, remark: '', status: 'ENABLE' });
     cloud.dns.removeRecord(theirs);
+  });
+
+  it('has another name, and leaves nothing at the one that never led here', async () => {
+    const { dns: alidns } = harness.cloud;
+    const id = await harness.request({ onFailure: 'retain', name: 'elsewhere', dns: dns('elsewhere') });
+    const at = () => [...alidns.records.values()].map(({ rr, domainName }) => `${rr} ${domainName}`);
+    await harness.run(() => at().includes('elsewhere example.com'));
+    alidns.domain('example.com').delegatedTo = [];
+    const { spec, failure } = await harness.runUntil(id, 'failed');
+    expect(failure).toMatchObject({ stage: 'verify', code: 'verify.no-dns' });
+    await readyAfter(id, { ...spec, dns: { ...spec.dns, domain: 'example.net' } });
+    expect(at()).toEqual(['elsewhere example.net']);
+    await release(id);
+    expect(at()).toEqual([]);
+    alidns.domain('example.com').delegatedTo = alidns.domain('example.com').dnsServers;
   });
 
   it('is refused where it contradicts the network that has been made', async () => {

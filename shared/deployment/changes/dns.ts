@@ -1,13 +1,16 @@
-import { type ChangeTable, inPlace, never, onlyOurs } from './entry.ts';
+import { type ChangeTable, inPlace, onlyOurs } from './entry.ts';
 
 const stages = ['dns', 'verify'] as const;
-const byHand = 'add a record for the other name that leads to the load balancer';
+const name = inPlace(stages, 'AddDomainRecord or UpdateDomainRecord; DeleteDomainRecord of the former name', {
+  note: 'The new name is up and proven before the former one goes; see [dns.md](dns.md).',
+  notAdopted: 'the name is what is asked for, and not read from the cloud',
+});
 
 export const dnsChanges: ChangeTable = {
-  dns: never(stages, 'the name is what clients know', byHand),
-  'dns.domain': never(stages, 'the name is what clients know', byHand),
-  'dns.rr': never(stages, 'the name is what clients know', byHand),
+  dns: name,
+  'dns.domain': name,
+  'dns.rr': name,
   'dns.ttl': inPlace(stages, 'UpdateDomainRecord'),
   'dns.replaceExisting': inPlace(stages, 'the next apply, which may replace a record from then on, or not', onlyOurs),
-  'dns.icpFiled': never(stages, 'it is stated for the domain, which stays', 'leave it as it is'),
+  'dns.icpFiled': inPlace([], 'the record: it is stated, and not asked of the cloud', onlyOurs),
 };

@@ -1,8 +1,17 @@
-import { hostNameOf, sameName } from '../../shared/domain-name.ts';
-import { normalAddress } from '../../shared/net/cidr.ts';
-import { DnsError, dataOf, type DnsAnswer } from '../../shared/net/resolver.ts';
-import type { StageContext } from '../../shared/stage.ts';
-import type { Finding } from './stage.ts';
+import type { Condition } from './deployment/record.ts';
+import { shownRecords } from './dns-lines.ts';
+import { hostNameOf, sameName } from './domain-name.ts';
+import { normalAddress } from './net/cidr.ts';
+import { DnsError, dataOf, type DnsAnswer } from './net/resolver.ts';
+import type { StageContext } from './stage.ts';
+
+export interface Resolution {
+  condition: Omit<Condition, 'atMs'>;
+  /** For how long in all it is worth looking again; 0: it is final. */
+  retryForMs: number;
+}
+
+type Context = Pick<StageContext<'verify' | 'dns'>, 'spec' | 'outputs' | 'resolver'>;
 
 /** At most this long is a name that does not show yet worth waiting for. */
 const longestNegativeTtlMs = 60 * 60_000;
@@ -12,7 +21,7 @@ const shortestWaitMs = 2 * 60_000;
  * Whether the name leads to this load balancer and to no other: its authoritative servers must answer our CNAME, and
  * recursive resolution must end at our IPv6 addresses.
  */
-export async function nameResolves(context: StageContext<'verify'>): Promise<Finding> {
+export async function nameResolves(context: Context): Promise<Resolution> {
   const { spec, outputs, resolver } = context;
   if (spec.dns === undefined)
     return {
@@ -22,7 +31,7 @@ export async function nameResolves(context: StageContext<'verify'>): Promise<Fin
   const name = hostNameOf(spec.dns);
   const wanted = outputs['load-balancer'].dnsName;
   let negativeTtlMs = shortestWaitMs;
-  const no = (reason: string, message: string): Finding => ({
+  const no = (reason: string, message: string): Resolution => ({
     condition: { type: 'NameResolves', status: 'False', reason, message },
     retryForMs: Math.min(longestNegativeTtlMs, Math.max(shortestWaitMs, negativeTtlMs)),
   });
@@ -51,7 +60,7 @@ export async function nameResolves(context: StageContext<'verify'>): Promise<Fin
             type: 'NameResolves',
             status: 'True',
             reason: 'CnameOnly',
-            message: `${name} is a CNAME to ${wanted}; a private IPv6 side has no public address`,
+            message: `${name} is a CNAME to ${wanted}; a private IPv6 side has no public address${elsewhere(outputs.dns.otherLines)}`,
           },
           retryForMs: 0,
         };
@@ -62,7 +71,7 @@ export async function nameResolves(context: StageContext<'verify'>): Promise<Fin
         type: 'NameResolves',
         status: 'True',
         reason: 'LeadsHere',
-        message: `${name} leads to ${addresses.join(', ')}`,
+        message: `${name} leads to ${addresses.join(', ')}${elsewhere(outputs.dns.otherLines)}`,
       },
       retryForMs: 0,
     };
@@ -72,9 +81,17 @@ export async function nameResolves(context: StageContext<'verify'>): Promise<Fin
   }
 }
 
+/** What of the name was not looked at: whom records of other resolution lines lead elsewhere. */
+function elsewhere(otherLines: { line: string; type: string; value: string }[] = []): string {
+  const lines = [...new Set(otherLines.map(({ line }) => line))].map(
+    (line) => `${line} (${shownRecords(otherLines.filter((record) => record.line === line))})`,
+  );
+  return lines.length === 0 ? '' : `; not for clients of the resolution lines ${lines.join(' and ')}`;
+}
+
 /** The servers that the parent zone names now. */
 async function authoritativeServers(
-  { resolver }: StageContext<'verify'>,
+  { resolver }: Context,
   domain: string,
 ): Promise<{ address: string; port: number }[]> {
   const names = dataOf(await resolver.resolve(domain, 'NS'), 'NS');
