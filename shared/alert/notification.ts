@@ -49,6 +49,10 @@ const words: Record<AlertKind, Words> = {
     wrong: (subject) => `backend ${subject} is down`,
     next: 'Look at the instance, its service and the security group rule for its port; IPv6 servers need a rule of their own.',
   },
+  'stranger-answers': {
+    wrong: () => 'is answered for by a server that is none of its backends',
+    next: 'Look at the servers of its server group, its forwarding rules and its DNS records for what is not yours; if the servers name themselves, in the header X-Backend-Server, give the backends these names or set probe.identifyBy.',
+  },
   'no-observation': {
     wrong: () => 'has not been probed',
     next: 'Look at the probe function: its timer, its logs, its quota. Nothing is known of the load balancer meanwhile.',

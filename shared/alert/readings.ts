@@ -1,4 +1,5 @@
 import { answeredWellOf, type FaultKind, type Observation } from '../probe/observation.ts';
+import { strangersTold } from '../probe/verdict.ts';
 import type { AlertKind, AlertSettings } from './settings.ts';
 
 /** What one observation says of one condition. What it does not speak of stays as it is. */
@@ -51,6 +52,7 @@ export function readObservation(seenThen: Observation, settings: AlertSettings):
       : [...front(observation), ...addresses(observation, settings), ...latency(observation, settings)]),
     ...zones(observation),
     ...backends(observation, isFront),
+    ...strangers(observation),
     ...declared(observation, isFront),
     ...certificate(observation, settings),
   ];
@@ -140,6 +142,18 @@ function backends(observation: Observation, isFront: boolean): Reading[] {
     readings.push({ kind: 'backend-down', subject: faulted, isBad: true, evidence: fault?.evidence ?? '' });
   return readings;
 }
+
+/** Whatever else is wrong. An older version did not look. */
+const strangers = ({ strangers: names, answered }: Observation): Reading[] =>
+  names === undefined || answered === 0
+    ? []
+    : [
+        {
+          kind: 'stranger-answers',
+          isBad: names.length > 0,
+          evidence: names.length > 0 ? strangersTold(names, answered) : `no stranger among ${answered} answers`,
+        },
+      ];
 
 function saidOf({ declared: said }: Observation, backend: string): string {
   const found = said?.unhealthy.find((server) => server.backend === backend);

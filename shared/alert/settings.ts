@@ -5,6 +5,7 @@ import { maintenanceWindow } from './maintenance.ts';
 export const alertKinds = [
   'front-down',
   'backend-down',
+  'stranger-answers',
   'no-observation',
   'declared-observed-differ',
   'address-count-low',
@@ -53,6 +54,8 @@ export const alertSettingsSchema = z.strictObject({
     .strictObject({
       'front-down': ruleOf({ mOfN }),
       'backend-down': ruleOf({ mOfN }),
+      // No chance explains one answer of a stranger, who may give few of them; a server that is being replaced may.
+      'stranger-answers': ruleOf({ failures: 2, successes: 5, mOfN: { bad: 3, of: 10 } }),
       // The sweep waits for the ticks by itself.
       'no-observation': ruleOf({ failures: 1, successes: 1 }),
       'declared-observed-differ': ruleOf({ mOfN }),

@@ -1,7 +1,8 @@
+import { backendHeader } from '../backend-header.ts';
 import type { Exchange } from './exchange.ts';
 import type { Sample } from './observation.ts';
 import { compilePattern, longestSearched } from './pattern.ts';
-import type { Identification } from './target.ts';
+import type { Identification, ProbeTarget } from './target.ts';
 
 /**
  * Compiles once per probe.
@@ -31,6 +32,18 @@ export function backendOf(
         isGood(sample) && sample.bodyHash !== undefined ? `answer ${sample.bodyHash}` : undefined;
   }
 }
+
+/**
+ * Whether answers name themselves as we have it: in our own header, and by names that the request gives. Then an answer of
+ * any other name is a stranger's; the header or pattern of an operator may just as well give other names than ours.
+ */
+export const areNamesOurs = ({
+  identification,
+  hasMadeUpNames = false,
+}: Pick<ProbeTarget, 'identification' | 'hasMadeUpNames'>): boolean =>
+  identification.by === 'header' &&
+  identification.header.toLowerCase() === backendHeader.toLowerCase() &&
+  !hasMadeUpNames;
 
 const named = (text: string | undefined): string | undefined => {
   const name = text?.trim().slice(0, 100);

@@ -1,8 +1,18 @@
 import { type Certificate, certificateProblem } from './certificate.ts';
 import type { Declared, Fault, NameFacts, Observation, Phases, Sample } from './observation.ts';
+import { areNamesOurs } from './identify.ts';
 import { latencyOf } from './quantiles.ts';
 import { missProbabilityOf, sampleSize } from './sample-size.ts';
-import { addUp, deviates, recentTicks, sharesOf, type TickShares, weightsOf } from './shares.ts';
+import {
+  addUp,
+  deviates,
+  mostStrangers,
+  recentTicks,
+  sharesOf,
+  strangersAmong,
+  type TickShares,
+  weightsOf,
+} from './shares.ts';
 import type { ProbeTarget } from './target.ts';
 import { judge } from './verdict.ts';
 import { isWell, statusWords } from './well.ts';
@@ -43,18 +53,24 @@ export function makeObservation(
   const counts: Record<string, number> = {};
   for (const { backend } of answered)
     if (backend !== undefined) setAt(counts, backend, (valueAt(counts, backend) ?? 0) + 1);
+  const names = new Set(target.backends.map(({ name: backend }) => backend));
+  // A server that leaves the request answers until it is released.
+  const known = new Set([...names, ...target.servers.map(({ backend }) => backend)]);
+  const isOurs = areNamesOurs(target);
+  const strangers = isOurs ? strangersAmong(counts, known) : [];
   const tick: TickShares = {
     atMs: nowMs,
     answered: answered.length,
-    seen: counts,
+    seen: isOurs ? Object.fromEntries(Object.entries(counts).filter(([backend]) => known.has(backend))) : counts,
     weights: weightsOf(target.backends),
   };
   const earlier = recentTicks(seen.ticks, nowMs, target.backends);
-  const names = new Set(target.backends.map(({ name: backend }) => backend));
   const told = [...Object.keys(counts), ...Object.keys(addUp(earlier).seen)];
-  // A header or pattern of the operator may give other names than ours: then answers are only told apart.
+  // Names that are not ours to give may be other ones: then answers are only told apart.
   const areBackendsNamed =
-    target.identification.by !== 'answers' && told.length > 0 && told.every((backend) => names.has(backend));
+    target.identification.by !== 'answers' &&
+    told.length > 0 &&
+    (isOurs || told.every((backend) => names.has(backend)));
   const weights = target.backends.map(({ weight }) => weight);
   const { endsAtMs } = certificate ?? {};
   const certificateDaysLeft = endsAtMs === undefined ? undefined : Math.floor((endsAtMs - nowMs) / 86_400_000);
@@ -68,6 +84,7 @@ export function makeObservation(
     ...(declared !== undefined && isFresh ? { declared } : {}),
     backends: target.backends,
     areBackendsNamed,
+    strangers,
     isOneServerPerClient: target.isOneServerPerClient,
     expected: target.expected,
     isPrivate: target.scope === 'vpc',
@@ -97,6 +114,7 @@ export function makeObservation(
     })),
     ...(zones === undefined ? {} : { zones: zones.map(zoneOf) }),
     shares: sharesOf(counts, target.backends, areBackendsNamed),
+    strangers: strangers.slice(0, mostStrangers),
     answered: answered.length,
     asked: samples.length,
     answeredWell: answered.filter((sample) => isWell(target, sample)).length,

@@ -64,6 +64,7 @@ export type FaultKind =
   | 'tls'
   | 'wrong-status'
   | 'backend-silent'
+  | 'stranger-answers'
   | 'declared-unhealthy'
   | 'healthy-but-failing'
   | 'all-unhealthy-forwarding'
@@ -98,6 +99,11 @@ export interface Observation {
   zones?: { zoneId: string; isInService: boolean; problem?: string }[];
   /** Per backend: answers seen, share seen, share that its weight gives. */
   shares: { backend: string; seen: number; share: number; expected: number }[];
+  /**
+   * Who answered by a name that no backend has, the most frequent first, as far as names are ours: a few, each as it calls
+   * itself, so it may be any text. Absent in what an older version wrote.
+   */
+  strangers?: { name: string; seen: number }[];
   answered: number;
   asked: number;
   /** Answers that were well; absent in what an older version wrote, to which every status below 400 was well. */

@@ -53,6 +53,19 @@ export function sharesOf(seen: Record<string, number>, weights: Weights, areName
   }));
 }
 
+/** Strangers that are kept and shown: whoever answers may give any number of names. */
+export const mostStrangers = 5;
+
+/** Who answered by a name that is none of `names`, the most frequent first. */
+export const strangersAmong = (
+  seen: Record<string, number>,
+  names: ReadonlySet<string>,
+): NonNullable<Observation['strangers']> =>
+  Object.entries(seen)
+    .filter(([name]) => !names.has(name))
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => ({ name, seen: count }));
+
 export const weightsOf = (backends: Weights): Record<string, number> =>
   Object.fromEntries(backends.map(({ name, weight }) => [name, weight]));
 

@@ -27,6 +27,8 @@ export interface ProbeTarget extends Well {
   expected: { cname: string; addresses: string[]; outOfService?: string[] };
   backends: { name: string; weight: number }[];
   identification: Identification;
+  /** Some backends have no name of the request: what they call themselves is not known. */
+  hasMadeUpNames?: boolean;
   /** From where its IPv6 side can be reached. */
   scope: 'internet' | 'vpc';
   /** From where it is probed: this function, one of `servers`, or the latter where the former has no IPv6. */

@@ -1,7 +1,7 @@
 import { noRouteCodes } from '../net/no-route.ts';
-import type { Declared, Fault, FaultKind, NameFacts, Sample, Verdict } from './observation.ts';
+import type { Declared, Fault, FaultKind, NameFacts, Observation, Sample, Verdict } from './observation.ts';
 import { missedAtMost } from './sample-size.ts';
-import { answeredWithout, type TickShares } from './shares.ts';
+import { answeredWithout, mostStrangers, type TickShares } from './shares.ts';
 import { zoneProblem, zonesInService, type ZoneState } from '../zones-in-service.ts';
 import { type Asked, isWell, toldAnswer, toldUnwell } from './well.ts';
 
@@ -15,6 +15,8 @@ export interface Evidence {
   backends: { name: string; weight: number }[];
   /** Whether an answer says which of `backends` gave it. */
   areBackendsNamed: boolean;
+  /** Who answered by a name that no backend has; none where names are not ours. */
+  strangers?: Observation['strangers'];
   /** With the scheduler Sch a client meets one server only. */
   isOneServerPerClient: boolean;
   /** The load balancer's own name and addresses; empty where they are not known. */
@@ -140,9 +142,11 @@ function judgeFront(evidence: Evidence): Judgement | undefined {
 }
 
 function judgeBackends(evidence: Evidence): Judgement | undefined {
-  const { samples, asked, declared, backends } = evidence;
+  const { samples, asked, declared, backends, strangers = [] } = evidence;
   const answered = samples.filter(isAnswered);
   const bad = answered.filter((sample) => !isWell(asked, sample));
+  const names = new Set(strangers.map(({ name }) => name));
+  const isByStranger = ({ backend }: Sample): boolean => backend !== undefined && names.has(backend);
   const weighing = backends.filter(({ weight }) => weight > 0);
   const unhealthy = declared?.unhealthy ?? [];
   const toldUnhealthy = unhealthy.map(
@@ -167,9 +171,27 @@ function judgeBackends(evidence: Evidence): Judgement | undefined {
         )
       : fault('declared-unhealthy', `the load balancer declares ${toldUnhealthy.join(', ')}${seen}`, sick.backend);
   }
-  if (bad.length > 0 || answered.length < samples.length) return failing(samples, asked, declared);
-  return silentBackend(evidence, weighing, answered);
+  // What strangers answer says nothing of the backends, well or not.
+  if (!bad.every(isByStranger) || answered.length < samples.length) return failing(samples, asked, declared);
+  if (strangers.length > 0 && answered.every(isByStranger)) return strangersAnswer(strangers, answered.length);
+  return (
+    silentBackend(evidence, weighing, answered) ??
+    (strangers.length > 0 ? strangersAnswer(strangers, answered.length) : undefined)
+  );
 }
+
+/** Somebody else stands behind the front, or between it and us. */
+function strangersAnswer(strangers: NonNullable<Observation['strangers']>, answered: number): Judgement {
+  const [first, second] = strangers;
+  return fault('stranger-answers', strangersTold(strangers, answered), second === undefined ? first?.name : undefined);
+}
+
+/** In quotes: these are the words of whoever answered. */
+export const strangersTold = (strangers: NonNullable<Observation['strangers']>, answered: number): string =>
+  `${strangers
+    .slice(0, mostStrangers)
+    .map(({ name, seen }) => `${JSON.stringify(name)} (${seen})`)
+    .join(', ')} gave answers, of ${answered} in all, and no backend has such a name`;
 
 /** Requests that fail, although the front is there: by their answers, or beside health checks that pass. */
 function failing(samples: Sample[], asked: Asked, declared: Declared | undefined): Judgement {

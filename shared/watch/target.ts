@@ -23,6 +23,7 @@ export function targetOfWatch(watch: Watch): ProbeTarget {
     },
     backends: weightsOf(servers),
     identification: identifyBy,
+    hasMadeUpNames: front.servers.some((server) => givenNameOf(watch, server) === undefined),
     scope: front.ipv6AddressType === 'Internet' ? 'internet' : 'vpc',
     // An instance would have to run a command, and none of them is ours.
     vantage: 'function',
@@ -37,11 +38,16 @@ export function targetOfWatch(watch: Watch): ProbeTarget {
 }
 
 /** As the request calls it, else its address and port. */
-export function backendNameOf({ spec }: Pick<Watch, 'spec'>, { serverId, serverIp, port }: FrontServer): string {
+export function backendNameOf(watch: Pick<Watch, 'spec'>, server: FrontServer): string {
+  const { serverIp, port } = server;
+  return givenNameOf(watch, server) ?? (serverIp.includes(':') ? `[${serverIp}]:${port}` : `${serverIp}:${port}`);
+}
+
+function givenNameOf({ spec }: Pick<Watch, 'spec'>, { serverId, port }: FrontServer): string | undefined {
   // Of a group of addresses the id is one.
   const named = spec.watchOnly.backends.filter((backend) => sameAddress(backend.serverId, serverId));
   const found = named.find((backend) => backend.port === port) ?? named.find((backend) => backend.port === undefined);
-  return found?.name ?? (serverIp.includes(':') ? `[${serverIp}]:${port}` : `${serverIp}:${port}`);
+  return found?.name;
 }
 
 /** Entries of one name are one backend, which gets what all of them get. */

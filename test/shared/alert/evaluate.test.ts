@@ -125,6 +125,14 @@ describe('what is seen', () => {
       },
     ],
     [
+      'fired stranger-answers',
+      {
+        verdict: 'fault',
+        fault: { kind: 'stranger-answers', subject: 'web-1', evidence: '"web-1"' },
+        strangers: [{ name: 'web-1', seen: 1 }],
+      },
+    ],
+    [
       'fired declared-observed-differ',
       { verdict: 'fault', fault: { kind: 'healthy-but-failing', subject: 'ECS02', evidence: '500' } },
     ],
@@ -168,9 +176,28 @@ describe('what is seen', () => {
     expect(watch.see(...times(20, good))).toEqual([]);
   });
 
+  it('is a stranger beside a silent backend, and where it seldom answers', () => {
+    const stranger = { strangers: [{ name: 'web-1', seen: 1 }] };
+    expect(new Watch().see(...times(3, { ...bad, ...stranger }))).toEqual([
+      'fired stranger-answers',
+      'fired backend-down ECS02',
+    ]);
+    const nobody = { strangers: [] };
+    const seldom = [stranger, nobody, nobody, stranger, nobody, nobody, stranger];
+    expect(new Watch().see(...seldom)).toEqual(['fired stranger-answers']);
+    expect(new Watch().see(stranger, ...times(10, nobody))).toEqual([]);
+  });
+
+  it('is no stranger any more after five probes without one', () => {
+    const watch = new Watch();
+    watch.see(...times(2, { strangers: [{ name: 'web-1', seen: 1 }] }));
+    expect(watch.see(...times(4, { strangers: [] }))).toEqual([]);
+    expect(watch.see({ strangers: [] })).toEqual(['resolved stranger-answers']);
+  });
+
   it('goes by the default for a kind that stored settings do not know', () => {
     const stored = alertSettingsSchema.parse({ slowP95Ms: 7 });
-    const { 'zone-out-of-service': _unknown, ...rules } = stored.rules;
+    const { 'zone-out-of-service': _unknown, 'stranger-answers': _other, ...rules } = stored.rules;
     const settings = completeSettings({ ...stored, rules } as AlertSettings);
     expect(settings).toEqual(stored);
   });

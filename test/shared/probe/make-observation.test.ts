@@ -151,9 +151,44 @@ describe('an observation', () => {
 
   it('takes no name that is none of the backends for a backend', () => {
     const samples = Array.from({ length: 20 }, () => sample('web-1'));
-    const { observation } = makeObservation(target, seen({ samples }), nowMs);
-    expect(observation.verdict).toBe('ok');
-    expect(observation.shares).toEqual([{ backend: 'web-1', seen: 20, share: 1, expected: 0.5 }]);
+    const operators = { ...target, identification: { by: 'header', header: 'x-served-by' } as const };
+    for (const given of [operators, { ...target, hasMadeUpNames: true }]) {
+      const { observation } = makeObservation(given, seen({ samples }), nowMs);
+      expect(observation).toMatchObject({ verdict: 'ok', strangers: [] });
+      expect(observation.shares).toEqual([{ backend: 'web-1', seen: 20, share: 1, expected: 0.5 }]);
+    }
+  });
+
+  it('names strangers in our own header, a few and briefly', () => {
+    const strangers = Array.from({ length: 20 }, (_, index) => sample(index < 8 ? 'web-1' : `other-${index}`));
+    const { observation, tick } = makeObservation(target, seen({ samples: strangers }), nowMs);
+    expect(observation).toMatchObject({ verdict: 'fault', fault: { kind: 'stranger-answers' } });
+    expect(observation.strangers).toHaveLength(5);
+    expect(observation.strangers?.[0]).toEqual({ name: 'web-1', seen: 8 });
+    expect(observation.shares.map(({ backend }) => backend)).toEqual(['ECS01', 'ECS02']);
+    expect(tick.seen).toEqual({});
+  });
+
+  it('finds a silent backend beside a stranger, and in the ticks after one', () => {
+    const beside = Array.from({ length: 20 }, (_, index) => sample(index === 3 ? 'web-1' : 'ECS01'));
+    const first = makeObservation(target, seen({ samples: beside }), nowMs);
+    expect(first.observation.fault).toMatchObject({ kind: 'backend-silent', subject: 'ECS02' });
+    expect(first.observation.strangers).toEqual([{ name: 'web-1', seen: 1 }]);
+    const samples = Array.from({ length: 20 }, () => sample('ECS01'));
+    // As an older version has kept it.
+    const kept = { ...first.tick, seen: { ECS01: 19, 'web-1': 1 } };
+    for (const tick of [first.tick, kept]) {
+      const after = makeObservation(target, seen({ samples, ticks: [tick] }), nowMs + 60_000);
+      expect(after.observation.fault).toMatchObject({ kind: 'backend-silent', subject: 'ECS02' });
+      expect(after.observation.strangers).toEqual([]);
+    }
+  });
+
+  it('takes no server for a stranger that leaves the request and still stands', () => {
+    const samples = Array.from({ length: 20 }, (_, index) => sample(['ECS01', 'ECS02', 'ECS03'][index % 3]));
+    const servers = [{ backend: 'ECS03', serverId: 'i-3', serverIp: '192.168.0.3', port: 80 }];
+    const { observation } = makeObservation({ ...target, servers }, seen({ samples }), nowMs);
+    expect(observation).toMatchObject({ verdict: 'ok', strangers: [] });
   });
 
   it('shows the achieved probability where an upper bound cut it short', () => {

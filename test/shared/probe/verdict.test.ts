@@ -504,6 +504,43 @@ const cases: Case[] = [
     subject: 'ECS02',
   },
   {
+    seen: 'a stranger among the backends',
+    given: {
+      samples: times(20, (index) => (index === 7 ? answered('web"1') : inTurn(index))),
+      strangers: [{ name: 'web"1', seen: 1 }],
+    },
+    verdict: 'fault',
+    kind: 'stranger-answers',
+    subject: 'web"1',
+    says: /^"web\\"1" \(1\) gave answers, of 20 in all, and no backend has such a name$/,
+  },
+  {
+    seen: 'strangers alone',
+    given: { samples: times(20, () => answered('web-1')), strangers: [{ name: 'web-1', seen: 20 }] },
+    verdict: 'fault',
+    kind: 'stranger-answers',
+    subject: 'web-1',
+  },
+  {
+    seen: 'a stranger that answers badly, and who does',
+    given: {
+      samples: times(20, (index) => (index < 8 ? answered('web-1', { status: 500 }) : inTurn(index))),
+      strangers: [{ name: 'web-1', seen: 8 }],
+    },
+    verdict: 'fault',
+    kind: 'stranger-answers',
+  },
+  {
+    seen: 'a backend that is silent beside a stranger',
+    given: {
+      samples: times(20, (index) => answered(index === 7 ? 'web-1' : 'ECS01')),
+      strangers: [{ name: 'web-1', seen: 1 }],
+    },
+    verdict: 'fault',
+    kind: 'backend-silent',
+    subject: 'ECS02',
+  },
+  {
     seen: 'a zone whose status is a word of tomorrow',
     given: { declared: declared({ zones: [zone('e', here), zone('g', there, { status: 'Resting' })] }) },
     verdict: 'ok',
@@ -533,6 +570,7 @@ describe('what is seen and what it is called', () => {
       tls: true,
       'wrong-status': true,
       'backend-silent': true,
+      'stranger-answers': true,
       'declared-unhealthy': true,
       'healthy-but-failing': true,
       'all-unhealthy-forwarding': true,
