@@ -26,15 +26,19 @@ const nothing: CertificatePlan = { before: [], after: [] };
 export async function planCertificates(context: Context, { listenerId }: Listener): Promise<CertificatePlan> {
   const { alb, spec, choose } = context;
   if (spec.listener.protocol !== 'HTTPS') return nothing;
-  const listed = await alb.listCertificates(listenerId);
+  const wanted = spec.listener.certificateIds;
+  const listed = (await alb.listCertificates(listenerId)).map((certificate) => ({
+    ...certificate,
+    certificateId: wanted.find((id) => isSame(id, certificate.certificateId)) ?? certificate.certificateId,
+  }));
   const before = listed.find(({ isDefault }) => isDefault)?.certificateId;
   const present = listed.filter(({ isDefault, status }) => !isDefault && status !== 'Diassociating');
   const additional = inOrderOf(
-    spec.listener.certificateIds,
+    wanted,
     present.map(({ certificateId }) => certificateId),
   );
   const found = before === undefined ? additional : [before, ...additional];
-  const [first, ...others] = choose('listener.certificateIds', found, spec.listener.certificateIds);
+  const [first, ...others] = choose('listener.certificateIds', found, wanted);
   const change = (
     purpose: string,
     ids: string[],
@@ -74,6 +78,9 @@ export async function planCertificates(context: Context, { listenerId }: Listene
     ...(busy === undefined ? {} : { busy: `certificate ${busy.certificateId} is ${busy.status}` }),
   };
 }
+
+/** A certificate has one number and may be named with more than one region: the account's and that of Certificate Management. */
+const isSame = (one: string, other: string): boolean => one.split('-')[0] === other.split('-')[0];
 
 /** The list in the order of another, what that does not have at the end. */
 const inOrderOf = (order: readonly string[], ids: readonly string[]): string[] => [

@@ -8,7 +8,7 @@ import { rareChecks } from '../support/stage-driver.ts';
 // Whole deployments one after the other: a busy machine takes its time.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
 
-const [one, two, three] = ['1234567-cn-shanghai', '7654321-cn-shanghai', '7654321-cn-hangzhou'];
+const [one, two, three] = ['1234567-cn-shanghai', '7654321-cn-shanghai', '2222222-cn-shanghai'];
 
 let harness: Harness;
 let id = '';
@@ -16,6 +16,9 @@ let record: DeploymentRecord;
 
 beforeAll(async () => {
   harness = await Harness.start({ latency: rareChecks });
+  const [known] = harness.cloud.certificates.certificates;
+  if (known === undefined) throw new Error('the account has no certificate');
+  harness.cloud.certificates.certificates.push({ ...known, id: 2_222_222, name: 'third' });
   id = await harness.request({
     name: 'in-place',
     loadBalancer: { edition: 'Basic' },
@@ -303,6 +306,18 @@ describe('certificates', () => {
     await byHands(three);
     await repair(harness, id);
     expect(certificates()).toEqual([three]);
+  });
+
+  it('named with the other region are the same ones', async () => {
+    await asked(three, two);
+    listener().certificateIds = ['2222222-cn-hangzhou'];
+    alb().setAdditionalCertificates(listener(), [
+      { id: '7654321-cn-hangzhou', status: { during: 'Associated', after: 'Associated', atMs: 0 } },
+    ]);
+    expect(await driftOf(harness, id)).toMatchObject({ differs: false, kept: [] });
+    await asked(three);
+    expect(certificates()).toEqual(['2222222-cn-hangzhou']);
+    listener().certificateIds = [three];
   });
 
   it('of an unknown id fails the change, and the old one goes on serving', async () => {
