@@ -11,7 +11,7 @@ export async function seedEventDeployment(
   { deployments, active, clock }: Pick<Runtime, 'deployments' | 'active' | 'clock'>,
   spec: SpecInput = {},
 ): Promise<void> {
-  const parsed = parseSpec(spec);
+  const parsed = parseSpec({ name: 'dualstack-alb', ...spec });
   if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
   const nowMs = clock.nowMs();
   await deployments.create(begin(newRecord(eventDeploymentId, parsed.spec, nowMs), nowMs).record);

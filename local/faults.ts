@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { CallFacts } from './wire.ts';
 import { valueAt } from './dictionary.ts';
+import { schemaWords } from './schema-words.ts';
 
 /**
  * `throttle`, `unavailable` (503 in the service's own form), `html-502`: answered without effect.
@@ -49,7 +50,7 @@ export type FaultRule = z.infer<typeof faultRule>;
 
 /** Rules from a file or a request: one or a list. @throws Error that lists every problem, so that a misspelt rule is no silent one. */
 export function parseFaultRules(value: unknown): FaultRule[] {
-  const result = z.array(faultRule).safeParse(Array.isArray(value) ? value : [value]);
+  const result = z.array(faultRule).safeParse(Array.isArray(value) ? value : [value], { error: schemaWords });
   if (result.success) return result.data;
   throw new Error(result.error.issues.map(({ path, message }) => `rule ${path.join('.')}: ${message}`).join('; '));
 }

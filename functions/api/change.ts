@@ -1,6 +1,6 @@
 import { type Difference, differencesOf, refusalOf, sameValue } from '../../shared/deployment/changes/differences.ts';
 import { writtenAfterPatch, writtenIn } from '../../shared/deployment/explicit.ts';
-import { unknownFieldsIn } from '../../shared/deployment/fields.ts';
+import { meantFor, unknownFieldsIn } from '../../shared/deployment/fields.ts';
 import { noField } from '../../shared/deployment/problems.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { Asked } from '../../shared/deployment/requests.ts';
@@ -20,7 +20,8 @@ export function patchSpec(
 ): Required<Asked> | { problems: Problem[] } | { fixed: Problem[] } {
   if (!isRecord(patch)) return { problems: [{ field: '', message: 'must be an object with the fields to change' }] };
   const unknown = unknownFieldsIn(patch);
-  if (unknown.length > 0) return { problems: unknown.map((field) => ({ field, message: noField })) };
+  if (unknown.length > 0)
+    return { problems: unknown.map((field) => ({ field, message: `${noField}${meantFor(field)}` })) };
   if (patch['backends'] === null)
     return { problems: [{ field: 'backends', message: 'must be the list of all servers that are wanted' }] };
   const parsed = parseChanged(mergePatch(before, withKnownServers(before, patch)), writtenIn(patch));

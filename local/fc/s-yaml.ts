@@ -2,6 +2,7 @@ import { load, YAMLException } from 'js-yaml';
 import { roleName } from './arn.ts';
 import { cpuProblem, type FunctionSpec, functionSchema, issuesOf, SpecError, triggerListProblems } from './spec.ts';
 import { setAt, valueAt } from '../dictionary.ts';
+import { schemaWords } from '../schema-words.ts';
 
 type Tree = Record<string, unknown>;
 
@@ -222,14 +223,17 @@ export function readFunctions(
       if (valueAt(props, name) === undefined) problems.push(`${where}.${name}: is required`);
     const regionId = String(props['region']);
     regions.add(regionId);
-    const parsed = functionSchema.safeParse({
-      ...Object.fromEntries(readProps.filter((name) => props[name] !== undefined).map((name) => [name, props[name]])),
-      ...(props['code'] === undefined ? {} : { code: codePath(props['code']) }),
-      ...(typeof props['role'] === 'string' ? { role: roleArn(props['role'], accountId) } : { role: props['role'] }),
-      ...(isTree(props['concurrencyConfig'])
-        ? { reservedConcurrency: props['concurrencyConfig']['reservedConcurrency'] }
-        : {}),
-    });
+    const parsed = functionSchema.safeParse(
+      {
+        ...Object.fromEntries(readProps.filter((name) => props[name] !== undefined).map((name) => [name, props[name]])),
+        ...(props['code'] === undefined ? {} : { code: codePath(props['code']) }),
+        ...(typeof props['role'] === 'string' ? { role: roleArn(props['role'], accountId) } : { role: props['role'] }),
+        ...(isTree(props['concurrencyConfig'])
+          ? { reservedConcurrency: props['concurrencyConfig']['reservedConcurrency'] }
+          : {}),
+      },
+      { error: schemaWords },
+    );
     if (!parsed.success) {
       problems.push(...issuesOf(parsed.error, where));
       continue;

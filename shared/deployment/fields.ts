@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { isRecord } from '../is-record.ts';
 import { specSchema } from './spec.ts';
+import { didYouMean } from '../nearest.ts';
 
 interface Field {
   path: string;
@@ -39,6 +40,16 @@ const known = new Set(fields.map(({ path }) => path));
 
 /** Fields that hold a value or a list, each once. */
 export const leafFields: string[] = [...new Set(fields.filter(({ isLeaf }) => isLeaf).map(({ path }) => path))];
+
+/** The field beside it that was probably meant, as a clause; empty where none is near. */
+export function meantFor(path: string): string {
+  const above = path.slice(0, path.lastIndexOf('.') + 1);
+  const beside = [...known].flatMap((one) => {
+    const name = one.startsWith(above) ? one.slice(above.length) : '.';
+    return name.includes('.') ? [] : [name];
+  });
+  return didYouMean(path.slice(above.length), beside);
+}
 
 /** Whether the request has such a field, in one of its forms; lists are not looked into. */
 export const isField = (path: string): boolean => known.has(path);

@@ -249,7 +249,9 @@ describe('a field that never changes in place is refused with its name and what 
   ])('%s is not a field of the request, which is a 400', async (field, body) => {
     const response = await patch(body);
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ errors: [{ field, message: 'is not a field of the request' }] });
+    expect(await response.json()).toMatchObject({
+      errors: [{ field, message: expect.stringMatching(/^is not a field of the request/) as string }],
+    });
     expect((await harness.record(id)).version).toBe(record.version);
   });
 

@@ -28,6 +28,7 @@ it('refuses to release what is protected, and says the way out', async () => {
   const id = await harness.request({ name: 'protected', loadBalancer: { deletionProtection: true } });
   const record = await harness.runUntil(id, 'ready');
   const before = harness.cloud.wireLog.length;
+  expect((await remove(id, '?liftDeletionProtection=yes')).status).toBe(400);
   for (const query of ['', '?liftDeletionProtection=false']) {
     const response = await remove(id, query);
     expect(response.status).toBe(409);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { functionSchema, issuesOf, triggerSchema } from '../spec.ts';
 import { refuse } from './errors.ts';
+import { schemaWords } from '../../schema-words.ts';
 
 /**
  * Bodies of the API, by the type files of @alicloud/fc20230330 4.7.6. An unknown member is refused here; the platform lets it
@@ -132,7 +133,7 @@ export function readBody<T extends z.ZodType>(schema: T, body: Buffer): z.infer<
 }
 
 export function check<T extends z.ZodType>(schema: T, value: unknown, where = ''): z.infer<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: schemaWords });
   if (result.success) return result.data;
   const issues = issuesOf(result.error, where).map((text) => text.replace(/^\./, ''));
   const missing = issues.find((text) => text.includes('not emulated') || text.includes('are emulated'));

@@ -9,6 +9,7 @@ import { createInstance } from './actions/create-instance.ts';
 import { deleteInstance } from './actions/delete-instance.ts';
 import { getInstance } from './actions/get-instance.ts';
 import { refuse } from './errors.ts';
+import { schemaWords } from '../../schema-words.ts';
 
 const base = '/v2/openapi/';
 const version = '2020-12-09';
@@ -62,7 +63,7 @@ export class InstanceApi implements WireService {
     if (action === undefined) throw refuse('PathNotFound', `${request.method} ${request.path}.`);
     if (!credentials.isAllowed(principal, `ots:${action.name}`)) throw refuse('AuthFailed', `(ots:${action.name})`);
     const input = action.method === 'GET' ? Object.fromEntries(request.query) : bodyOf(request);
-    const parsed = action.input.safeParse(input);
+    const parsed = action.input.safeParse(input, { error: schemaWords });
     if (parsed.success) return action.apply(this.#tablestore, parsed.data);
     const problems = parsed.error.issues.map(({ path, message }) => [...path.map(String), message].join(': '));
     throw refuse('InvalidParameter', problems.join('; '));
