@@ -116,11 +116,14 @@ describe('what the cloud does rather than says', () => {
   ];
 
   it.each(happenings)('%s fails with %s and leaves nothing behind', async (_what, code, request, happen) => {
+    const { dependencies } = harness.cloud.alb;
+    const { hasCertificate } = dependencies;
     harness.cloud.faults.clear();
     happen();
     const id = await harness.request({ name: 'happening', ...request });
     await harness.runUntil(id, 'failed');
     harness.cloud.ecs.lateOutOfStock.clear();
+    dependencies.hasCertificate = hasCertificate;
     const { rolledBack, failure, proof } = await show(id);
     expect(rolledBack).toBe(true);
     expect(failure.code).toBe(code);
