@@ -1,4 +1,4 @@
-import { systemDial } from '../../shared/net/dial.ts';
+import { type Dial, systemDial } from '../../shared/net/dial.ts';
 import type { Resolver } from '../../shared/net/resolver.ts';
 import { observeTarget } from '../../shared/probe/observe-target.ts';
 import { requestTarget } from '../../shared/probe/request-target.ts';
@@ -7,7 +7,9 @@ import { type Done, type FleetJob, type Job, repeat } from './jobs.ts';
 
 /** As the probe function has it; see functions/probe/probe-shard.ts. */
 const parallelTargets = 25;
-const address = '::1';
+/** As a load balancer has it; what answers there stands on this machine. */
+const address = '2408:4002:1000::1';
+const dial: Dial = ({ port }) => systemDial({ address: '::1', port });
 
 const targetOf = (index: number, port: number): ProbeTarget => ({
   targetId: `target-${index}`,
@@ -41,14 +43,14 @@ const resolver: Resolver = {
 };
 
 async function request(target: ProbeTarget, count: number): Promise<boolean> {
-  const { samples } = await requestTarget(systemDial, target, [address], count);
+  const { samples } = await requestTarget(dial, target, [address], count);
   return samples.length === count && samples.every(({ status, backend }) => status === 200 && backend !== undefined);
 }
 
 /** A whole probe: the name, as many requests as the weights ask for, the verdict. */
 async function observe(target: ProbeTarget, count: number): Promise<boolean> {
   const known = { declared: Promise.resolve(undefined), ticks: [], nowMs: Date.now() };
-  const { observation } = await observeTarget({ dial: systemDial, resolver }, target, known);
+  const { observation } = await observeTarget({ dial, resolver }, target, known);
   return observation.answered === count && observation.verdict === 'ok';
 }
 

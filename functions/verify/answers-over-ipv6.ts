@@ -2,8 +2,10 @@ import { backendHeader } from '../../shared/backend-header.ts';
 import { isAdopted } from '../../shared/deployment/adopted.ts';
 import type { Spec } from '../../shared/deployment/spec.ts';
 import { hostNameOf } from '../../shared/domain-name.ts';
+import { dialWithin, refusedAddressCode } from '../../shared/net/dial.ts';
 import { noRouteCodes } from '../../shared/net/no-route.ts';
 import { normalAddress } from '../../shared/net/cidr.ts';
+import { refusedBlock } from '../../shared/net/special-blocks.ts';
 import { addressesOutOfService, type ZoneState } from '../../shared/zones-in-service.ts';
 import type { Sample } from '../../shared/probe/observation.ts';
 import { requestTarget, type RequestLimits } from '../../shared/probe/request-target.ts';
@@ -56,7 +58,8 @@ export async function answersOverIpv6(
   const weighing = spec.backends.filter(({ weight }) => weight > 0);
   const shares = new Map(weighing.map(({ name, weight }) => [name, weight / sumOf(weighing)]));
   const tries = triesFor(Math.min(...shares.values()));
-  const { samples } = await requestTarget(dial, asked, addresses, tries * addresses.length, limits, (sofar) =>
+  const within = dialWithin(dial, 'internet');
+  const { samples } = await requestTarget(within, asked, addresses, tries * addresses.length, limits, (sofar) =>
     isSettled(sofar, asked, addresses, spec),
   );
   const failures = failuresOf(samples, asked, addresses);
@@ -121,7 +124,9 @@ function failuresOf(samples: readonly Sample[], asked: Asked, addresses: string[
     const bad = own.find((sample) => !isGood(sample, asked));
     if (bad === undefined) return [];
     const { error } = bad;
-    return [`[${address}]: ${error === undefined ? toldUnwell(asked, `answered ${toldAnswer(bad)}`) : error.code}`];
+    if (error === undefined) return [`[${address}]: ${toldUnwell(asked, `answered ${toldAnswer(bad)}`)}`];
+    const isRefused = error.code === refusedAddressCode;
+    return [`[${address}]: ${isRefused ? `not asked: ${refusedBlock(address, 'internet')}` : error.code}`];
   });
 }
 

@@ -15,6 +15,7 @@ const frontFaults = new Set<FaultKind>([
   'name-unresolved',
   'no-aaaa',
   'cname-elsewhere',
+  'address-refused',
   'front-refused',
   'front-timeout',
   'listener-stopped',

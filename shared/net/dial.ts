@@ -1,6 +1,23 @@
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
+import { type Reach, refusedBlock } from './special-blocks.ts';
 
 /** Opens a TCP connection to an address literal. Never resolves names, so that an IPv6 question never becomes an IPv4 answer. */
 export type Dial = (target: { address: string; port: number }) => Socket;
 
 export const systemDial: Dial = ({ address, port }) => connect({ host: address, port });
+
+/** Code of the error in place of a connection to an address that is not asked. */
+export const refusedAddressCode = 'ADDRESS_REFUSED';
+
+/**
+ * Dials only what a server of that reach can have as its address: DNS may be made to name any other. In place of a
+ * connection to one, the socket has an error with the code `ADDRESS_REFUSED`, and not a packet is sent.
+ */
+export const dialWithin =
+  (dial: Dial, reach: Reach): Dial =>
+  (target) => {
+    const block = refusedBlock(target.address, reach);
+    if (block === undefined) return dial(target);
+    const error = new Error(`${target.address} is not asked: ${block}`);
+    return new Socket().destroy(Object.assign(error, { code: refusedAddressCode }));
+  };

@@ -1,6 +1,7 @@
 import { backendHeader } from '../backend-header.ts';
 import type { Exchange } from './exchange.ts';
 import type { Sample } from './observation.ts';
+import { oneLine } from '../text.ts';
 import { compilePattern, longestSearched } from './pattern.ts';
 import type { Identification, ProbeTarget } from './target.ts';
 
@@ -46,6 +47,7 @@ export const areNamesOurs = ({
   !hasMadeUpNames;
 
 const named = (text: string | undefined): string | undefined => {
-  const name = text?.trim().slice(0, 100);
-  return name === undefined || name === '' ? undefined : name;
+  // Whoever answers may write anything: one line is kept, of what can be seen.
+  const name = text === undefined ? '' : oneLine(text.slice(0, 200)).slice(0, 100).trim();
+  return name === '' ? undefined : name;
 };

@@ -17,6 +17,7 @@ import type { ProbeTarget } from './target.ts';
 import { judge } from './verdict.ts';
 import { isWell, statusWords } from './well.ts';
 import { setAt, valueAt } from '../dictionary.ts';
+import { refusedBlock } from '../net/special-blocks.ts';
 import { addressesOutOfService, isInService, zoneProblem, type ZoneState } from '../zones-in-service.ts';
 
 export interface Seen {
@@ -109,7 +110,7 @@ export function makeObservation(
     ...judgement,
     name,
     addresses: [...new Set([...name.ipv6Addresses, ...seen.samples.map(({ address }) => address)])].map((address) => ({
-      ...addressOf(address, seen.samples),
+      ...addressOf(address, seen.samples, target.scope),
       ...(outOfService.includes(address) ? { isExpected: false as const } : {}),
     })),
     ...(zones === undefined ? {} : { zones: zones.map(zoneOf) }),
@@ -166,9 +167,13 @@ function zoneOf(zone: ZoneState): NonNullable<Observation['zones']>[number] {
   };
 }
 
-function addressOf(address: string, samples: Sample[]): Observation['addresses'][number] {
+function addressOf(address: string, samples: Sample[], scope: ProbeTarget['scope']): Observation['addresses'][number] {
   const own = samples.filter((sample) => sample.address === address);
   if (own.some(({ status, error }) => status !== undefined && error === undefined)) return { address, isReached: true };
-  const reason = own.find(({ error }) => error !== undefined)?.error?.code ?? 'not tried';
+  const block = own.length === 0 ? refusedBlock(address, scope) : undefined;
+  const reason =
+    block === undefined
+      ? (own.find(({ error }) => error !== undefined)?.error?.code ?? 'not tried')
+      : `not asked: ${block}`;
   return { address, isReached: false, reason };
 }

@@ -29,7 +29,7 @@ export interface Sample {
   error?: { code: string; phase: 'connect' | 'tls' | 'answer' };
 }
 
-/** What the name says. */
+/** What the name says, at most twenty of each; whoever holds the name says it. */
 export interface NameFacts {
   /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, or `NOANSWER` when no server answered. */
   code: string;
@@ -58,6 +58,7 @@ export type FaultKind =
   | 'name-unresolved'
   | 'no-aaaa'
   | 'cname-elsewhere'
+  | 'address-refused'
   | 'front-refused'
   | 'front-timeout'
   | 'listener-stopped'

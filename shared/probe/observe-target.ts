@@ -1,5 +1,6 @@
-import type { Dial } from '../net/dial.ts';
+import { type Dial, dialWithin } from '../net/dial.ts';
 import type { Resolver } from '../net/resolver.ts';
+import { refusedBlock } from '../net/special-blocks.ts';
 import { makeObservation } from './make-observation.ts';
 import type { Declared, NameFacts, Observation } from './observation.ts';
 import { requestTarget, type RequestLimits } from './request-target.ts';
@@ -31,10 +32,10 @@ export const countFor = (target: ProbeTarget, addresses: number): number =>
 /**
  * Addresses of the name that are the load balancer's, without those of zones out of service, which caches may still hold,
  * unless the name leads to no others. A private IPv6 side may have none in public DNS: where the name leads to the load
- * balancer, they are those that it has.
+ * balancer, they are those that it has. None that no load balancer of that scope can have, whatever DNS says.
  */
 export function ownAddresses(name: NameFacts, target: ProbeTarget): string[] {
-  const own = leadingHere(name, target);
+  const own = leadingHere(name, target).filter((address) => refusedBlock(address, target.scope) === undefined);
   const { outOfService = [] } = target.expected;
   const inService = own.filter((address) => !outOfService.includes(address));
   return inService.length > 0 ? inService : own;
@@ -65,7 +66,13 @@ export async function observeTarget(
   const { samples, certificate } =
     own.length === 0 || target.scope === 'vpc'
       ? { samples: [] }
-      : await requestTarget(dial, target, own, countFor(target, own.length), ...(limits === undefined ? [] : [limits]));
+      : await requestTarget(
+          dialWithin(dial, target.scope),
+          target,
+          own,
+          countFor(target, own.length),
+          ...(limits === undefined ? [] : [limits]),
+        );
   for (const sample of samples) sample.phases.dnsMs = name.dnsMs;
   return makeObservation(
     target,

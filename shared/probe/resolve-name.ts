@@ -1,7 +1,11 @@
 import { DnsError, dataOf, type DnsAnswer, type Resolver } from '../net/resolver.ts';
+import { sameName } from '../domain-name.ts';
 import { normalAddress } from '../net/cidr.ts';
 import { isTrueIpv6 } from './ipv6-only.ts';
 import type { NameFacts } from './observation.ts';
+
+/** Addresses, and links of a chain, that are kept of an answer: an answer may hold thousands. */
+const mostOfEach = 20;
 
 /**
  * Asks for AAAA, and for A only to say what there is instead. An AAAA answer that is IPv4 in disguise (mapped, or made up by
@@ -26,16 +30,34 @@ export async function resolveName(resolver: Resolver, name: string): Promise<Nam
     return done();
   }
   facts.code = answer.code;
-  facts.cnames = dataOf(answer, 'CNAME');
-  const addresses = [...new Set(dataOf(answer, 'AAAA').map(normalAddress))];
+  const { cnames, answers } = followed(answer, name);
+  facts.cnames = cnames;
+  const addresses = [...new Set(dataOf({ ...answer, answers }, 'AAAA').map(normalAddress))].slice(0, mostOfEach);
   facts.ipv6Addresses = addresses.filter(isTrueIpv6);
   facts.ipv4Addresses = addresses.filter((address) => !isTrueIpv6(address));
   if (facts.ipv6Addresses.length > 0 || answer.code !== 'NOERROR') return done();
   const timed = done();
   try {
-    facts.ipv4Addresses.push(...dataOf(await resolver.resolve(name, 'A'), 'A'));
+    const other = await resolver.resolve(name, 'A');
+    const { answers: ofName } = followed(other, name);
+    facts.ipv4Addresses.push(...dataOf({ ...other, answers: ofName }, 'A').slice(0, mostOfEach));
   } catch (error) {
     if (!(error instanceof DnsError)) throw error;
   }
   return { ...timed, ipv4Addresses: facts.ipv4Addresses };
+}
+
+/**
+ * The chain of CNAMEs that begins at the name, and the records of the names in it: an answer may hold any others, which say
+ * nothing of this name.
+ */
+function followed(answer: DnsAnswer, name: string): Pick<DnsAnswer, 'answers'> & { cnames: string[] } {
+  const chain = [name];
+  for (const last of chain) {
+    const [next] = dataOf({ ...answer, answers: answer.answers.filter((one) => sameName(one.name, last)) }, 'CNAME');
+    if (next === undefined || chain.length > mostOfEach || chain.some((before) => sameName(before, next))) break;
+    chain.push(next);
+  }
+  const answers = answer.answers.filter((one) => chain.some((link) => sameName(one.name, link)));
+  return { cnames: chain.slice(1), answers };
 }

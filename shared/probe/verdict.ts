@@ -1,4 +1,5 @@
 import { noRouteCodes } from '../net/no-route.ts';
+import { refusedBlock } from '../net/special-blocks.ts';
 import type { Declared, Fault, FaultKind, NameFacts, Observation, Sample, Verdict } from './observation.ts';
 import { missedAtMost } from './sample-size.ts';
 import { answeredWithout, mostStrangers, type TickShares } from './shares.ts';
@@ -94,8 +95,19 @@ function judgeName({ name, expected, isPrivate = false }: Evidence): Judgement |
   const stray = name.ipv6Addresses.find(
     (address) => !isLedHere && expected.addresses.length > 0 && !expected.addresses.includes(address),
   );
-  if (stray !== undefined)
-    return fault('cname-elsewhere', `the name leads to ${stray}, which is not the load balancer`);
+  const reach = isPrivate ? 'vpc' : 'internet';
+  if (stray !== undefined) {
+    const block = refusedBlock(stray, reach);
+    const what = block === undefined ? '' : ` (${block})`;
+    return fault('cname-elsewhere', `the name leads to ${stray}${what}, which is not the load balancer`);
+  }
+  const refused = name.ipv6Addresses.find((address) => refusedBlock(address, reach) !== undefined);
+  if (refused !== undefined)
+    return fault(
+      'address-refused',
+      `the name leads to ${refused}, which is no address of a load balancer: ${refusedBlock(refused, reach)}; it is not asked`,
+      refused,
+    );
   if (name.ipv6Addresses.length > 0 || (isPrivate && isLedHere)) return undefined;
   return fault(
     'no-aaaa',

@@ -51,6 +51,33 @@ describe('a name', () => {
     expect(facts.ipv4Addresses).toEqual(['::ffff:203.0.113.4', '64:ff9b::cb00:7104']);
   });
 
+  it('has what its own chain leads to, and nothing else that an answer holds', async () => {
+    const cname = (owner: string, data: string) => ({ type: 'CNAME', name: owner, data });
+    const at = (owner: string, data: string) => ({ ...aaaa(data), name: owner });
+    const facts = await resolveName(
+      resolver({
+        AAAA: answer([
+          at('alb.example', '2408::1'),
+          at('other.example', '2408::9'),
+          cname('other.example', 'alb-x.example'),
+          cname('edge.example.', 'ALB.example.'),
+          cname('WWW.example.com', 'edge.example.'),
+          // A circle ends.
+          cname('alb.example', 'www.example.com'),
+        ]),
+      }),
+      'www.example.com',
+    );
+    expect(facts.cnames).toEqual(['edge.example', 'ALB.example']);
+    expect(facts.ipv6Addresses).toEqual(['2408::1']);
+  });
+
+  it('has no more addresses than a load balancer could', async () => {
+    const many = Array.from({ length: 500 }, (_, index) => aaaa(`2408::${index + 1}`));
+    const facts = await resolveName(resolver({ AAAA: answer(many) }), 'www.example.com');
+    expect(facts.ipv6Addresses).toHaveLength(20);
+  });
+
   it('that is not there says so', async () => {
     expect(await resolveName(resolver({ AAAA: answer([], 'NXDOMAIN') }), 'x.example')).toMatchObject({
       code: 'NXDOMAIN',

@@ -504,6 +504,33 @@ const cases: Case[] = [
     subject: 'ECS02',
   },
   {
+    seen: 'an address of ours alone, below the own name of the load balancer',
+    given: { name: name({ ipv6Addresses: [here, 'fd00::80'] }) },
+    verdict: 'fault',
+    kind: 'address-refused',
+    subject: 'fd00::80',
+    says: /leads to fd00::80, .*: Unique-Local \(fc00::\/7\); it is not asked$/,
+  },
+  {
+    seen: 'a private address that is none of the load balancer',
+    given: { name: name({ cnames: [], ipv6Addresses: ['fe80::1'] }) },
+    verdict: 'fault',
+    kind: 'cname-elsewhere',
+    says: /leads to fe80::1 \(Link-Local Unicast \(fe80::\/10\)\), which is not the load balancer/,
+  },
+  {
+    seen: 'nothing wrong with private addresses of a load balancer in the VPC',
+    given: { isPrivate: true, name: name({ ipv6Addresses: ['fd00::80'] }) },
+    verdict: 'ok',
+  },
+  {
+    seen: 'a loopback address in the VPC',
+    given: { isPrivate: true, name: name({ ipv6Addresses: ['::1'] }), samples: [] },
+    verdict: 'fault',
+    kind: 'address-refused',
+    says: /Loopback Address/,
+  },
+  {
     seen: 'a stranger among the backends',
     given: {
       samples: times(20, (index) => (index === 7 ? answered('web"1') : inTurn(index))),
@@ -564,6 +591,7 @@ describe('what is seen and what it is called', () => {
       'name-unresolved': true,
       'no-aaaa': true,
       'cname-elsewhere': true,
+      'address-refused': true,
       'front-refused': true,
       'front-timeout': true,
       'listener-stopped': true,
