@@ -47,6 +47,9 @@ async function closePorts(context: Context): Promise<Mending[]> {
   const hasLeft = record.stages['load-balancer'].apply.state === 'done';
   const wanted = wantedPermissions(spec, hasLeft ? vSwitches : [...vSwitches, ...dismissedVSwitches]);
   const used = adoptedGroupIds(spec, outputs.instances.instances);
+  // A change has just taken the right back. One that never had it may hold rules that another deployment has left to it.
+  const ownsNone =
+    !spec.securityGroup.manageAdopted && record.unsettled?.includes('securityGroup.manageAdopted') === true;
   const mendings: Mending[] = [];
   const close = (groupId: string, ids: string[], call: Mending['call']) =>
     mendings.push({
@@ -66,7 +69,6 @@ async function closePorts(context: Context): Promise<Mending[]> {
   for (const groupId of managedGroupIds) {
     const stillWanted = used.includes(groupId) ? wanted : [];
     const wants = stillWanted.map(ruleKeyOf);
-    const ownsNone = !spec.securityGroup.manageAdopted;
     const rules = await staleIn(groupId, ownsNone ? [] : stillWanted);
     // Also where none is left, what we needed, or handed over, stands there still.
     if (rules.length === 0 && isSettled(await groups.find(groupId), record.deploymentId, wants)) continue;

@@ -100,11 +100,10 @@ describe('zones of a ready load balancer', () => {
 
   it('keep one in which a server of ours stands', async () => {
     const from = harness.cloud.wireLog.length;
-    const response = await patch({
-      network: { vSwitches: [e, g] },
-      backends: [ecs01, ecs02, { ...ecs03, zoneId: undefined }],
-    });
-    expect(response.status).toBe(409);
+    // Entries are merged by name: the server's zone stays.
+    const response = await patch({ network: { vSwitches: [e, g] }, backends: [ecs01, ecs02, { name: ecs03.name }] });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ field: 'backends.2.zoneId' }] });
     const refused = await patch({ network: { vSwitches: [f, g] } });
     expect(refused.status).toBe(409);
     expect(await refused.json()).toMatchObject({

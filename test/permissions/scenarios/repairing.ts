@@ -91,7 +91,7 @@ export const repairingScenarios = {
       if (one.protocol === 'HTTPS')
         alb.setAdditionalCertificates(one, [
           ...one.additionalCertificates,
-          { id: '7654321-cn-hangzhou', status: settled('Associated') },
+          { id: '1111111-cn-hangzhou', status: settled('Associated') },
         ]);
   }, 'https'),
 
