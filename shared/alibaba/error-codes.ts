@@ -41,8 +41,8 @@ export const rowOf = ({ code, action }: Pick<Refused, 'code' | 'action'>): CodeR
 
 /**
  * Classifies on the code, never against it on the HTTP status (P-003, P-004). Of a code that the table does not know the
- * message decides if it says that the same call may work later, then the status: from 500 on, and where there was none, the
- * call may work later; other refusals are final.
+ * message decides if it says that the same call may work later, then the status: 429, from 500 on, and where there was none,
+ * the call may work later; other refusals are final.
  */
 export function classifyCode(refused: Refused): CodeClass {
   const { httpStatus, message = '' } = refused;
@@ -52,7 +52,7 @@ export function classifyCode(refused: Refused): CodeClass {
     const rotatesToken = row.rotatesToken && (httpStatus ?? 400) < 500;
     return remedy === undefined ? { kind, rotatesToken } : { kind, rotatesToken, remedy };
   }
-  return httpStatus === undefined || httpStatus >= 500 || promisesMore.test(message)
+  return httpStatus === undefined || httpStatus === 429 || httpStatus >= 500 || promisesMore.test(message)
     ? { kind: 'retry', rotatesToken: false }
     : { kind: 'permanent', rotatesToken: true };
 }

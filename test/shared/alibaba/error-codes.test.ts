@@ -133,6 +133,10 @@ const cases: [string, number | undefined, 'wait' | 'retry' | 'permanent', 'new' 
   ['OperationFailed.TunnelUnstable', 400, 'wait', 'new'],
   ['OperationDenied.RackRepairing', 403, 'wait', 'new'],
   ['OperationDenied.Initializing', 403, 'wait', 'new'],
+  ['ResourceNotReady.Eip', 400, 'wait', 'new'],
+  ['OperationDenied.TaskConflict', 409, 'wait', 'new'],
+  ['OperationConflict.Listener', 409, 'wait', 'new'],
+  ['Rejected.FlowControl', 400, 'retry', 'same'],
   ['TaskNotFinished', 400, 'wait', 'new'],
   ['OperationFailed.EipProcessing', 400, 'wait', 'same'],
   ['Cbn.IncorrectBandwidthStatus.Pending', 404, 'wait', 'new'],
@@ -168,6 +172,10 @@ describe('the table of error codes', () => {
 describe('a code that the table does not know', () => {
   it('is permanent with a 4xx', () => {
     expect(classifyCode({ code: 'Something.New', httpStatus: 409 })).toEqual({ kind: 'permanent', rotatesToken: true });
+  });
+
+  it('may work later with a 429', () => {
+    expect(classifyCode({ code: 'Something.New', httpStatus: 429 })).toEqual({ kind: 'retry', rotatesToken: false });
   });
 
   it('may work later with a 5xx', () => {
