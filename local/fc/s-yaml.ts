@@ -45,10 +45,12 @@ const readProps = [
 ] as const;
 
 const lookUp = (tree: unknown, path: string[]): unknown =>
-  path.reduce<unknown>((at, key) => (isTree(at) ? valueAt(at, key) : undefined), tree);
+  path.reduce<unknown>((at, key) => (isTree(at) || Array.isArray(at) ? valueAt(at as Tree, key) : undefined), tree);
 
 interface Scope {
   vars: unknown;
+  /** As the file has them; what a resource takes from a template is not seen from another one. */
+  resources: unknown;
   env: Record<string, string>;
   accountId: string;
   /** The resource whose strings are read, for `${this...}`. */
@@ -57,17 +59,25 @@ interface Scope {
 
 class Unresolved extends Error {}
 
+/**
+ * The texts between the parentheses of a call; none where something else stands there. `s` takes a lone name without quotes
+ * for the name of a variable, but with a default beside it reads nothing but the default.
+ */
+function argumentsOf(called: string, text: string): string[] {
+  if (called === 'env' && /^\s*[A-Za-z_]\w*\s*$/.test(text)) return [text.trim()];
+  const quoted = /'([^']*)'|"([^"]*)"/g;
+  if (text.replaceAll(quoted, '').replaceAll(/[\s,]/g, '') !== '') return [];
+  return [...text.matchAll(quoted)].map((match) => match[1] ?? match[2] ?? '');
+}
+
 /** The value of what stands between `${` and `}`. */
 function evaluate(expression: string, scope: Scope): unknown {
   const text = expression.trim();
   const call = /^(\w+)\((.*)\)$/s.exec(text);
   if (call !== null) {
-    const literals = [...(call[2] as string).matchAll(/'([^']*)'|"([^"]*)"/g)].map(
-      (match) => match[1] ?? match[2] ?? '',
-    );
-    const rest = (call[2] as string).replaceAll(/'[^']*'|"[^"]*"/g, '').replaceAll(/[\s,]/g, '');
-    const [name = '', fallback] = literals;
-    if (rest !== '' || name === '') throw new Unresolved(`cannot read the arguments of \${${text}}`);
+    const [name, fallback] = argumentsOf(call[1] as string, call[2] as string);
+    if (name === undefined || name === '')
+      throw new Unresolved(`cannot read the arguments of \${${text}}; quote each of them`);
     if (call[1] === 'env') {
       // As in s, an empty variable counts as one that is not set.
       const set = valueAt(scope.env, name);
@@ -88,9 +98,16 @@ function evaluate(expression: string, scope: Scope): unknown {
     }
     throw new Unresolved(`\${${text}} is not read by the embedded Function Compute`);
   }
-  const path = text.split('.');
-  const [root, ...rest] = path;
-  const value = root === 'vars' ? lookUp(scope.vars, rest) : root === 'this' ? lookUp(scope.self, rest) : undefined;
+  if (/['"(]/.test(text)) throw new Unresolved(`cannot read \${${text}}: s ends it at the first "}"`);
+  const [root, ...rest] = text.split('.');
+  const value = lookUp(
+    new Map<unknown, unknown>([
+      ['vars', scope.vars],
+      ['this', scope.self],
+      ['resources', scope.resources],
+    ]).get(root),
+    rest,
+  );
   if (value === undefined) throw new Unresolved(`\${${text}} is not defined`);
   return value;
 }
@@ -109,10 +126,10 @@ function resolve(value: unknown, scope: Scope, where: string, problems: string[]
     return value;
   }
   try {
-    const whole = /^\$\{([^{}]*)\}$/.exec(value);
+    const whole = /^\$\{([^}]*)\}$/.exec(value);
     const replaced =
       whole === null
-        ? value.replaceAll(/\$\{([^{}]*)\}/g, (_, expression: string) => {
+        ? value.replaceAll(/\$\{([^}]*)\}/g, (_, expression: string) => {
             const part = evaluate(expression, scope);
             if (typeof part === 'string') return part;
             if (typeof part === 'number' || typeof part === 'boolean') return String(part);
@@ -165,7 +182,9 @@ function withoutNull(value: unknown): unknown {
 }
 
 const checked = (file: Tree, problems: string[]): Tree => {
-  if (file['edition'] !== '3.0.0') problems.push('edition: must be 3.0.0');
+  if (typeof file['extend'] === 'string')
+    problems.push(`extend: s merges ${file['extend']} into this file, which is not read here; write one file of both`);
+  else if (file['edition'] !== '3.0.0') problems.push('edition: must be 3.0.0');
   return file;
 };
 
@@ -208,7 +227,7 @@ export function readFunctions(
   const set = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const scope: Scope = { vars: file['vars'], env: set, accountId };
+  const scope: Scope = { vars: file['vars'], resources: file['resources'], env: set, accountId };
   const templates = isTree(file['template']) ? file['template'] : {};
   const functions: FunctionSpec[] = [];
   const regions = new Set<string>();

@@ -154,6 +154,10 @@ const written = {
   EXPORTED: "${env('S_TEST_EXPORTED', 'default')}",
   COMMENTED: "${env('S_TEST_COMMENTED', 'default')}",
   WITH_BREAK: "${env('S_TEST_WITH_BREAK', 'default')}",
+  ESCAPED: "${env('S_TEST_ESCAPED', 'default')}",
+  WITHOUT_QUOTES: '${env(S_TEST_FILE)}',
+  ITEM: '${vars.list.1}',
+  OF_RESOURCE: '${resources.one.props.functionName}',
 };
 
 const processEnvironment = { S_TEST_EMPTY: '', S_TEST_BOTH: 'process', S_TEST_EMPTY_IN_PROCESS: '' };
@@ -167,6 +171,7 @@ S_TEST_EXPANDED_DEFAULT=\${S_TEST_BOTH:-other}
 export S_TEST_EXPORTED=exported
 S_TEST_COMMENTED=value # comment
 S_TEST_WITH_BREAK="one\\ntwo"
+S_TEST_ESCAPED=a\\$S_TEST_BOTH
 `;
 
 const fileWith = (variables: Record<string, string>) => `edition: 3.0.0
@@ -202,6 +207,20 @@ describe('values that a file may hold', { timeout: 60_000 }, () => {
     const rendered = JSON.parse(output.slice(output.indexOf('\n{') + 1, output.lastIndexOf('}') + 1)) as Rendered;
     deployed = rendered.resources['one']?.props['environmentVariables'] as Record<string, unknown>;
   });
+
+  it('come from .env of the working folder first, then from the one beside the file', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 's-working-'));
+    onTestFinished(() => rmSync(elsewhere, { recursive: true }));
+    writeFileSync(join(elsewhere, '.env'), 'S_TEST_FILE=working folder');
+    const path = join(folder, 's.yaml');
+    const { output } = await runS(['preview', '-t', path, '-o', 'json'], runOf(elsewhere, 'http://127.0.0.1:9'));
+    expect(output).toContain('"FROM_FILE": "working folder"');
+    expect(output).toContain('"FROM_BOTH": "file"');
+    expect(environmentOfFile(path, fileWith(written), {}, elsewhere)).toMatchObject({
+      S_TEST_FILE: 'working folder',
+      S_TEST_BOTH: 'file',
+    });
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const readOwn = (name: string, value: string): unknown => {
@@ -211,7 +230,7 @@ describe('values that a file may hold', { timeout: 60_000 }, () => {
       : fileWith({ [name]: value }).replace('  date: 2026-11-30\n', '');
     const path = join(folder, 's.yaml');
     try {
-      const [spec] = readFunctions(alone, environmentOfFile(path, alone, processEnvironment));
+      const [spec] = readFunctions(alone, environmentOfFile(path, alone, processEnvironment, folder));
       return spec?.environmentVariables[name];
     } catch (error) {
       return error;

@@ -56,12 +56,32 @@ memorySize: \${vars.memory}`,
     expect(spec?.memorySize).toBe(256);
   });
 
+  it('reads a lone name without quotes, an item of a list, and what another resource has', () => {
+    const text = one(
+      `environmentVariables:
+  A: \${env(SET)}
+  B: \${vars.zones.1}
+  C: \${resources.f.props.functionName}`,
+      'vars:\n  zones: [e, g]\n',
+    );
+    const [spec] = readFunctions(text, { SET: 'yes' });
+    expect(spec?.environmentVariables).toEqual({ A: 'yes', B: 'g', C: 'f' });
+  });
+
+  it('refuses a file that extends another, which s would merge', () => {
+    expect(problemsOf(`extend: ./base.yaml\n${one('timeout: 5')}`)).toEqual([
+      'extend: s merges ./base.yaml into this file, which is not read here; write one file of both',
+    ]);
+  });
+
   it.each([
     ['a variable that is not set', "${env('MISSING')}"],
+    ['a name without quotes beside a default, which s would always take', "${env(SET, 'default')}"],
+    ['a default with a brace, at which s ends', "\"${env('MISSING', '{}')}\""],
     ['an unknown var', '${vars.nothing}'],
     ['a reference that is not read here', '${resources.other.output.url}'],
   ])('refuses %s', (_, value) => {
-    expect(problemsOf(one(`description: ${value}`))).toHaveLength(1);
+    expect(problemsOf(one(`description: ${value}`), { SET: 'yes' })).toHaveLength(1);
   });
 });
 
