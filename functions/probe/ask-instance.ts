@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { derivedToken } from '../../shared/alibaba/derived-token.ts';
 import { classify } from '../../shared/errors.ts';
 import type { Declared, Fault, NameFacts } from '../../shared/probe/observation.ts';
@@ -65,7 +66,8 @@ async function announce(
   { instanceId, addresses }: Pick<ProbeCommand, 'instanceId' | 'addresses'>,
 ): Promise<{ pending: PendingObservation; isFirst: boolean }> {
   const { targetId } = target;
-  const mark = `p${tokenOf({ targetId, atMs }).slice(0, 12)}`;
+  // Whoever answers must not know it: kept beside the script, made of nothing.
+  const mark = `p${randomBytes(6).toString('hex')}`;
   const script = curlScript(target, addresses, roundsOf(target, addresses.length), mark);
   const well = wellIn(target);
   const command = { instanceId, script, mark, addresses, name, well, ...(declared === undefined ? {} : { declared }) };

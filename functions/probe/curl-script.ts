@@ -40,7 +40,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
  * Shell script that asks all addresses in turn, for so many rounds: literal `curl -6`, a new connection each, nothing that
  * curl 7.61 does not know. curl tells its exit code to the shell only, so an `echo` follows each.
  *
- * @param mark - a word that nobody who answers can know, to tell the lines of the script from theirs.
+ * @param mark - a random word, of letters and digits, that nobody who answers can know, to tell the lines of the script from theirs.
  * @returns Over TLS also one request ahead of the others that fails unless the certificate is trusted.
  * @throws Error where a part of the target is none that a URL can hold.
  * @see https://github.com/curl/curl/blob/curl-7_61_1/src/tool_getparam.c

@@ -5,7 +5,9 @@ import { createApp } from '../../../functions/api/app.ts';
 import { serveProbe } from '../../../functions/probe/serve.ts';
 import type { TickReport } from '../../../functions/probe/tick.ts';
 import type { SpecInput } from '../../../shared/deployment/spec.ts';
+import { derivedToken } from '../../../shared/alibaba/derived-token.ts';
 import type { Dial } from '../../../shared/net/dial.ts';
+import { Observations } from '../../../shared/store/observations.ts';
 import type { Observation } from '../../../shared/probe/observation.ts';
 import type { ProbeState } from '../../../shared/probe/state.ts';
 import type { Runtime } from '../../../shared/runtime.ts';
@@ -195,6 +197,23 @@ describe('the vantage instance', () => {
     expect(observation?.addresses.every(({ isReached }) => isReached)).toBe(true);
   });
 
+  it('marks each script by a word of its own, which nobody can derive and the row keeps', async () => {
+    const marks: string[] = [];
+    for (let count = 0; count < 2; count += 1) {
+      await tick(ids.instance);
+      const at = new Date(harness.clock.nowMs()).toISOString();
+      const { command } = (await new Observations(harness.runtime('probe').rows).pending(ids.instance, at)) ?? {};
+      expect(command?.mark).toMatch(/^p[0-9a-f]{12}$/);
+      expect(command?.script).toContain(`echo ${command?.mark} $?`);
+      const token = derivedToken(ids.instance, 'probe', String(harness.clock.nowMs()));
+      expect(token).not.toContain(command?.mark.slice(1));
+      marks.push(command?.mark ?? '');
+      await deliver();
+      expect(after.pop()).toMatchObject({ verdict: 'ok', answered: 4 });
+    }
+    expect(new Set(marks).size).toBe(2);
+  });
+
   it('counts for uptime and the window, once', async () => {
     const summary = async () => {
       const response = await harness.api('GET', `/load-balancers/${ids.instance}/observations`);
@@ -202,10 +221,11 @@ describe('the vantage instance', () => {
       return summaries['24h'].ticks;
     };
     const before = await summary();
+    const ticks = stateOf(ids.instance).ticks.length;
     await tick(ids.instance);
     await deliver(2);
     expect(await summary()).toBe(before + 1);
-    expect(stateOf(ids.instance).ticks).toHaveLength(2);
+    expect(stateOf(ids.instance).ticks).toHaveLength(ticks + 1);
     expect(new Set(after.map(({ atMs }) => atMs)).size).toBe(1);
   });
 
