@@ -5,33 +5,64 @@ import { oneLine } from '../text.ts';
 import { compilePattern, longestSearched } from './pattern.ts';
 import type { Identification, ProbeTarget } from './target.ts';
 
+/** Two steps, so that the second can wait until the requests are over. */
+export interface Identifier {
+  /** Returns the part of an answer that says who gave it, of bounded length; undefined where there is none. */
+  textIn: (answer: Exchange) => string | undefined;
+  /** Returns the backend that such a text names; searches each text once. */
+  nameIn: (text: string) => string | undefined;
+}
+
 /**
  * Compiles once per probe.
  *
  * @param isGood - whether an answer is well; others are the load balancer's own, or an error page that any backend may give.
- * @returns undefined where the answer does not say who gave it.
  */
-export function backendOf(
-  identification: Identification,
-  isGood: (sample: Sample) => boolean,
-): (answer: Exchange) => string | undefined {
+export function identifierOf(identification: Identification, isGood: (sample: Sample) => boolean): Identifier {
   switch (identification.by) {
     case 'header': {
       const header = identification.header.toLowerCase();
-      return ({ headers }) => named(headers?.get(header));
+      return { textIn: ({ headers }) => headers?.get(header)?.slice(0, longestSearched), nameIn: named };
     }
     case 'pattern': {
       const find = compilePattern(identification.pattern);
       const header = identification.header?.toLowerCase();
-      return ({ headers, body }) => {
-        const text = header === undefined ? body?.toString('utf8', 0, longestSearched) : headers?.get(header);
-        return named(text === undefined ? undefined : find(text));
+      return {
+        textIn: ({ headers, body }) =>
+          header === undefined
+            ? body?.toString('utf8', 0, longestSearched)
+            : headers?.get(header)?.slice(0, longestSearched),
+        nameIn: once((text) => named(find(text))),
       };
     }
     default:
-      return ({ sample }) =>
-        isGood(sample) && sample.bodyHash !== undefined ? `answer ${sample.bodyHash}` : undefined;
+      return {
+        textIn: ({ sample }) =>
+          isGood(sample) && sample.bodyHash !== undefined ? `answer ${sample.bodyHash}` : undefined,
+        nameIn: (text) => text,
+      };
   }
+}
+
+/** Returns who gave an answer; undefined where it does not say so. Compiles once per probe. */
+export function backendOf(
+  identification: Identification,
+  isGood: (sample: Sample) => boolean,
+): (answer: Exchange) => string | undefined {
+  const { textIn, nameIn } = identifierOf(identification, isGood);
+  return (answer) => {
+    const text = textIn(answer);
+    return text === undefined ? undefined : nameIn(text);
+  };
+}
+
+/** Most answers of a probe are alike. */
+function once(find: (text: string) => string | undefined): (text: string) => string | undefined {
+  const found = new Map<string, string | undefined>();
+  return (text) => {
+    if (!found.has(text)) found.set(text, find(text));
+    return found.get(text);
+  };
 }
 
 /**

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Dial } from '../net/dial.ts';
 import { type Certificate, worse } from './certificate.ts';
 import { exchange } from './exchange.ts';
-import { backendOf } from './identify.ts';
+import { identifierOf } from './identify.ts';
 import type { Sample } from './observation.ts';
 import type { Identification } from './target.ts';
 import { type Asked, isWell } from './well.ts';
@@ -26,7 +27,11 @@ export interface Requested {
  * Requests in turn to every address, each over a new connection. Ends within `probeTimeoutMs`; what it had no time for is left
  * out.
  *
- * @param isSettled - whether the answers so far say all that is to be known: then no further request is begun.
+ * Who answered is found out once the requests are over, text by text with a pause: many probes share a process, and none of
+ * their times may hold the search of another's pattern.
+ *
+ * @param isSettled - whether the answers so far say all that is to be known: then no further request is begun. With it
+ *   each answer has its name at once.
  */
 export async function requestTarget(
   dial: Dial,
@@ -34,10 +39,15 @@ export async function requestTarget(
   addresses: string[],
   count: number,
   limits: RequestLimits = defaultLimits,
-  isSettled: (samples: readonly Sample[]) => boolean = () => false,
+  isSettled?: (samples: readonly Sample[]) => boolean,
 ): Promise<Requested> {
   const samples: Sample[] = [];
-  const identify = backendOf(target.identification, (sample) => isWell(target, sample));
+  const { textIn, nameIn } = identifierOf(target.identification, (sample) => isWell(target, sample));
+  const unnamed: { sample: Sample; text: string }[] = [];
+  const give = ({ sample, text }: (typeof unnamed)[number]): void => {
+    const backend = nameIn(text);
+    if (backend !== undefined) sample.backend = backend;
+  };
   const endMs = performance.now() + limits.probeTimeoutMs;
   let certificate: Certificate | undefined;
   let next = 0;
@@ -59,13 +69,19 @@ export async function requestTarget(
         tls,
         timeoutMs: Math.min(limits.requestTimeoutMs, leftMs),
       });
-      const backend = answer.headers === undefined ? undefined : identify(answer);
-      if (backend !== undefined) answer.sample.backend = backend;
+      const { sample } = answer;
+      const text = answer.headers === undefined ? undefined : textIn(answer);
+      if (text !== undefined && isSettled !== undefined) give({ sample, text });
+      else if (text !== undefined) unnamed.push({ sample, text });
       certificate = worse(certificate, answer.certificate);
-      samples.push(answer.sample);
-      isOver ||= isSettled(samples);
+      samples.push(sample);
+      isOver ||= isSettled?.(samples) ?? false;
     }
   };
   await Promise.all(Array.from({ length: Math.min(limits.parallel, count) }, work));
+  for (const one of unnamed) {
+    await setImmediate();
+    give(one);
+  }
   return { samples, ...(certificate === undefined ? {} : { certificate }) };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../../shared/probe/exchange.ts';
-import { backendOf } from '../../../shared/probe/identify.ts';
+import { backendOf, identifierOf } from '../../../shared/probe/identify.ts';
 import type { Sample } from '../../../shared/probe/observation.ts';
+import { longestSearched } from '../../../shared/probe/pattern.ts';
 
 function answer(
   { headers = {}, body = '' }: { headers?: Record<string, string>; body?: string | Buffer },
@@ -96,4 +97,14 @@ describe('by different answers', () => {
   it('no answer is nobody’s', () => {
     expect(identify(silence)).toBeUndefined();
   });
+});
+
+it('keeps of an answer no more than is searched', () => {
+  const { textIn, nameIn } = identifierOf({ by: 'pattern', pattern: 'srv=(\\w+)', header: 'x-long' }, isGood);
+  const long = `srv=a ${'x'.repeat(20_000)}`;
+  const text = textIn(answer({ headers: { 'x-long': long } }));
+  expect(text).toHaveLength(longestSearched);
+  expect(nameIn(text ?? '')).toBe('a');
+  const byHeader = identifierOf({ by: 'header', header: 'x-long' }, isGood);
+  expect(byHeader.textIn(answer({ headers: { 'x-long': long } }))).toHaveLength(longestSearched);
 });
