@@ -140,9 +140,11 @@ export interface Image {
   architecture: 'x86_64' | 'arm64';
   sizeGiB: number;
   createdAt: string;
+  /** `v2`: instances can be made that give their metadata to holders of a token only; `v1`: they cannot. */
+  imdsSupport: 'v1' | 'v2';
 }
 
-/** Short forms of the family (`alibaba_cloud_linux_3...`) match nothing. Source: facts GH-IMG. */
+/** Short forms of the family (`alibaba_cloud_linux_3...`) match nothing. Source: facts GH-IMG. `imdsSupport` is inferred: the vendor says so of the latest public images. */
 export const images: readonly Image[] = [
   {
     id: 'aliyun_3_x64_20G_alibase_20251030.vhd',
@@ -154,6 +156,7 @@ export const images: readonly Image[] = [
     architecture: 'x86_64',
     sizeGiB: 20,
     createdAt: '2025-11-03T02:12:31Z',
+    imdsSupport: 'v2',
   },
   // The name of the ARM family is inferred from that of its x86 sibling.
   {
@@ -166,6 +169,7 @@ export const images: readonly Image[] = [
     architecture: 'arm64',
     sizeGiB: 20,
     createdAt: '2025-11-03T02:12:31Z',
+    imdsSupport: 'v2',
   },
 ];
 

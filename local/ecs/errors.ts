@@ -16,6 +16,11 @@ export const refuse = errorTable({
     source: 'META-ECS',
   },
   InvalidParameter: { status: 400, message: 'The specified parameter is not valid.', source: 'META-ECS' },
+  'InvalidParameter.HttpTokens': {
+    status: 400,
+    message: 'The image does not support the specified HttpTokens.',
+    source: 'inf: SDK-ECS says that v1 images cannot, and not what is answered',
+  },
   'Duplicate.TagKey': { status: 400, message: 'The Tag.N.Key contain duplicate key.', source: 'META-ECS' },
   'InvalidTagKey.Malformed': { status: 400, message: 'The specified Tag.n.Key is not valid.', source: 'META-ECS' },
   'InvalidTagValue.Malformed': { status: 400, message: 'The specified Tag.n.Value is not valid.', source: 'META-ECS' },

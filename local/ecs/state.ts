@@ -34,12 +34,19 @@ export interface Instance extends Kept {
   boots: number;
   internetMaxBandwidthOut: number;
   deletionProtection: boolean;
+  /** Whether the instance may read its metadata, and whether only with a token; absent: as by default. */
+  metadata?: MetadataOptions;
   stoppedMode: 'KeepCharging' | 'StopCharging' | 'Not-applicable';
   isBeingDeleted: boolean;
   autoReleaseAtMs?: number;
   systemDiskId: string;
   /** By path: what nginx answers there instead of what its user data says. Set by the control only. */
   answers?: Map<string, GuestAnswer>;
+}
+
+export interface MetadataOptions {
+  endpoint: 'enabled' | 'disabled';
+  tokens: 'optional' | 'required';
 }
 
 /** As nginx's `return` would answer. */
@@ -116,6 +123,7 @@ export interface Launch {
   userData: string;
   internetMaxBandwidthOut: number;
   deletionProtection: boolean;
+  metadata?: MetadataOptions;
   autoReleaseAtMs?: number;
   tags: Tag[];
 }

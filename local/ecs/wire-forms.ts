@@ -48,6 +48,11 @@ export function instanceForm(state: EcsState, instance: Instance): object {
     StartTime: minutes(instance.startedAtMs),
     ExpiredTime: '2099-12-31T15:59Z',
     AutoReleaseTime: instance.autoReleaseAtMs === undefined ? '' : minutes(instance.autoReleaseAtMs),
+    MetadataOptions: {
+      HttpEndpoint: instance.metadata?.endpoint ?? 'enabled',
+      HttpTokens: instance.metadata?.tokens ?? 'optional',
+      HttpPutResponseHopLimit: 0,
+    },
     ResourceGroupId: '',
     KeyPairName: '',
     SecurityGroupIds: { SecurityGroupId: instance.securityGroupIds },

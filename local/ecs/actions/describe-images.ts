@@ -88,6 +88,7 @@ export const describeImages = rpcAction<EcsState>()({
           BootMode: 'BIOS',
           LoginAsNonRootSupported: true,
           DiskDeviceMappings: { DiskDeviceMapping: [] },
+          Features: { NvmeSupport: 'supported', ImdsSupport: image.imdsSupport },
           Tags: { Tag: [] },
         })),
       },

@@ -19,6 +19,7 @@ import { newTags, readTags } from '../tagging.ts';
 /**
  * RunInstances, ECS 2014-05-26. Without MinAmount all or nothing; the dry run checks the stock too. Tags also go to the
  * disk and the network card. Source: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runinstances (read 2026-11-22).
+ * HttpTokens wants an image whose ImdsSupport is v2 (SDK ecs20140526, ModifyImageAttributeRequest); what a refusal says is inferred.
  */
 export const runInstances = rpcAction<EcsState>()({
   isWrite: true,
@@ -77,6 +78,7 @@ export const runInstances = rpcAction<EcsState>()({
     const securityGroupIds = readSecurityGroups(state, vSwitch.vpcId, params.SecurityGroupId, params.SecurityGroupIds);
     const userData = readUserData(params.UserData);
     checkSystemDisk(params.SystemDisk, image);
+    if (params.HttpTokens === 'required' && image.imdsSupport === 'v1') throw refuse('InvalidParameter.HttpTokens');
     const autoReleaseAtMs = readAutoReleaseTime(params.AutoReleaseTime, state.context.clock.nowMs());
     const tags = readTags(params.Tag);
     if (params.KeyPairName !== undefined) throw refuse('InvalidKeyPairName.NotFound', params.KeyPairName);
@@ -111,6 +113,7 @@ export const runInstances = rpcAction<EcsState>()({
         userData,
         internetMaxBandwidthOut: params.InternetMaxBandwidthOut ?? 0,
         deletionProtection: params.DeletionProtection ?? false,
+        metadata: { endpoint: params.HttpEndpoint ?? 'enabled', tokens: params.HttpTokens ?? 'optional' },
         tags,
         ...(params.PrivateIpAddress === undefined ? {} : { privateIpAddress: params.PrivateIpAddress }),
         ...(autoReleaseAtMs === undefined ? {} : { autoReleaseAtMs }),

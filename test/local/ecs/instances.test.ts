@@ -140,6 +140,24 @@ describe('RunInstances: effects', () => {
     expect(await statusesOf(client, id)).toEqual(['Running']);
   });
 
+  it('gives its metadata as it was asked to', async () => {
+    const { client, createGroup, run } = await start();
+    const group = await createGroup();
+    const optionsOf = async (more: Record<string, unknown>) => {
+      const { body } = await client.describeInstances(
+        new sdk.DescribeInstancesRequest({ regionId, instanceIds: JSON.stringify([await run(group, more)]) }),
+      );
+      return body?.instances?.instance?.[0]?.metadataOptions;
+    };
+    expect(await optionsOf({})).toMatchObject({ httpEndpoint: 'enabled', httpTokens: 'optional' });
+    expect(await optionsOf({ httpTokens: 'required' })).toMatchObject({
+      httpEndpoint: 'enabled',
+      httpTokens: 'required',
+    });
+    const { body } = await client.describeImages(new sdk.DescribeImagesRequest({ regionId }));
+    expect(body?.images?.image?.map(({ features }) => features?.imdsSupport)).toEqual(['v2', 'v2']);
+  });
+
   it('has one address of each family and tags on its network card', async () => {
     const { client, context, createGroup, run, ecs } = await start();
     const tag = [new sdk.RunInstancesRequestTag({ key: 'deployment', value: 'd-1' })];
