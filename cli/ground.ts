@@ -46,10 +46,11 @@ export async function groundOf(root: string, endpoint?: string, definition = 's.
     const config = loadConfig({ ...base, ...environment });
     await bootstrap(config, there.credentials);
     if (cloud !== undefined)
-      await seedEventDeployment(
-        createRuntime({ config, credentials: there.credentials, log: jsonLog('warn') }),
-        JSON.parse(readFileSync(join(root, 'events', 'create-load-balancer.json'), 'utf8')) as object,
-      );
+      await seedEventDeployment(createRuntime({ config, credentials: there.credentials, log: jsonLog('warn') }), {
+        ...(JSON.parse(readFileSync(join(root, 'events', 'create-load-balancer.json'), 'utf8')) as object),
+        // The event that asks for one must find its name free.
+        name: 'events',
+      });
     const specs = readFunctions(readFileSync(join(root, definition), 'utf8'), base, { accountId: there.accountId });
     return {
       url,
