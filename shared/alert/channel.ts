@@ -143,7 +143,10 @@ export function refusedBy(answer: ChannelAnswer): Delivered & { ok: false } {
 }
 
 /**
- * `Retry-After` in seconds, or as a date; undefined when there is none.
+ * `Retry-After` in seconds, or as a date; undefined when there is none, or a date in an answer that does not say when it
+ * was given.
+ *
+ * @param nowMs - NaN where that is not known.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
@@ -151,6 +154,6 @@ export function retryAfterMs({ headers }: ChannelAnswer, nowMs: number): number 
   const value = headers['retry-after'];
   if (value === undefined) return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const atMs = Date.parse(value);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
+  const afterMs = Date.parse(value) - nowMs;
+  return Number.isNaN(afterMs) ? undefined : Math.max(0, afterMs);
 }

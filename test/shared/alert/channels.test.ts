@@ -191,6 +191,16 @@ describe('an answer that asks for patience', () => {
     expect(readAnswer(channel, given)).toMatchObject({ ok: false, retryAfterMs });
   });
 
+  it('names a date, which only the answer that says its own can measure', () => {
+    const date = 'Mon, 30 Nov 2026 22:00:00 GMT';
+    const after = 'Mon, 30 Nov 2026 22:00:09 GMT';
+    expect(readAnswer(webhook, answer(503, 'busy', { date, 'retry-after': after }))).toHaveProperty(
+      'retryAfterMs',
+      9000,
+    );
+    expect(readAnswer(webhook, answer(503, 'busy', { 'retry-after': after }))).not.toHaveProperty('retryAfterMs');
+  });
+
   it('P-189: of Slack is heeded', () => {
     expect(readAnswer(slack, answer(429, 'rate_limited', { 'retry-after': '30' }))).toMatchObject({
       ok: false,
