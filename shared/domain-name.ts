@@ -73,7 +73,7 @@ export function asHostName(text: string): string | undefined {
 
 /** A host record in lower-case ASCII: `@`, labels, or a wildcard alone or before labels; undefined where the text is none. */
 export function asHostRecord(text: string): string | undefined {
-  if (text === '@' || text === '*' || text === '*.') return text.slice(0, 1);
+  if (/^[@*][.\u3002\uff0e\uff61]?$/.test(text)) return text.slice(0, 1);
   const isWildcard = /^\*[.\u3002\uff0e\uff61]/.test(text);
   const labels = asciiLabels(isWildcard ? text.slice(2) : text);
   if (labels === undefined) return undefined;

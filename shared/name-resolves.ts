@@ -1,6 +1,6 @@
 import type { Condition } from './deployment/record.ts';
 import { shownRecords } from './dns-lines.ts';
-import { hostNameOf, sameName } from './domain-name.ts';
+import { hostNameOf, sameName, shownName } from './domain-name.ts';
 import { normalAddress } from './net/cidr.ts';
 import { DnsError, dataOf, type DnsAnswer } from './net/resolver.ts';
 import type { StageContext } from './stage.ts';
@@ -29,6 +29,7 @@ export async function nameResolves(context: Context): Promise<Resolution> {
       retryForMs: 0,
     };
   const name = hostNameOf(spec.dns);
+  const shown = shownName(name);
   const wanted = outputs['load-balancer'].dnsName;
   let negativeTtlMs = shortestWaitMs;
   const no = (reason: string, message: string): Resolution => ({
@@ -41,10 +42,10 @@ export async function nameResolves(context: Context): Promise<Resolution> {
       const values = dataOf(answer, 'CNAME');
       negativeTtlMs = Math.max(negativeTtlMs, negativeTtlOf(answer));
       if (values.length === 0)
-        return no('no-cname', `authoritative server ${server.address} has no CNAME for ${name} yet`);
+        return no('no-cname', `authoritative server ${server.address} has no CNAME for ${shown} yet`);
       const foreign = values.filter((value) => !sameName(value, wanted));
       if (foreign.length > 0)
-        return no('cname-elsewhere', `${name} is a CNAME to ${foreign.join(', ')}, not to ${wanted}`);
+        return no('cname-elsewhere', `${shown} is a CNAME to ${foreign.join(', ')}, not to ${wanted}`);
     }
     const recursive = await resolver.resolve(name, 'AAAA');
     negativeTtlMs = Math.max(negativeTtlMs, negativeTtlOf(recursive));
@@ -52,7 +53,7 @@ export async function nameResolves(context: Context): Promise<Resolution> {
     const ours = new Set(outputs['ipv6-internet'].zones.map(({ ipv6Address }) => normalAddress(ipv6Address)));
     const strangers = addresses.filter((address) => !ours.has(address));
     if (strangers.length > 0)
-      return no('address-elsewhere', `${name} leads to ${strangers.join(', ')}, which is not this load balancer`);
+      return no('address-elsewhere', `${shown} leads to ${strangers.join(', ')}, which is not this load balancer`);
     if (addresses.length === 0) {
       if (outputs['ipv6-internet'].ipv6AddressType !== 'Internet')
         return {
@@ -60,18 +61,18 @@ export async function nameResolves(context: Context): Promise<Resolution> {
             type: 'NameResolves',
             status: 'True',
             reason: 'CnameOnly',
-            message: `${name} is a CNAME to ${wanted}; a private IPv6 side has no public address${elsewhere(outputs.dns.otherLines)}`,
+            message: `${shown} is a CNAME to ${wanted}; a private IPv6 side has no public address${elsewhere(outputs.dns.otherLines)}`,
           },
           retryForMs: 0,
         };
-      return no('no-aaaa', `${name} has no IPv6 address at the recursive servers yet`);
+      return no('no-aaaa', `${shown} has no IPv6 address at the recursive servers yet`);
     }
     return {
       condition: {
         type: 'NameResolves',
         status: 'True',
         reason: 'LeadsHere',
-        message: `${name} leads to ${addresses.join(', ')}${elsewhere(outputs.dns.otherLines)}`,
+        message: `${shown} leads to ${addresses.join(', ')}${elsewhere(outputs.dns.otherLines)}`,
       },
       retryForMs: 0,
     };
@@ -99,7 +100,7 @@ async function authoritativeServers(
   for (const name of names)
     for (const address of dataOf(await resolver.resolve(name, 'A'), 'A').slice(0, 1))
       servers.push({ address, port: 53 });
-  if (servers.length === 0) throw new DnsError(`no authoritative server of ${domain} is known`);
+  if (servers.length === 0) throw new DnsError(`no authoritative server of ${shownName(domain)} is known`);
   return servers;
 }
 

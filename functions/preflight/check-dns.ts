@@ -92,13 +92,20 @@ async function checkDelegation(context: Context, name: Name, found: Domain): Pro
   }
 }
 
-/** Names above the host that are given to other name servers, and those that are domains of their own in this account. */
+/** The host, where it may be a domain of its own too. */
+const asZone = (name: Name): { rr: string; name: string }[] =>
+  name.rr === '@' || name.rr.startsWith('*') ? [] : [{ rr: name.rr, name: domainNameOf(name) }];
+
+/** Names above the host that are given to other name servers, and those, the host too, that are domains of their own in this account. */
 async function checkZones({ dns }: Context, name: Name): Promise<Finding[]> {
   const findings: Finding[] = [];
   const full = shownName(domainNameOf(name));
-  const delegations = (await dns.listDelegations(name.domain)).filter(({ status }) => status !== 'DISABLE');
+  // NS records of the host itself are in the way of a CNAME in any case.
+  const delegations = (await dns.listDelegations(name.domain)).filter(
+    ({ status, rr }) => status !== 'DISABLE' && rr !== name.rr,
+  );
   // The nearest to the domain is the one that ends the zone.
-  for (const parent of parentsOf(name).toReversed()) {
+  for (const parent of [...asZone(name), ...parentsOf(name)].toReversed()) {
     const servers = delegations.filter(({ rr }) => rr === parent.rr).map(({ value }) => value);
     const own = await dns.findDomain(parent.name);
     const shown = shownName(parent.name);

@@ -121,9 +121,9 @@ describe('what stands above the name', () => {
     expect(await saidOf('www.eu', { domain: 'dev.example.com' })).toEqual([]);
   });
 
-  it('warns of a domain of the account to which nothing leads', async () => {
+  it.each(['www.dev', 'dev'])('warns, for %s, of a domain of the account to which nothing leads', async (rr) => {
     driver.harness.cloud.dns.addDomain('dev.example.com');
-    expect(await saidOf('www.dev')).toEqual([
+    expect(await saidOf(rr)).toEqual([
       expect.stringContaining('warning | dns.domain | the account has dev.example.com as a domain of its own'),
     ]);
   });

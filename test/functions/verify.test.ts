@@ -54,6 +54,13 @@ it('asks for one of the names that a wildcard stands for', async () => {
   expect(record.conditions[2]?.message).toContain('any.dev.example.com leads to');
 });
 
+it('shows a name in other letters both ways', async () => {
+  const driver = await start();
+  driver.harness.cloud.dns.addDomain('xn--czrs0t.xn--fiqs8s');
+  const record = await driver.provision({ ...tutorial(), dns: { domain: '商店.中国', rr: 'www', icpFiled: true } });
+  expect(record.conditions[2]?.message).toMatch(/^www\.商店\.中国 \(www\.xn--czrs0t\.xn--fiqs8s\) leads to /);
+});
+
 it('does not pass a CNAME that leads to another load balancer', async () => {
   const driver = await start({ latency: rareChecks });
   const other = await driver.provision({

@@ -135,7 +135,9 @@ describe('a domain name', () => {
 describe('a host record', () => {
   it.each([
     ['@', '@'],
+    ['@.', '@'],
     ['*', '*'],
+    ['*。', '*'],
     ['*.dev', '*.dev'],
     ['*.Dev.EU', '*.dev.eu'],
     ['www.', 'www'],
