@@ -16,7 +16,7 @@ export class ApiGateway implements WireService {
   }
 
   accepts(request: WireRequest): boolean {
-    return /^\/load-balancers(\/|$)/.test(request.path) && request.headers['x-acs-action'] === undefined;
+    return /^\/(load-balancers|channels)(\/|$)/.test(request.path) && request.headers['x-acs-action'] === undefined;
   }
 
   describe(request: WireRequest): CallFacts {
