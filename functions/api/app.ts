@@ -21,7 +21,7 @@ import { listLoadBalancers, listParameters } from './list.ts';
 import { listObservations, observationParameters, showObservation } from './observations.ts';
 import { present } from './present.ts';
 import { probeNow } from './probe-now.ts';
-import { parseJson, readJson, readText } from './read-json.ts';
+import { parseJson, readJson, readText, refuseBody } from './read-json.ts';
 import { unknownLoadBalancer } from './unknown-load-balancer.ts';
 import { addWatchRoutes } from './watch-routes.ts';
 import { claimName } from './claim-name.ts';
@@ -84,6 +84,8 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   app.delete('/load-balancers/:id', async (context, next) => {
     const read = readQuery(context, releaseParameters);
     if ('refusal' in read) return read.refusal;
+    const unread = await refuseBody(context);
+    if (unread !== undefined) return unread;
     const { liftDeletionProtection: liftProtection = false } = read.query;
     const done = await act(runtime, context.req.param('id'), (record, nowMs) =>
       requestRelease(record, nowMs, { liftProtection }),
@@ -154,6 +156,8 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   });
 
   app.post('/load-balancers/:id/probe', async (context) => {
+    const unread = await refuseBody(context);
+    if (unread !== undefined) return unread;
     const id = context.req.param('id');
     const watched = await findWatched(runtime, id);
     return watched === undefined ? unknownLoadBalancer(id) : await probeNow(runtime, watched);

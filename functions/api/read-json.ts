@@ -1,5 +1,8 @@
 import type { Context } from 'hono';
+import * as z from 'zod';
+import { check, problemsOf } from '../../shared/deployment/problems.ts';
 import { problemResponse } from '../../shared/problem.ts';
+import { invalidRequest } from './invalid-request.ts';
 
 const maxBodyBytes = 256 * 1024;
 
@@ -63,4 +66,14 @@ export function parseJson(text: string): { json: unknown } | Refused {
       ),
     };
   }
+}
+
+const nothing = z.strictObject({});
+
+/** The answer where a call that takes no body has one that says something: what is not read must not look taken. */
+export async function refuseBody(context: Context): Promise<Response | undefined> {
+  const read = await readJson(context);
+  if ('refusal' in read) return read.refusal;
+  const parsed = check(nothing, read.json);
+  return parsed.success ? undefined : invalidRequest(problemsOf(parsed.error, read.json));
 }

@@ -119,6 +119,21 @@ describe('a listing', () => {
 });
 
 describe('a call', () => {
+  it.each([
+    ['DELETE', '', { liftDeletionProtection: true }, 'liftDeletionProtection'],
+    ['POST', '/probe', { path: '/health' }, 'path'],
+    ['POST', '/probe', [], ''],
+  ])('that takes no body refuses one: %s %s', async (method, path, body, field) => {
+    const response = await call(method, `${one()}${path}`, body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'invalid-request', errors: [{ field }] });
+    expect((await driver.harness.record(readyId)).status).toBe('ready');
+  });
+
+  it('that takes no body does not mind an empty one', async () => {
+    expect((await call('POST', `${one()}/probe`, {})).status).toBe(200);
+  });
+
   it('is the same with a slash at its end', async () => {
     expect(await (await call('GET', `${one()}/`)).json()).toMatchObject({ id: readyId });
     expect(await (await call('GET', '/load-balancers/?limit=1')).json()).toMatchObject({ loadBalancers: [{}] });
