@@ -32,7 +32,8 @@ const introduction = `# What can change, and what an apply does about changes by
 \`PATCH /load-balancers/{id}\` takes a part of the request: objects are merged, lists are replaced, \`null\` brings a field back
 to its default (RFC 7396). The load balancer serves on while it changes. The first table lists what changes in place; the second
 what never does, and what to do instead: such a \`PATCH\` is answered with 409 and the sentence of the table. A field that the
-request does not have is answered with 400. \`*\` stands for a member of a list, \`**\` for everything below.
+request does not have is answered with 400. \`*\` stands for a member of a list, \`**\` for everything below. What turns out
+impossible later ends as \`failed\`, with the reason; the load balancer serves on, and another \`PATCH\` corrects it.
 
 **Explicit is enforced, default is not.** The record knows which fields the request wrote; \`GET /load-balancers/{id}\` shows them
 as \`explicit\`. \`POST /load-balancers/{id}/apply\` makes those again what the request says. A field that the request leaves to its

@@ -247,11 +247,14 @@ export function requestRetry(record: DeploymentRecord, asked: Asked | undefined,
   return startApply(changed, nowMs, record.readyAtMs === undefined ? 'provisioning' : 'repairing', stages);
 }
 
-/** PATCH: a ready deployment takes a changed request and repairs itself into it. */
+/** PATCH: a deployment that serves takes a changed request and repairs itself into it, also where the last one could not be met. */
 export function requestChange(record: DeploymentRecord, asked: Asked, nowMs: number): Started | Refusal {
-  if (record.status !== 'ready')
+  if (!canRepair(record))
     return {
-      refusal: { code: 'not-ready', detail: `The deployment is ${record.status}; only a ready one can be changed.` },
+      refusal: {
+        code: 'not-ready',
+        detail: `The deployment is ${record.status}; only a ready one can be changed.${record.status === 'failed' ? ' Use retry with the corrected request.' : ''}`,
+      },
     };
   const [left] = leftInZones(record, asked.spec);
   if (left !== undefined)

@@ -266,16 +266,17 @@ describe('a field that never changes in place is refused with its name and what 
     expect((await harness.record(id)).version).toBe(record.version);
   });
 
-  it('P-090: a TTL below what the edition allows fails the change and leaves everything as it was', async () => {
+  it('P-090: a TTL below what the edition allows fails the change and leaves everything as it was, until another PATCH corrects it', async () => {
     const before = harness.cloud.wireLog.length;
     expect((await patch({ dns: { ttl: 10 } })).status).toBe(202);
     const failed = await harness.runUntil(id, 'failed');
     expect(failed.failure).toMatchObject({ stage: 'preflight', code: 'preflight.ttl' });
     expect(named(writesOf(harness, before))).toEqual([]);
-    expect((await patch({ dns: { ttl: 600 } })).status).toBe(409);
-    const corrected = { ...failed.spec, dns: { ...failed.spec.dns, ttl: 1200 } };
-    expect((await harness.api('POST', `/load-balancers/${id}/retry`, corrected)).status).toBe(202);
-    await harness.runUntil(id, 'ready');
+    const serving = [...harness.cloud.dns.records.values()][0]?.ttl;
+    expect(serving).not.toBe(10);
+    const { record: corrected } = await change({ dns: { ttl: 1200 } });
+    expect(corrected.failure).toBeUndefined();
+    expect([...harness.cloud.dns.records.values()][0]?.ttl).toBe(1200);
     expect((await driftOf(harness, id)).differs).toBe(false);
   });
 });
