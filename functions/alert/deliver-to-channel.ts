@@ -13,7 +13,7 @@ import { mostUrgentFirst } from './urgency.ts';
 
 /** What a tick has to tell goes out together: what begins within this time after it waits for the next. */
 const gapMs = 30_000;
-/** What could not be told within this time is not worth telling any more. */
+/** What could not be sent within this time is not worth sending any more. */
 const longestMs = 24 * 3_600_000;
 const busyMs = 5000;
 /** No message is begun later in a run: one that is not answered takes five seconds, and the rows take their time. */
@@ -124,7 +124,7 @@ class Run {
   async #giveUp(rows: NoticeRow[], reason: string): Promise<void> {
     const changes = changesOf(rows);
     for (const change of changes)
-      this.#runtime.log('error', 'an alert could not be told', { channel: this.#channel.name, change, reason });
+      this.#runtime.log('error', 'an alert could not be sent', { channel: this.#channel.name, change, reason });
     await this.#write((mine) => afterLoss(mine, changes, reason, this.#nowMs));
   }
 

@@ -216,7 +216,7 @@ describe('a channel that refuses', () => {
     await run();
     harness.clock.advance(24 * 60 * minute);
     expect(await run()).toMatchObject({ pending: 0 });
-    expect(harness.logs.map(({ message }) => message)).toContain('an alert could not be told');
+    expect(harness.logs.map(({ message }) => message)).toContain('an alert could not be sent');
   });
 });
 
