@@ -18,6 +18,7 @@ import { checkListener } from './check-listener.ts';
 import { checkNetwork } from './check-network.ts';
 import { checkNewInstances } from './check-new-instances.ts';
 import { checkQuotas } from './check-quotas.ts';
+import { checkWell } from './check-well.ts';
 import { lookForRemains, remainsIn } from './proof.ts';
 
 /** One finding: `isWarning` ones are recorded, the others fail the stage. */
@@ -32,6 +33,7 @@ const checks: { name: string; field: string; run: Check }[] = [
   { name: 'new-instances', field: 'instances', run: checkNewInstances },
   { name: 'adopted-instances', field: 'backends', run: checkAdoptedInstances },
   { name: 'listener', field: 'listener', run: checkListener },
+  { name: 'well', field: 'serverGroup.healthCheck', run: checkWell },
   { name: 'quotas', field: 'loadBalancer', run: checkQuotas },
   { name: 'dns', field: 'dns', run: checkDns },
   { name: 'certificate', field: 'dns', run: checkCertificate },

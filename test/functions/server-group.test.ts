@@ -38,7 +38,7 @@ it('takes health check and sticky session from the request', async () => {
       ...tutorial(),
       serverGroup: {
         scheduler: 'Wlc',
-        healthCheck: { path: '/alive', method: 'GET', intervalSeconds: 7, codes: ['http_2xx'] },
+        healthCheck: { path: '/index.html', method: 'GET', intervalSeconds: 7, codes: ['http_2xx'] },
         stickySession: { enabled: true, cookieTimeoutSeconds: 300 },
       },
     },
@@ -47,7 +47,7 @@ it('takes health check and sticky session from the request', async () => {
   expect(driver.harness.cloud.alb.serverGroups.list()).toMatchObject([
     {
       scheduler: 'Wlc',
-      healthCheck: { path: '/alive', method: 'GET', intervalSeconds: 7, codes: ['http_2xx'] },
+      healthCheck: { path: '/index.html', method: 'GET', intervalSeconds: 7, codes: ['http_2xx'] },
       stickySession: { cookieTimeoutSeconds: 300 },
     },
   ]);
