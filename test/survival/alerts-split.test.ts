@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { deliver } from '../../../functions/alert/deliver.ts';
-import type { Channel } from '../../../shared/alert/channel.ts';
-import { channelProblem } from '../../../shared/alert/channel-problem.ts';
-import type { AlertChange } from '../../../shared/alert/state.ts';
-import { Harness } from '../../support/harness.ts';
-import { noticeOf } from '../../shared/alert/notices.ts';
-import { minute } from '../../shared/alert/observations.ts';
+import { deliver } from '../../functions/alert/deliver.ts';
+import type { Channel } from '../../shared/alert/channel.ts';
+import { channelProblem } from '../../shared/alert/channel-problem.ts';
+import type { AlertChange } from '../../shared/alert/state.ts';
+import { Harness } from '../support/harness.ts';
+import { noticeOf } from '../shared/alert/notices.ts';
+import { minute } from '../shared/alert/observations.ts';
 
 let harness: Harness;
 let servers: Server[];

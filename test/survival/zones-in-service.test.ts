@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { serveProbe } from '../../../functions/probe/serve.ts';
-import { lookForDrift } from '../../../functions/sweep/look-for-drift.ts';
-import { alertAfterObservation } from '../../../shared/alert/after-observation.ts';
-import type { Condition } from '../../../shared/deployment/record.ts';
-import { normalAddress } from '../../../shared/net/cidr.ts';
-import type { Observation } from '../../../shared/probe/observation.ts';
-import type { Runtime } from '../../../shared/runtime.ts';
-import { byHand, driftOf, named, repair, writesOf } from '../../support/by-hand.ts';
-import { Harness } from '../../support/harness.ts';
-import { rareChecks } from '../../support/stage-driver.ts';
-import { tutorial } from '../../support/tutorial.ts';
+import { serveProbe } from '../../functions/probe/serve.ts';
+import { lookForDrift } from '../../functions/sweep/look-for-drift.ts';
+import { alertAfterObservation } from '../../shared/alert/after-observation.ts';
+import type { Condition } from '../../shared/deployment/record.ts';
+import { normalAddress } from '../../shared/net/cidr.ts';
+import type { Observation } from '../../shared/probe/observation.ts';
+import type { Runtime } from '../../shared/runtime.ts';
+import { byHand, driftOf, named, repair, writesOf } from '../support/by-hand.ts';
+import { Harness } from '../support/harness.ts';
+import { rareChecks } from '../support/stage-driver.ts';
+import { tutorial } from '../support/tutorial.ts';
 
 const zoneId = 'cn-shanghai-g';
 
