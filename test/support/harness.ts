@@ -9,6 +9,7 @@ import { seededRandom } from '../../local/faults.ts';
 import { installDate } from '../../local/fc/worker-date.ts';
 import type { Queue } from '../../local/mns/queue.ts';
 import { VirtualClock } from '../../shared/clock.ts';
+import { startOfTests } from './start-of-tests.ts';
 import { type Config, loadConfig } from '../../shared/config.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
@@ -123,7 +124,7 @@ export class Harness {
   }
 
   static async start(options: HarnessOptions = {}): Promise<Harness> {
-    const clock = new VirtualClock(Date.now());
+    const clock = new VirtualClock(startOfTests());
     const restoreDate = followClock(clock);
     let harness: Harness | undefined;
     const cloud = new EmbeddedCloud({
