@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Checkout } from './checkout.ts';
+import { checkComponent } from './component.ts';
 import { CommandError } from './command-error.ts';
 import { baseEnvironment, control, type Endpoints } from './installation.ts';
 import { localCopy } from './local-copy.ts';
@@ -87,6 +88,7 @@ export async function runDeployLocal(args: string[], checkout: Checkout): Promis
       }),
     );
     makeHome(folder);
+    if (component !== undefined) console.log(`${checkComponent(root, component)}\n`);
     const run: SRun = {
       command,
       cwd: root,

@@ -3,6 +3,8 @@ import { runCall } from './call.ts';
 import { runCloud } from './cloud.ts';
 import { CommandError } from './command-error.ts';
 import { runBootstrap } from './bootstrap-command.ts';
+import { runComponent } from './component.ts';
+import { runDeploy } from './deploy.ts';
 import { runDeployLocal } from './deploy-local.ts';
 import { runDoctor } from './doctor.ts';
 import { runInvoke } from './invoke.ts';
@@ -16,6 +18,8 @@ const help = `dualstack-alb
   npm start -- [options]       provision a dual-stack load balancer on the embedded cloud
   npm run cloud -- [options]   the embedded cloud alone
   npm run bootstrap            prepares an account for "s deploy"
+  npm run component            the hash of the component that s deploys with
+  npm run deploy               "s deploy" after that hash was compared
   npm run doctor               what is missing or differs in an account, and how to mend it
   npm run deploy:local         s.yaml deployed to the embedded cloud by the real s
   npm run call -- METHOD PATH  calls the API of a deployed installation, signed
@@ -31,6 +35,8 @@ const commands: Record<string, (args: string[], checkout: Checkout) => Promise<n
   cloud: runCloud,
   bootstrap: runBootstrap,
   doctor: runDoctor,
+  component: runComponent,
+  deploy: runDeploy,
   'deploy:local': runDeployLocal,
   call: runCall,
   invoke: runInvoke,

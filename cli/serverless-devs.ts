@@ -20,6 +20,9 @@ export const componentVariable = 'DUALSTACK_ALB_FC3_COMPONENT';
 const registryHost = 'api.devsapp.cn';
 const cached = (name: string): string => join('.s', 'components', 'devsapp.cn', 'v3', name);
 
+/** Returns where `s` keeps component fc3. @param home - the home that it uses: `serverless_devs_config_home`, or the user's. */
+export const keptComponent = (home: string): string => join(home, cached(`fc3@${fc3Version}`));
+
 /** Command line of `s`: the checkout's, or the one on PATH. @throws NotRun */
 export function findS(root: string): string[] {
   const packageFile = join(root, 'node_modules', '@serverless-devs', 's', 'package.json');
@@ -52,7 +55,7 @@ export async function findComponent(
       );
     return folder;
   }
-  const kept = join(home, cached(`fc3@${fc3Version}`));
+  const kept = keptComponent(home);
   if (existsSync(join(kept, '.s.lock'))) return kept;
   try {
     await Promise.race([

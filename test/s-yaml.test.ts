@@ -44,7 +44,9 @@ describe('the head of s.yaml', () => {
   });
 
   it('builds once and prepares the account before it deploys', () => {
-    expect(file.actions).toEqual({ 'pre-deploy': [{ run: 'npm run build && npm run bootstrap', path: './' }] });
+    expect(file.actions).toEqual({
+      'pre-deploy': [{ run: 'npm run build && npm run component && npm run bootstrap', path: './' }],
+    });
     const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: object };
     expect(scripts).toMatchObject({ build: expect.any(String) as string, bootstrap: expect.any(String) as string });
   });
