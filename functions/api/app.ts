@@ -15,6 +15,7 @@ import { listChannels } from './channels.ts';
 import { createDeployment } from './create-deployment.ts';
 import { createWatch } from './create-watch.ts';
 import { findDrift } from '../drift.ts';
+import { eventParameters, listEvents } from './events.ts';
 import { failureResponse } from './failure-response.ts';
 import { invalidRequest, sentenceOf } from './invalid-request.ts';
 import { listLoadBalancers, listParameters } from './list.ts';
@@ -70,15 +71,8 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   });
 
   app.get('/load-balancers/:id/events', async (context) => {
-    const events = await runtime.events.list(context.req.param('id'), 200);
-    return context.json({
-      events: events.map(({ atMs, kind, text, details }) => ({
-        at: new Date(atMs).toISOString(),
-        kind,
-        text,
-        details,
-      })),
-    });
+    const read = readQuery(context, eventParameters);
+    return 'refusal' in read ? read.refusal : await listEvents(runtime, context.req.param('id'), read.query);
   });
 
   app.delete('/load-balancers/:id', async (context, next) => {

@@ -16,7 +16,7 @@ export async function keepDeadLetter(runtime: Runtime, delivery: Delivery): Prom
   const letter = readLetter(delivery);
   const deploymentId = letter.deploymentId ?? nobody;
   const identity = createHash('sha256').update(letter.identity).digest('hex').slice(0, 16);
-  await runtime.events.append({
+  await runtime.events.appendFirst({
     deploymentId,
     identity: `dead-letter-${identity}`,
     atMs: runtime.clock.nowMs(),

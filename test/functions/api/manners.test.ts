@@ -47,7 +47,8 @@ describe('a query', () => {
     ['POST', '/apply?dryRun=true', 'dryRun', 'which has none'],
     ['GET', '/observations?limt=1', 'limt', 'did you mean limit?'],
     ['GET', '/observations?before=yesterday', 'before', 'must be an instant such as'],
-    ['GET', '/events?limit=1', 'limit', 'which has none'],
+    ['GET', '/events?kind=allert', 'kind', 'must be one of alert, dead-letter, front, zones'],
+    ['GET', '/events?cursor=1', 'cursor', 'must be one that a listing answered'],
   ])('is refused where %s %s says something else than it knows', async (method, path, field, message) => {
     const response = await call(method, `${one()}${path}`);
     expect(response.status).toBe(400);

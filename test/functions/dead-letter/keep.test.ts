@@ -18,7 +18,7 @@ async function invoke(file: string, requestId = 'request-1'): Promise<void> {
 }
 
 const history = async (deploymentId = eventDeploymentId) =>
-  await harness.runtime('api', 'dualstack-alb-api').events.list(deploymentId, 100);
+  (await harness.runtime('api', 'dualstack-alb-api').events.list(deploymentId, { limit: 100 })).events;
 
 const sent = () => harness.cloud.wireLog.filter(({ action }) => action === 'SendMessage').length;
 
