@@ -31,7 +31,12 @@ import { flag, readQuery, refuseQueries } from './query.ts';
 const releaseParameters = { liftDeletionProtection: flag };
 
 /** Routes that take a query, each with parameters of its own. */
-const queries = new Set(['GET /load-balancers', 'DELETE /load-balancers/:id', 'GET /load-balancers/:id/observations']);
+const queries = new Set([
+  'GET /load-balancers',
+  'DELETE /load-balancers/:id',
+  'GET /load-balancers/:id/events',
+  'GET /load-balancers/:id/observations',
+]);
 
 /** The routes over one runtime. Answers problem+json for everything that is not as asked. */
 export function createApp(runtime: Runtime, caller: string): Hono {
