@@ -6,8 +6,6 @@ import type { WatchStatus } from '../../shared/watch/watch.ts';
 import { presentBlocked } from './present-blocked.ts';
 import { matching, oneOf, wholeNumber } from './query.ts';
 
-const keptMs = 400 * 86_400_000;
-
 interface Summary {
   id: string;
   name: string;
@@ -40,11 +38,8 @@ export async function listLoadBalancers(
   runtime: Runtime,
   { limit = 20, cursor, status, name }: { limit?: number; cursor?: string; status?: string; name?: string },
 ): Promise<Response> {
-  const nowMs = runtime.clock.nowMs();
   const listing = {
     limit,
-    nowMs,
-    oldestMs: nowMs - keptMs,
     ...(cursor === undefined ? {} : { cursor }),
     ...(status === undefined ? {} : { status }),
     ...(name === undefined ? {} : { name }),
@@ -58,8 +53,10 @@ export async function listLoadBalancers(
   const left = found[limit];
   const unseen = [left === undefined ? undefined : cursorAt(left.id), deployments.cursor, watches.cursor];
   const [next] = unseen.filter((one) => one !== undefined).sort((one, other) => (ranked(one) < ranked(other) ? 1 : -1));
+  // A filter may have ended the reading of one table before the other's: what is older than the cursor comes with it.
+  const isBefore = ({ id }: Summary): boolean => next === undefined || ranked(cursorAt(id)) > ranked(next);
   return Response.json({
-    loadBalancers: found.slice(0, limit).map(presentSummary),
+    loadBalancers: found.slice(0, limit).filter(isBefore).map(presentSummary),
     ...(next === undefined ? {} : { cursor: next }),
   });
 }

@@ -98,7 +98,7 @@ export class Deployments {
 
   /** Newest first; `cursor` continues a listing. */
   async list(options: Listing): Promise<{ summaries: DeploymentSummary[]; cursor: string | undefined }> {
-    return await newestFirst(this.#rows, 'deployments', options, summaryOf);
+    return await newestFirst(this.#rows, 'deployments', options, summaryOf, summaryColumns);
   }
 
   /**
@@ -152,6 +152,9 @@ const readRecord = (row: Row): DeploymentRecord => ({
   ...(JSON.parse(String(row['doc'])) as DeploymentRecord),
   version: Number(row['version']),
 });
+
+/** The record itself is not read for a listing: it is many times as long. */
+const summaryColumns = ['name', 'status', 'created_at', 'updated_at', 'blocked'];
 
 const summaryOf = (row: Row): DeploymentSummary => ({
   deploymentId: String(row['id']),
