@@ -12,6 +12,8 @@ project, queues, tables, functions and triggers, the quota of event streams, and
 this machine has a route to IPv6 addresses.
 
   --one-queue  as s-one-queue.yaml has it instead of s.yaml
+  --within SECONDS
+               how long it may take in all (default 120); what there was no time for is named
   --skip AREA  leave an area out, such as "IPv6 route"; may be given more than once
   --json       the result as JSON
   --help       this text
@@ -28,6 +30,7 @@ export async function runDoctor(
 ): Promise<number> {
   const options = parseOptions(args, {
     'one-queue': { type: 'boolean', default: false },
+    within: { type: 'string', default: '120' },
     skip: { type: 'string', multiple: true, default: [] },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -40,7 +43,10 @@ export async function runDoctor(
   const unknown = options.skip.find((name) => !isArea(name));
   if (unknown !== undefined)
     throw new CommandError(`--skip ${unknown}: there is no such area. There are: ${areas.join(', ')}.`);
-  const { account, results } = await examine(root, env, { oneQueue: options['one-queue'], missingRoute });
+  if (!/^[1-9]\d{0,3}$/.test(options.within))
+    throw new CommandError(`--within ${options.within}: must be whole seconds, at most 9999.`);
+  const withinMs = Number(options.within) * 1000;
+  const { account, results } = await examine(root, env, { oneQueue: options['one-queue'], withinMs, missingRoute });
   const shown = results.map((one) =>
     options.skip.includes(one.area) ? { ...one, fine: undefined, findings: [], unseen: 'left out by --skip' } : one,
   );

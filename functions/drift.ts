@@ -24,6 +24,10 @@ export async function findDrift(runtime: Runtime, record: DeploymentRecord): Pro
   const drift: Drift = { id: record.deploymentId, differs: false, differences: [], kept: [], undecided: [] };
   for (const stage of stageNames) {
     if (stage === 'preflight' || stage === 'verify') continue;
+    if (runtime.budget.isSpent) {
+      drift.undecided.push({ stage, reason: noTimeLeft });
+      continue;
+    }
     const { differences, kept, undecided } = await observe(stages[stage], record, runtime);
     drift.differences.push(...differences.map((seen) => ({ stage, ...seen })));
     drift.kept.push(...kept.map((one) => ({ stage, ...one })));
@@ -31,6 +35,8 @@ export async function findDrift(runtime: Runtime, record: DeploymentRecord): Pro
   }
   return { ...drift, differs: drift.differences.length > 0 };
 }
+
+const noTimeLeft = 'no time was left to look';
 
 /** What some stages see in the cloud of the fields that they compare. */
 export async function observeStages(

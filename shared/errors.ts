@@ -1,5 +1,6 @@
 import { CloudError } from './alibaba/cloud-error.ts';
 import { classifyCode } from './alibaba/error-codes.ts';
+import { OutOfTimeError } from './budget.ts';
 
 /** The same call may work later. */
 export class RetryableError extends Error {
@@ -74,6 +75,7 @@ export function classify(error: unknown): Classified {
     return defined({ kind: 'retry' as const, code, message, retryAfterMs, rotatesToken: false }) as Classified;
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof OutOfTimeError) return { kind: 'retry', code: 'OutOfTime', message, rotatesToken: false };
   if (error instanceof NotShownError) return { kind: 'wait', code: 'change.not-shown', message, rotatesToken: false };
   return { kind: 'retry', code: 'UnexpectedError', message, rotatesToken: false };
 }

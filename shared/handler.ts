@@ -33,6 +33,8 @@ const createHandler =
     const failures: unknown[] = [];
     for (const delivery of readDeliveries(event, context.requestId)) {
       try {
+        // A claim that has no time left would hold the turn and do nothing with it.
+        own.budget.require('a message of the batch');
         await serveMessage(stageOf(delivery), delivery, own);
       } catch (error) {
         failures.push(error);

@@ -1,3 +1,4 @@
+import { OutOfTimeError } from './budget.ts';
 import type { Kept } from './deployment/explicit.ts';
 import type { DeploymentRecord } from './deployment/record.ts';
 import { classify } from './errors.ts';
@@ -66,6 +67,7 @@ export async function observe(
     if (result.kind === 'wait' && differences.length === 0)
       return { differences, kept, found, undecided: result.reason };
   } catch (error) {
+    if (error instanceof OutOfTimeError) return { differences, kept, found, undecided: error.message };
     const { kind, message, remedy } = classify(error);
     if (kind !== 'permanent') throw error;
     seeNothingMore(message, remedy);

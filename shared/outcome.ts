@@ -1,6 +1,6 @@
 /** What the end of a turn means: whether the stage waits, repeats, fails, or is blocked. Pure. */
 import type { Progress } from './deployment/record.ts';
-import type { Outcome } from './deployment/transitions.ts';
+import { attemptsOf, type CutOff, type Outcome } from './deployment/transitions.ts';
 import { classify } from './errors.ts';
 import type { Action } from './pipeline.ts';
 import { blockedDelayMs, lookAgainMs, retryDelayMs } from './retry.ts';
@@ -54,7 +54,7 @@ export function failed(
 export function outcomeOfError(turn: Turn, error: unknown): Outcome {
   const { kind, code, message, requestId, remedy, retryAfterMs: hintMs } = classify(error);
   const details = { code, message, ...(requestId === undefined ? {} : { requestId }), remedy };
-  const attempts = turn.progress.attempts + 1;
+  const attempts = attemptsOf(turn.progress) + 1;
   if (kind === 'permanent') return failed(turn, details, { isCertain: false, hintMs });
   if (kind === 'wait') return waiting(turn, message, { details });
   if (attempts < maxAttempts)
@@ -70,6 +70,48 @@ export function outcomeOfError(turn: Turn, error: unknown): Outcome {
     },
     { hintMs },
   );
+}
+
+/**
+ * The outcome of a turn whose budget ended first: it goes on with another, as often as after errors.
+ *
+ * @param reason - how far it has come.
+ * @param ending - its own, where that is certain whatever there was no time for.
+ */
+export function outOfTime(
+  turn: Turn,
+  reason: string,
+  { isProgress = false, ending }: { isProgress?: boolean; ending?: Outcome } = {},
+): Outcome {
+  const attempts = attemptsOf(turn.progress) + 1;
+  if (isProgress || attempts < maxAttempts) {
+    const delayMs = retryDelayMs(isProgress ? 1 : attempts, { random: turn.random });
+    return { kind: 'out-of-time', reason: `the time of the turn ended: ${reason}`, delayMs, isProgress };
+  }
+  return (
+    ending ??
+    failed(turn, {
+      code: `${turn.stage.name}.out-of-time`,
+      message: `the time of ${attempts} turns in a row ended: ${reason}`,
+      remedy: turn.action === 'apply' ? `${slow}, then retry the deployment or release it.` : `${slow}.`,
+    })
+  );
+}
+
+const slow = 'Look at what is slow to answer: the servers, the name servers, or the service';
+
+/** The outcome in place of a turn that was cut off too often to be tried once more; undefined where it is tried. */
+export function cutOffTooOften(turn: Turn, { times }: CutOff): Outcome | undefined {
+  const attempts = attemptsOf(turn.progress);
+  if (attempts < maxAttempts) return undefined;
+  return failed(turn, {
+    code: `${turn.stage.name}.cut-off`,
+    message: `the function was cut off ${times} times in a row before its turn had ended (tried ${attempts} times)`,
+    remedy:
+      turn.action === 'apply'
+        ? 'Look at the log of the function (its timeout, its memory), then retry the deployment or release it.'
+        : 'Look at the log of the function (its timeout, its memory): the release goes on by itself.',
+  });
 }
 
 /** The outcome of a turn that waits: within the bounds of its stage another look. */

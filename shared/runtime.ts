@@ -1,5 +1,6 @@
 import { createAlbClient } from './alibaba/alb-client.ts';
 import type { CloudSettings } from './alibaba/call.ts';
+import { Budget } from './budget.ts';
 import { createCertificatesClient } from './alibaba/certificates-client.ts';
 import { createDnsClient } from './alibaba/dns-client.ts';
 import { createEcsClient } from './alibaba/ecs-client.ts';
@@ -8,7 +9,7 @@ import { createVpcClient } from './alibaba/vpc-client.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, loadConfig } from './config.ts';
 import { jsonLog, type Log } from './log.ts';
-import { type Dial, systemDial } from './net/dial.ts';
+import { type Dial, dialUntil, systemDial } from './net/dial.ts';
 import { createResolver, type Resolver } from './net/resolver.ts';
 import { Queues } from './queue/queues.ts';
 import { ActiveDeployments } from './store/active.ts';
@@ -27,7 +28,8 @@ import type { Clouds } from './stage.ts';
 export interface FcContext {
   requestId: string;
   credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string };
-  function: { name: string };
+  /** `timeout` in seconds. */
+  function: { name: string; timeout?: number };
   region?: string;
   accountId?: string;
 }
@@ -35,6 +37,10 @@ export interface FcContext {
 /** Everything that functions reach the world with. */
 export interface Runtime {
   config: Config;
+  /** After so long the function is killed; absent: a command, which has no end of its own. */
+  timeoutMs: number | undefined;
+  /** What the cloud, name servers and load balancers are asked within; the rest is for writing down what came of it. */
+  budget: Budget;
   clock: Clock;
   random: () => number;
   log: Log;
@@ -59,6 +65,10 @@ export interface RuntimeParts {
   config: Config;
   credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string | undefined };
   log: Log;
+  /** Of a function, which is killed after so long. */
+  timeoutMs?: number;
+  /** In place of what follows from the timeout. Without both: for ever. */
+  budget?: Budget;
   clock?: Clock;
   dial?: Dial;
   random?: () => number;
@@ -66,18 +76,35 @@ export interface RuntimeParts {
   pause?: (ms: number) => Promise<void>;
 }
 
+/** What a stage has asked for must be written down, by a store that may be busy. */
+const reserveMs = 8000;
+/** After the last write, the answer must leave the function. */
+const marginMs = 1000;
+
+/** The budgets of an invocation that has just begun: `work` for what it asks, `whole` for the store and the queues too. */
+function budgetsOf({ timeoutMs, budget }: RuntimeParts): { work: Budget; whole: Budget } {
+  if (budget !== undefined || timeoutMs === undefined) {
+    const all = budget ?? Budget.unlimited();
+    return { work: all, whole: all };
+  }
+  const whole = new Budget(timeoutMs - Math.min(marginMs, timeoutMs / 10));
+  return { work: whole.before(Math.min(reserveMs, timeoutMs / 4)), whole };
+}
+
 /** Tablestore table names take letters, digits and underscores. */
 export const tablePrefix = (name: string): string => name.replaceAll('-', '_');
 
 export function createRuntime(parts: RuntimeParts): Runtime {
-  const { config, credentials, log } = parts;
-  const dial = parts.dial ?? systemDial;
+  const { config, credentials, log, timeoutMs } = parts;
+  const { work, whole } = budgetsOf(parts);
+  const dial = dialUntil(work, parts.dial ?? systemDial);
   const rows = new RowStore({
     endpoint: config.tablestoreEndpoint,
     instance: config.tablestoreInstance,
     prefix: tablePrefix(config.name),
     credentials,
     timeoutMs: config.readTimeoutMs,
+    budget: whole,
     ...(parts.pause === undefined ? {} : { pause: parts.pause }),
   });
   const settings: CloudSettings = {
@@ -86,9 +113,12 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     credentials,
     readTimeoutMs: config.readTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
+    budget: work,
   };
   return {
     config,
+    timeoutMs,
+    budget: work,
     clock: parts.clock ?? systemClock,
     random: parts.random ?? Math.random,
     log,
@@ -96,7 +126,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     deployments: new Deployments(rows),
     watches: new Watches(rows),
     active: new ActiveDeployments(rows),
-    groups: new Groups(rows),
+    groups: new Groups(rows.within(work)),
     names: new Names(rows),
     idempotency: new IdempotencyKeys(rows),
     events: new Events(rows),
@@ -111,6 +141,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       credentials,
       readTimeoutMs: config.readTimeoutMs,
       connectTimeoutMs: config.connectTimeoutMs,
+      budget: whole,
       ...(parts.pause === undefined ? {} : { pause: parts.pause }),
     }),
     clouds: lazyClouds(settings),
@@ -154,12 +185,16 @@ function lazyClouds(settings: CloudSettings): Clouds {
 
 let config: Config | undefined;
 
+/** As s.yaml has it for every function. */
+const usualTimeoutSeconds = 30;
+
 /** The runtime of a function in Function Compute: settings from the environment, temporary credentials from the context. */
 export function runtimeOf(context: FcContext): Runtime {
   config ??= loadConfig(process.env);
   return createRuntime({
     config,
     credentials: context.credentials,
+    timeoutMs: (context.function.timeout ?? usualTimeoutSeconds) * 1000,
     log: jsonLog(config.logLevel, { function: context.function.name, requestId: context.requestId }),
   });
 }

@@ -46,6 +46,7 @@ export function readContext(
     waitedMs,
     elapsedMs: nowMs - (record.stages[stage][action].startedAtMs ?? nowMs),
     log: runtime.log,
+    budget: runtime.budget,
     dial: runtime.dial,
     resolver: runtime.resolver,
     groups: runtime.groups,

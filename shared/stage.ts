@@ -4,6 +4,7 @@ import type { DnsClient } from './alibaba/dns-client.ts';
 import type { EcsClient } from './alibaba/ecs-client.ts';
 import type { ResourceManagerClient } from './alibaba/resource-manager-client.ts';
 import type { VpcClient } from './alibaba/vpc-client.ts';
+import type { Budget } from './budget.ts';
 import type { Config } from './config.ts';
 import type { StageOutputs } from './deployment/outputs.ts';
 import type { Condition, DeploymentRecord, Resource } from './deployment/record.ts';
@@ -66,7 +67,11 @@ export interface Shown {
   hasOwnAlert?: boolean;
 }
 
-/** Everything a stage gets. It reads no environment, no clock of its own, and builds no client. */
+/**
+ * Everything a stage gets. It reads no environment, no clock of its own, and builds no client. Whatever talks to a network (the
+ * clients, `dial`, `resolver`, `groups`) is bound to the budget of the turn: when that ends, a call under way is given up and
+ * none is begun, with an `OutOfTimeError`, which a stage leaves alone. The turn then ends by itself and counts as an attempt.
+ */
 export interface StageContext<N extends StageName> extends Clouds {
   readonly spec: Spec;
   readonly record: DeploymentRecord;
@@ -83,6 +88,8 @@ export interface StageContext<N extends StageName> extends Clouds {
   /** How long ago the first turn of this stage began. */
   readonly elapsedMs: number;
   readonly log: Log;
+  /** How much time is left, for loops that would rather end with what they have. */
+  readonly budget: Budget;
   readonly dial: Dial;
   readonly resolver: Resolver;
   /** Who shares rules of groups that others own. It is written within `change` only. */

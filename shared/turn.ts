@@ -1,7 +1,9 @@
+import { OutOfTimeError } from './budget.ts';
 import { OvertakenError } from './errors.ts';
 import { isOver, outputsOf, type DeploymentRecord, type PlannedMessage, type Resource } from './deployment/record.ts';
 import {
   claim,
+  type CutOff,
   finishTurn,
   holdsTurn,
   type Learnt,
@@ -12,7 +14,7 @@ import {
 import type { StageOutputs } from './deployment/outputs.ts';
 import { withFields } from './log.ts';
 import { type Delivery, isKeepAlive, messageVersion, parseStageMessage, type StageMessage } from './messages.ts';
-import { failed, outcomeOfError, type Turn, waiting } from './outcome.ts';
+import { cutOffTooOften, failed, outcomeOfError, outOfTime, type Turn, waiting } from './outcome.ts';
 import { deadLetterQueue, queueOf, type StageName } from './pipeline.ts';
 import type { Runtime } from './runtime.ts';
 import type { Stage, StageResult } from './stage.ts';
@@ -67,7 +69,9 @@ export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Ru
   }
 
   const learnt: Learnt & { latest: DeploymentRecord } = { created: [], kept: [], latest: claimed };
-  const outcome = await runStage(stage, message, delivery.messageId, claimed, learnt, { ...runtime, log });
+  const { cutOff } = decision;
+  if (cutOff !== undefined) await noteCutOff({ ...runtime, log }, message, cutOff);
+  const outcome = await runStage(stage, message, delivery.messageId, claimed, learnt, { ...runtime, log }, cutOff);
   let sends: PlannedMessage[] = [];
   const finished = await runtime.deployments.update(
     message.deploymentId,
@@ -106,6 +110,7 @@ const levels: Partial<Record<Outcome['kind'] | 'overtaken', 'warn' | 'error'>> =
   fail: 'error',
   blocked: 'error',
   retry: 'warn',
+  'out-of-time': 'warn',
 };
 
 export async function sendAll(runtime: Runtime, record: DeploymentRecord, sends: PlannedMessage[]): Promise<void> {
@@ -132,6 +137,29 @@ async function deadLetter(runtime: Runtime, stage: StageName, delivery: Delivery
   });
 }
 
+/**
+ * Lets the log, and the history where it was the timeout, say what a killed function could not. A delivery that comes twice at
+ * once looks the same, but so early that it is no event.
+ */
+async function noteCutOff(runtime: Runtime, message: StageMessage, { beganMs, times }: CutOff): Promise<void> {
+  const { deploymentId, stage, action, epoch, turn } = message;
+  const { log, timeoutMs, clock } = runtime;
+  const nowMs = clock.nowMs();
+  const hasTimedOut = timeoutMs !== undefined && nowMs - beganMs >= timeoutMs;
+  const how = hasTimedOut
+    ? `the function’s timeout after ${Math.round(timeoutMs / 1000)} s`
+    : 'the end of its instance';
+  const text = `the turn that began at ${new Date(beganMs).toISOString()} was cut off by ${how}`;
+  log('warn', text, { times });
+  if (!hasTimedOut) return;
+  const identity = `cut-off-${stage}-${action}-${epoch}-${turn}-${times}`;
+  const details = { stage, action, turn, times };
+  // The turn is worth more than the word about it.
+  await runtime.events
+    .append({ deploymentId, identity, atMs: nowMs, kind: 'cut-off', text: `${stage}: ${text}`, details })
+    .catch((error: unknown) => log('warn', 'the history lacks a turn that was cut off', { reason: String(error) }));
+}
+
 async function runStage(
   stage: Stage,
   message: StageMessage,
@@ -139,17 +167,23 @@ async function runStage(
   record: DeploymentRecord,
   learnt: Learnt & { latest: DeploymentRecord },
   runtime: Runtime,
+  cutOff: CutOff | undefined,
 ): Promise<Outcome | { kind: 'overtaken' }> {
   const progress = record.stages[stage.name][message.action];
   const nowMs = runtime.clock.nowMs();
   const waitedMs = progress.waitingSinceMs === undefined ? 0 : nowMs - progress.waitingSinceMs;
   const context = createContext(stage, message, messageId, record, learnt, runtime, waitedMs);
   const turn: Turn = { stage, action: message.action, progress, waitedMs, random: runtime.random };
+  const givenUp = cutOff === undefined ? undefined : cutOffTooOften(turn, cutOff);
+  if (givenUp !== undefined) return givenUp;
+  const isExceeded = (): boolean => runtime.budget.isExceeded;
+  const hasChanged = (): boolean => learnt.created.length > 0 || learnt.changes !== undefined;
   let result: StageResult<StageOutputs[StageName]>;
   try {
     result = await (message.action === 'apply' ? stage.apply(context) : stage.release(context));
   } catch (error) {
     if (error instanceof OvertakenError) return { kind: 'overtaken' };
+    if (error instanceof OutOfTimeError) return outOfTime(turn, error.message, { isProgress: hasChanged() });
     return outcomeOfError(turn, error);
   }
   switch (result.kind) {
@@ -167,13 +201,15 @@ async function runStage(
       return { kind: 'again', reason: result.reason };
     case 'fail': {
       const { code, reason, remedy, problems, requestId } = result;
-      return failed(turn, {
+      const ending = failed(turn, {
         code,
         message: reason,
         remedy,
         ...(problems === undefined ? {} : { problems }),
         ...(requestId === undefined ? {} : { requestId }),
       });
+      // What there was no time for may have been the reason.
+      return isExceeded() ? outOfTime(turn, reason, { isProgress: hasChanged(), ending }) : ending;
     }
     case 'wait': {
       const known = outputsOf(record, stage.name) as Record<string, unknown>;
@@ -185,6 +221,7 @@ async function runStage(
       if (result.resources !== undefined)
         learnt.resources = withKnown(result.resources, record.stages[stage.name].resources);
       if (result.conditions !== undefined) learnt.conditions = result.conditions;
+      if (isExceeded()) return outOfTime(turn, result.reason, { isProgress: isProgress || hasChanged() });
       // What waits for something else by now has gone on, though it had waited too long.
       const hasMoved = progress.obstacle !== undefined && progress.reason !== result.reason;
       return waiting(turn, result.reason, { isProgress: isProgress || hasMoved, afterMs: result.afterMs });

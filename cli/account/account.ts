@@ -4,6 +4,7 @@ import { environmentOfFile } from '../../local/fc/s-environment.ts';
 import { readFunctions } from '../../local/fc/s-yaml.ts';
 import { type FunctionSpec, SpecError } from '../../local/fc/spec.ts';
 import type { CloudSettings } from '../../shared/alibaba/call.ts';
+import { Budget, OutOfTimeError } from '../../shared/budget.ts';
 import { type Config, loadConfig } from '../../shared/config.ts';
 import { jsonLog } from '../../shared/log.ts';
 import { createRuntime, type Runtime } from '../../shared/runtime.ts';
@@ -50,12 +51,13 @@ const someAccountId = '1234567890123456';
 /**
  * The account that the environment's keys belong to, and the installation as `s.yaml` describes it in this environment.
  *
+ * @param options - `withinMs`: how long all calls together may take; without it, for ever.
  * @returns the account, or everything that is missing or wrong.
  */
 export async function accountOf(
   root: string,
   processEnv: Environment,
-  { oneQueue = false }: { oneQueue?: boolean } = {},
+  { oneQueue = false, withinMs = Number.POSITIVE_INFINITY }: { oneQueue?: boolean; withinMs?: number } = {},
 ): Promise<{ account: Account } | { problems: Problem[] }> {
   const definition = oneQueue ? 's-one-queue.yaml' : 's.yaml';
   const text = readFileSync(join(root, definition), 'utf8');
@@ -68,12 +70,14 @@ export async function accountOf(
   const keys = credentialsOf(env);
   if ('problems' in read || 'problems' in keys)
     return { problems: [...('problems' in read ? read.problems : []), ...('problems' in keys ? keys.problems : [])] };
-  const settings = settingsOf(read.config, keys.credentials);
+  const budget = new Budget(withinMs);
+  const settings = settingsOf(read.config, keys.credentials, budget);
   let caller: Caller;
   try {
     caller = await callerOf(settings);
   } catch (error) {
-    return { problems: [credentialProblem(error instanceof Error ? error.message : String(error), 'Set valid keys.')] };
+    const mend = error instanceof OutOfTimeError ? 'Look at the network, then try again.' : 'Set valid keys.';
+    return { problems: [credentialProblem(error instanceof Error ? error.message : String(error), mend)] };
   }
   if (named !== undefined && named !== caller.accountId)
     return {
@@ -87,7 +91,7 @@ export async function accountOf(
   const installation = readInstallation(text, env, caller.accountId);
   if ('problems' in installation) return installation;
   const { config, functions } = installation;
-  const runtime = createRuntime({ config, credentials: keys.credentials, log: jsonLog('error') });
+  const runtime = createRuntime({ config, credentials: keys.credentials, budget, log: jsonLog('error') });
   return { account: { definition, functions, config, settings, caller, runtime } };
 }
 
@@ -180,10 +184,11 @@ function keysOfServerlessDevs(env: Environment): Environment {
 
 const credentialProblem = (problem: string, mend: string): Problem => ({ area: 'credentials', problem, mend });
 
-const settingsOf = (config: Config, credentials: Credentials): CloudSettings => ({
+const settingsOf = (config: Config, credentials: Credentials, budget: Budget): CloudSettings => ({
   regionId: config.regionId,
   endpoint: config.endpoint,
   credentials,
   readTimeoutMs: config.readTimeoutMs,
   connectTimeoutMs: config.connectTimeoutMs,
+  budget,
 });

@@ -1,5 +1,6 @@
 import core from '@alicloud/openapi-core';
-import { type CloudSettings, createSend } from '../../shared/alibaba/call.ts';
+import { type CloudSettings, createSend, timeoutsWithin } from '../../shared/alibaba/call.ts';
+import { OutOfTimeError } from '../../shared/budget.ts';
 import { toCloudError } from '../../shared/alibaba/failures.ts';
 import type { Product } from '../../shared/alibaba/products.ts';
 import { codeOf } from './step.ts';
@@ -44,7 +45,7 @@ export type Rest = (
 ) => Promise<Answer>;
 
 export function restOf(settings: CloudSettings, product: Product): Rest {
-  const { credentials, readTimeoutMs, connectTimeoutMs } = settings;
+  const { credentials, readTimeoutMs, connectTimeoutMs, budget } = settings;
   const url = new URL(settings.endpoint ?? `https://${product.host(settings.regionId)}`);
   const { accessKeyId, accessKeySecret, securityToken } = credentials;
   const client = new core.default(
@@ -62,23 +63,26 @@ export function restOf(settings: CloudSettings, product: Product): Rest {
   );
   return async (action, method, pathname, { query = {}, body } = {}) => {
     try {
-      const answer = await client.callApi(
-        new core.$OpenApiUtil.Params({
-          action,
-          version: product.version,
-          protocol: 'HTTPS',
-          pathname,
-          method,
-          authType: 'AK',
-          style: 'ROA',
-          reqBodyType: 'json',
-          bodyType: 'json',
-        }),
-        new core.$OpenApiUtil.OpenApiRequest({ query, ...(body === undefined ? {} : { body }) }),
-        {} as Parameters<typeof client.callApi>[2],
+      const answer = await budget.within(`${product.name} ${action}`, () =>
+        client.callApi(
+          new core.$OpenApiUtil.Params({
+            action,
+            version: product.version,
+            protocol: 'HTTPS',
+            pathname,
+            method,
+            authType: 'AK',
+            style: 'ROA',
+            reqBodyType: 'json',
+            bodyType: 'json',
+          }),
+          new core.$OpenApiUtil.OpenApiRequest({ query, ...(body === undefined ? {} : { body }) }),
+          timeoutsWithin(budget, readTimeoutMs) as Parameters<typeof client.callApi>[2],
+        ),
       );
       return (answer['body'] ?? {}) as Answer;
     } catch (error) {
+      if (error instanceof OutOfTimeError) throw error;
       throw toCloudError(product.name, action, error, [accessKeySecret, securityToken ?? '']);
     }
   };

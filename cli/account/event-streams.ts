@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readFunctions } from '../../local/fc/s-yaml.ts';
 import type { FunctionSpec } from '../../local/fc/spec.ts';
 import { CloudError } from '../../shared/alibaba/cloud-error.ts';
+import { tokenPages } from '../../shared/alibaba/pages.ts';
 import type { Account } from './account.ts';
 import { eventBridgeProduct, quotaProduct, type Send, sendOf } from './clients.ts';
 import { codeOf } from './step.ts';
@@ -71,9 +72,7 @@ export function mendShortage(root: string): string {
 
 /** Queues of the region's streams; '' for a stream with another source. */
 async function listStreams(eventBridge: Send): Promise<string[]> {
-  const queues: string[] = [];
-  let token: string | undefined;
-  do {
+  return await tokenPages(async (token) => {
     const { Code, Message, Data, RequestId } = (await eventBridge(
       'ListEventStreamings',
       {},
@@ -96,10 +95,11 @@ async function listStreams(eventBridge: Send): Promise<string[]> {
         message: `eventbridge ListEventStreamings was refused: ${Message ?? 'no reason given'} (${Code ?? 'no code'})`,
         requestId: RequestId,
       });
-    queues.push(...(Data.EventStreamings ?? []).map(({ Source }) => Source?.SourceMNSParameters?.QueueName ?? ''));
-    token = Data.NextToken === '' ? undefined : Data.NextToken;
-  } while (token !== undefined);
-  return queues;
+    return {
+      rows: (Data.EventStreamings ?? []).map(({ Source }) => Source?.SourceMNSParameters?.QueueName ?? ''),
+      nextToken: Data.NextToken,
+    };
+  });
 }
 
 /** The number granted; undefined where the quota center does not tell: its code for this quota is not published, so it is found by name. */

@@ -1,4 +1,5 @@
 import { channelProblem } from '../../shared/alert/channel-problem.ts';
+import { OutOfTimeError } from '../../shared/budget.ts';
 import { type Account, accountOf, type Environment } from './account.ts';
 import { countStreams, inWords, mendShortage, shortageOf } from './event-streams.ts';
 import { codeOf, grant, isDenied, type Step, type StepState, textOf } from './step.ts';
@@ -60,14 +61,15 @@ export interface ExaminedAccount {
 }
 
 /**
- * Looks at everything that an installation needs, and changes nothing.
+ * Looks at everything that an installation needs, and changes nothing. What there is no time for is a finding: it may be
+ * wrong too.
  *
  * @param missingRoute - as `missingIpv6Route`.
  */
 export async function examine(
   root: string,
   env: Environment,
-  options: { oneQueue: boolean; missingRoute: () => Promise<string | undefined> },
+  options: { oneQueue: boolean; withinMs?: number; missingRoute: () => Promise<string | undefined> },
 ): Promise<ExaminedAccount> {
   const found = await accountOf(root, env, options);
   if ('problems' in found) {
@@ -126,7 +128,13 @@ async function examineSteps(root: string, account: Account, oneQueue: boolean): 
   return results;
 }
 
-const cannotSee = (what: string, error: unknown): Omit<Finding, 'area'> => ({
+const cannotSee = (what: string, error: unknown): Omit<Finding, 'area'> => {
+  if (error instanceof OutOfTimeError)
+    return { problem: `${what} was not looked at: no time was left`, mend: 'Try again, or give it longer: --within.' };
+  return cannotRead(what, error);
+};
+
+const cannotRead = (what: string, error: unknown): Omit<Finding, 'area'> => ({
   problem: `${what} cannot be looked at: ${textOf(error)}`,
   mend: isDenied(error) ? grant : 'Try again; if it stays, the message says what the service wants.',
 });

@@ -33,9 +33,10 @@ export function logProjectStep(
     );
     return { sls, client };
   };
+  const within = <T>(call: () => Promise<T>): Promise<T> => settings.budget.within('the log service', call);
   const isThere = async (ask: () => Promise<unknown>): Promise<boolean> => {
     try {
-      await ask();
+      await within(ask);
       return true;
     } catch (error) {
       if (['ProjectNotExist', 'LogStoreNotExist', 'IndexConfigNotExist'].includes(codeOf(error))) return false;
@@ -44,7 +45,7 @@ export function logProjectStep(
   };
   const make = async (code: string, call: () => Promise<unknown>): Promise<void> => {
     try {
-      await call();
+      await within(call);
     } catch (error) {
       if (codeOf(error) !== code) throw error;
     }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FunctionSpec, TriggerSpec } from '../../local/fc/spec.ts';
+import { tokenPages } from '../../shared/alibaba/pages.ts';
 import type { Account } from './account.ts';
 import { functionProduct, type Rest, restOf } from './clients.ts';
 import { valueAt } from '../../shared/dictionary.ts';
@@ -129,14 +130,13 @@ async function pagesOf<T>(
   member: string,
   query: Record<string, string> = {},
 ): Promise<T[]> {
-  const items: T[] = [];
-  let nextToken = '';
-  do {
+  return await tokenPages(async (nextToken) => {
     const answer = await rest(action, 'GET', `/2023-03-30${path}`, {
-      query: { limit: '100', ...query, ...(nextToken === '' ? {} : { nextToken }) },
+      query: { limit: '100', ...query, ...(nextToken === undefined ? {} : { nextToken }) },
     });
-    items.push(...((valueAt(answer, member) ?? []) as T[]));
-    nextToken = (answer['nextToken'] as string | undefined) ?? '';
-  } while (nextToken !== '');
-  return items;
+    return {
+      rows: (valueAt(answer, member) ?? []) as T[],
+      nextToken: answer['nextToken'] as string | undefined,
+    };
+  });
 }

@@ -16,8 +16,8 @@ const gapMs = 30_000;
 /** What could not be sent within this time is not worth sending any more. */
 const longestMs = 24 * 3_600_000;
 const busyMs = 5000;
-/** No message is begun later in a run: one that is not answered takes five seconds, and the rows take their time. */
-const longestRunMs = 12_000;
+/** No message is begun with less time left: one that is not answered takes five seconds, and the rows take their time. */
+const leastMs = 10_000;
 
 export interface ChannelReport {
   sent: number;
@@ -97,14 +97,16 @@ class Run {
       sending,
       lease: this.#lease(),
     }));
-    const answer = await post(request).then(
-      (got) => readAnswer(this.#channel, got),
-      (error: unknown): Delivered => ({
-        ok: false,
-        failure: 'unanswered',
-        reason: error instanceof Error ? error.message : 'no answer',
-      }),
-    );
+    const answer = await this.#runtime.budget
+      .within(`channel ${name}`, () => post(request))
+      .then(
+        (got) => readAnswer(this.#channel, got),
+        (error: unknown): Delivered => ({
+          ok: false,
+          failure: 'unanswered',
+          reason: error instanceof Error ? error.message : 'no answer',
+        }),
+      );
     if (answer.ok) {
       this.report.sent += 1;
       const after = await this.#write((mine) => afterTaken(mine, changes, this.#nowMs));
@@ -158,12 +160,11 @@ export async function deliverTo(runtime: Runtime, channel: Channel, runId: strin
   let delivery = begun;
   const outcomes = delivery.outcomes ?? {};
   let rows = await run.giveUpOld(pending.filter(({ notice }) => !Object.hasOwn(outcomes, notice.change.id)));
-  const endMs = clock.nowMs() + longestRunMs;
   let nextMs: number | undefined;
   while (rows.length > 0 && nextMs === undefined) {
     const nowMs = clock.nowMs();
     const { due, notBeforeMs } = whatIsDue(channel, delivery, rows, nowMs);
-    if (notBeforeMs > nowMs || nowMs >= endMs) nextMs = Math.max(notBeforeMs, nowMs);
+    if (notBeforeMs > nowMs || runtime.budget.leftMs < leastMs) nextMs = Math.max(notBeforeMs, nowMs);
     else ({ delivery, rows } = await run.send(delivery, rows, due));
   }
   await run.end();

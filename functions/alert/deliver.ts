@@ -51,7 +51,7 @@ async function settle(runtime: Runtime, channels: Channel[]): Promise<number> {
   if (channels.length === 0 && pending.length > 0)
     runtime.log('warn', 'alerts are told to nobody: there is no channel', { notices: pending.length });
   let left = 0;
-  await inParallel(pending, parallelNotices, async (row) => {
+  const unlooked = await inParallel(pending, { limit: parallelNotices, budget: runtime.budget }, async (row) => {
     const { id } = row.notice.change;
     const outcomes = new Map(
       [...deliveries].flatMap(([name, delivery]) => {
@@ -71,7 +71,7 @@ async function settle(runtime: Runtime, channels: Channel[]): Promise<number> {
     if (channels.every((channel) => channel.name !== name)) await runtime.channels.forget(name);
     else if (Object.keys(outcomes).length > 0)
       await runtime.channels.delivery(name, (delivery) => afterNoting(delivery, outcomes));
-  return left;
+  return left + unlooked.length;
 }
 
 /** Those of the environment, and those of the store that have other names. */

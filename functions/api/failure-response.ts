@@ -1,4 +1,5 @@
 import { CloudError } from '../../shared/alibaba/cloud-error.ts';
+import { OutOfTimeError } from '../../shared/budget.ts';
 import { classify } from '../../shared/errors.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import { QueueError } from '../../shared/queue/queues.ts';
@@ -10,7 +11,12 @@ export function failureResponse(error: Error): Response {
     const { kind, code, message, remedy = '' } = classify(error);
     if (kind === 'permanent') return problemResponse(502, code, 'Bad Gateway', `${message} ${remedy}`.trim());
   }
-  if (error instanceof StoreError || error instanceof QueueError || error instanceof CloudError) {
+  if (
+    error instanceof OutOfTimeError ||
+    error instanceof StoreError ||
+    error instanceof QueueError ||
+    error instanceof CloudError
+  ) {
     const answer = problemResponse(
       503,
       'unavailable',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { derivedToken } from '../../shared/alibaba/derived-token.ts';
+import { OutOfTimeError } from '../../shared/budget.ts';
 import { classify } from '../../shared/errors.ts';
 import type { Declared, Fault, NameFacts } from '../../shared/probe/observation.ts';
 import { ownAddresses } from '../../shared/probe/observe-target.ts';
@@ -47,6 +48,8 @@ export async function askInstance(runtime: Runtime, target: ProbeTarget, questio
     if (command !== undefined && (isFirst || question.isOnDemand)) await sendCommand(runtime, pending, command);
     return { instanceId: command?.instanceId ?? instanceId };
   } catch (error) {
+    // That says nothing of the instances.
+    if (error instanceof OutOfTimeError) throw error;
     const { code, message } = classify(error);
     runtime.log('warn', 'no instance could be asked', { deploymentId: targetId, code, reason: message });
     return unable('command-failed', `no instance could be asked: ${code}`);

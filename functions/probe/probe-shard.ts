@@ -1,14 +1,15 @@
+import { OutOfTimeError } from '../../shared/budget.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import type { AfterObservation } from '../../shared/probe/after-observation.ts';
 import { declaredCalls } from '../../shared/probe/declared.ts';
-import type { RequestLimits } from '../../shared/probe/request-target.ts';
+import { defaultLimits, type RequestLimits } from '../../shared/probe/request-target.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Leases } from '../../shared/store/leases.ts';
 import { frontCalls } from '../../shared/watch/look-up-front.ts';
 import type { ShardMessage } from './messages.ts';
 import { probeDeployment } from './probe-deployment.ts';
 import { allowanceOf, RateBudget } from './rate-budget.ts';
-import { firstAt } from './turn.ts';
+import { firstAt } from '../../shared/first-at.ts';
 
 /** A tick that comes later than this is worth nothing: the next one has begun. */
 export const longestDelayMs = 60_000;
@@ -16,8 +17,8 @@ export const longestDelayMs = 60_000;
 /** Longer than the function may run (30 s), so that a lease ends only behind its holder. */
 const leaseMs = 40_000;
 
-/** After this long no probe is begun: the last ones need their time limit, and the function ends after 30 s. */
-const beginsForMs = 12_000;
+/** No probe is begun with less time left than its requests may take. */
+const probeMs = defaultLimits.probeTimeoutMs;
 
 const parallelTargets = 25;
 
@@ -27,7 +28,7 @@ export interface ShardReport {
   asked: number;
   skipped: number;
   failed: number;
-  /** Not begun for lack of time. */
+  /** Not begun, or given up, for lack of time. */
   left: number;
   dropped?: 'late' | 'busy';
 }
@@ -54,13 +55,14 @@ export async function probeShard(runtime: Runtime, message: ShardMessage, parts:
     const budget = new RateBudget(
       allowanceOf(message, runtime.config.probeDeclaredPerSecond, Math.max(declaredCalls, frontCalls)),
     );
-    const startMs = performance.now();
     // None is always the last when time or API calls run short.
     const first = firstAt(tickMs, deploymentIds.length);
-    await inParallel([...deploymentIds.slice(first), ...deploymentIds.slice(0, first)], parallelTargets, async (id) => {
-      if (performance.now() - startMs > beginsForMs) report.left += 1;
-      else await probeOne(runtime, id, { ...parts, budget }, report);
-    });
+    const left = await inParallel(
+      [...deploymentIds.slice(first), ...deploymentIds.slice(0, first)],
+      { limit: parallelTargets, budget: runtime.budget.before(probeMs) },
+      (id) => probeOne(runtime, id, { ...parts, budget }, report),
+    );
+    report.left += left.length;
   } finally {
     await leases.release(name, { holder, tickMs });
   }
@@ -80,6 +82,10 @@ async function probeOne(
     else if (observation === 'asked') report.asked += 1;
     else report.probed += 1;
   } catch (error) {
+    if (error instanceof OutOfTimeError) {
+      report.left += 1;
+      return;
+    }
     report.failed += 1;
     runtime.log('error', 'could not probe a deployment', {
       deploymentId,

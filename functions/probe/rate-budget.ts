@@ -1,4 +1,4 @@
-import { firstAt } from './turn.ts';
+import { firstAt } from '../../shared/first-at.ts';
 
 export interface Allowance {
   perSecond: number;

@@ -33,7 +33,7 @@ export async function tick(runtime: Runtime, tickMs: number, parts: ShardParts):
   const { holder } = parts;
   if (!(await leases.take('probe-tick', { holder, tickMs, nowMs, untilMs: nowMs + walkMs })))
     return dropped(runtime, report, tickMs, 'repeated');
-  const shards = shardsOf(await activeIds(runtime), tickMs, runtime.config.probeShardSize);
+  const shards = shardsOf(await runtime.active.all(), tickMs, runtime.config.probeShardSize);
   report.deployments = shards.reduce((sum, { deploymentIds }) => sum + deploymentIds.length, 0);
   const [own, ...others] = shards;
   const sending = sendShards(runtime, others, report);
@@ -48,7 +48,7 @@ export async function tick(runtime: Runtime, tickMs: number, parts: ShardParts):
 
 /** Never throws. */
 async function sendShards(runtime: Runtime, messages: ShardMessage[], report: TickReport): Promise<void> {
-  await inParallel(messages, parallelSends, async (message) => {
+  const left = await inParallel(messages, { limit: parallelSends, budget: runtime.budget }, async (message) => {
     try {
       await runtime.queues.send(probeQueue, message);
       report.sent += 1;
@@ -60,17 +60,7 @@ async function sendShards(runtime: Runtime, messages: ShardMessage[], report: Ti
       });
     }
   });
-}
-
-async function activeIds(runtime: Runtime): Promise<string[]> {
-  const ids: string[] = [];
-  let after: string | undefined;
-  do {
-    const page = await runtime.active.list(500, after);
-    ids.push(...page.ids);
-    after = page.next;
-  } while (after !== undefined);
-  return ids;
+  report.unsent += left.length;
 }
 
 export function shardsOf(deploymentIds: string[], tickMs: number, size: number): ShardMessage[] {

@@ -1,3 +1,4 @@
+import { inParallel } from '../../shared/in-parallel.ts';
 import { keepAlive } from '../../shared/messages.ts';
 import { queueNamesOf } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
@@ -5,6 +6,7 @@ import type { Runtime } from '../../shared/runtime.ts';
 /** Days of a month on which every stream gets an event: two of them may fail, and none has been idle for a month. */
 const days = [1, 11, 21];
 const minutes = 5;
+const parallelSends = 5;
 
 /** The first minutes of these days, in UTC. Kept nowhere: a few events more cost less than a row. */
 export function isKeepAliveDue(nowMs: number): boolean {
@@ -14,7 +16,8 @@ export function isKeepAliveDue(nowMs: number): boolean {
 
 /** Sends every queue, and with it every event stream, a message that does nothing. One that does not take it gets the next. */
 export async function keepStreamsAlive(runtime: Runtime): Promise<void> {
-  for (const queue of queueNamesOf(runtime.config.stageQueue)) {
+  const queues = queueNamesOf(runtime.config.stageQueue);
+  await inParallel(queues, { limit: parallelSends, budget: runtime.budget }, async (queue) => {
     try {
       await runtime.queues.send(queue, keepAlive);
     } catch (error) {
@@ -23,5 +26,5 @@ export async function keepStreamsAlive(runtime: Runtime): Promise<void> {
         reason: error instanceof Error ? error.message : String(error),
       });
     }
-  }
+  });
 }

@@ -2,7 +2,9 @@ import { messageVersion } from '../../shared/messages.ts';
 import { lostMessages, resent } from '../../shared/deployment/lost-messages.ts';
 import { messageOf } from '../../shared/deployment/transitions.ts';
 import { actionOf } from '../../shared/deployment/progress.ts';
-import type { PlannedMessage, ProgressState } from '../../shared/deployment/record.ts';
+import type { DeploymentRecord, PlannedMessage, ProgressState } from '../../shared/deployment/record.ts';
+import { batches } from '../../shared/alibaba/pages.ts';
+import { firstAt } from '../../shared/first-at.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import { queueOf } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
@@ -25,26 +27,48 @@ export interface SweepReport {
   /** Taken off the list, since nothing is left of them. */
   removed: number;
   failed: number;
+  /** Not looked at for lack of time: a later sweep begins with others. */
+  left: number;
 }
 
 /** Each is a few reads of the store; one after the other, a thousand would take longer than the function may. */
 const parallelLooks = 10;
 
+/** Deployments whose alerts are read at once. */
+const pageSize = 100;
+
 /**
  * Walks what is active: messages that must have been lost go out again, what is released or watched no more is taken off the
- * list, and what nobody has observed for too long is an alert, as is a channel of alerts that fails.
+ * list, and what nobody has observed for too long is an alert, as is a channel of alerts that fails. Comparisons, which ask
+ * the cloud, come last and take what time is left.
  */
 export async function sweep(runtime: Runtime): Promise<SweepReport> {
-  const report: SweepReport = { looked: 0, lost: 0, overdue: 0, staleLeases: 0, compared: 0, removed: 0, failed: 0 };
-  let after: string | undefined;
-  do {
-    const page = await runtime.active.list(100, after);
-    const [first, last] = [page.ids[0], page.ids.at(-1)];
-    const alerts = first === undefined || last === undefined ? undefined : await runtime.alerts.between(first, last);
-    await inParallel(page.ids, parallelLooks, async (deploymentId) => {
+  const report: SweepReport = {
+    looked: 0,
+    lost: 0,
+    overdue: 0,
+    staleLeases: 0,
+    compared: 0,
+    removed: 0,
+    failed: 0,
+    left: 0,
+  };
+  const { budget, clock } = runtime;
+  const due: DeploymentRecord[] = [];
+  const pages = batches(await runtime.active.all(), pageSize);
+  // None is always the last when time runs short.
+  const first = firstAt(clock.nowMs(), pages.length);
+  for (const ids of [...pages.slice(first), ...pages.slice(0, first)]) {
+    if (budget.isSpent) {
+      report.left += ids.length;
+      continue;
+    }
+    const alerts = await runtime.alerts.between(ids[0] ?? '', ids.at(-1) ?? '');
+    const left = await inParallel(ids, { limit: parallelLooks, budget }, async (deploymentId) => {
       report.looked += 1;
       try {
-        await sweepOne(runtime, deploymentId, alerts?.get(deploymentId), report);
+        const record = await sweepOne(runtime, deploymentId, alerts.get(deploymentId), report);
+        if (record !== undefined) due.push(record);
       } catch (error) {
         report.failed += 1;
         runtime.log('error', 'could not sweep a deployment', {
@@ -53,11 +77,15 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
         });
       }
     });
-    after = page.next;
-  } while (after !== undefined);
+    report.left += left.length;
+  }
   await wakeAlerts(runtime, await watchChannels(runtime));
-  if (isKeepAliveDue(runtime.clock.nowMs())) await keepStreamsAlive(runtime);
-  runtime.log('info', 'swept', { ...report });
+  if (isKeepAliveDue(clock.nowMs())) await keepStreamsAlive(runtime);
+  await inParallel(due.slice(0, mostComparisons), { limit: 1, budget }, async (record) => {
+    report.compared += 1;
+    await lookForDrift(runtime, record);
+  });
+  runtime.log(report.left > 0 ? 'warn' : 'info', 'swept', { ...report });
   return report;
 }
 
@@ -67,12 +95,13 @@ const kinds: Partial<Record<ProgressState, 'lost' | 'overdue' | 'staleLeases'>> 
   running: 'staleLeases',
 };
 
+/** @returns the record, where it is time to compare it with what stands in the cloud. */
 async function sweepOne(
   runtime: Runtime,
   deploymentId: string,
   alerts: AlertRow | undefined,
   report: SweepReport,
-): Promise<void> {
+): Promise<DeploymentRecord | undefined> {
   const { config, clock } = runtime;
   let lost: PlannedMessage[] = [];
   const nowMs = clock.nowMs();
@@ -83,18 +112,14 @@ async function sweepOne(
   });
   const watched = record === undefined ? await watchOf(runtime, deploymentId) : watchedDeployment(record);
   // Listed, but its record is still to come, or never came: its request has been accepted a moment ago at the most.
-  if (watched === undefined && ulidTimeMs(deploymentId) + 2 * config.lostAfterMs > nowMs) return;
+  if (watched === undefined && ulidTimeMs(deploymentId) + 2 * config.lostAfterMs > nowMs) return undefined;
   if (watched !== undefined) await watchAlerts(runtime, watched, alerts);
   if (watched === undefined || watched.isOver) {
     await runtime.active.remove(deploymentId);
     report.removed += 1;
-    return;
+    return undefined;
   }
-  if (record === undefined) return;
-  if (report.compared < mostComparisons && isDriftDue(record, watched, alerts, nowMs)) {
-    report.compared += 1;
-    await lookForDrift(runtime, record);
-  }
+  if (record === undefined) return undefined;
   for (const planned of lost) {
     await runtime.queues.send(
       queueOf(planned.stage, runtime.config.stageQueue),
@@ -102,6 +127,7 @@ async function sweepOne(
     );
     report[kinds[record.stages[planned.stage][actionOf(record)].state] ?? 'lost'] += 1;
   }
+  return isDriftDue(record, watched, alerts, nowMs) ? record : undefined;
 }
 
 async function watchOf(runtime: Runtime, id: string): Promise<Watched | undefined> {

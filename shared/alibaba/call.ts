@@ -1,4 +1,5 @@
 import core from '@alicloud/openapi-core';
+import { type Budget, OutOfTimeError } from '../budget.ts';
 import { CloudError } from './cloud-error.ts';
 import { toCloudError } from './failures.ts';
 import type { Product } from './products.ts';
@@ -11,6 +12,8 @@ export interface CloudSettings {
   credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string | undefined };
   readTimeoutMs: number;
   connectTimeoutMs: number;
+  /** No call outlives it. */
+  budget: Budget;
 }
 
 /** One action with the vendor's models of its request and its answer. */
@@ -23,7 +26,7 @@ export interface Action<Request extends SdkModel, Answer> {
   readonly inBody?: readonly string[];
 }
 
-/** Sends typed requests of one product. @throws CloudError whatever goes wrong. */
+/** Sends typed requests of one product. @throws CloudError whatever goes wrong; OutOfTimeError where the budget has ended. */
 export type Call = <Request extends SdkModel, Answer>(
   action: Action<Request, Answer>,
   fields: Fields<Request>,
@@ -41,7 +44,7 @@ const isRead = (action: string): boolean => /^(Describe|Get|List)/.test(action);
  * (P-145). Writes are left to the caller, who repeats them with the same client token.
  */
 export function createSend(settings: CloudSettings, product: Product): Send {
-  const { credentials, readTimeoutMs, connectTimeoutMs } = settings;
+  const { credentials, readTimeoutMs, connectTimeoutMs, budget } = settings;
   const url = new URL(settings.endpoint ?? `https://${product.host(settings.regionId)}`);
   const client = new core.default(
     new core.$OpenApiUtil.Config({
@@ -57,7 +60,6 @@ export function createSend(settings: CloudSettings, product: Product): Send {
       connectTimeout: Math.max(connectTimeoutMs, readTimeoutMs),
     }),
   );
-  const runtime = {} as Parameters<typeof client.callApi>[2];
   const secrets = [credentials.accessKeySecret, credentials.securityToken ?? ''];
 
   const once = async (
@@ -66,26 +68,29 @@ export function createSend(settings: CloudSettings, product: Product): Send {
     body: Record<string, unknown> | undefined,
   ): Promise<unknown> => {
     try {
-      const answer = await client.callApi(
-        new core.$OpenApiUtil.Params({
-          action,
-          version: product.version,
-          protocol: 'HTTPS',
-          pathname: '/',
-          method: 'POST',
-          authType: 'AK',
-          style: 'RPC',
-          reqBodyType: 'formData',
-          bodyType: 'json',
-        }),
-        new core.$OpenApiUtil.OpenApiRequest({
-          query: core.OpenApiUtil.query(query),
-          ...(body === undefined ? {} : { body: core.OpenApiUtil.query(body) }),
-        }),
-        runtime,
+      const answer = await budget.within(`${product.name} ${action}`, () =>
+        client.callApi(
+          new core.$OpenApiUtil.Params({
+            action,
+            version: product.version,
+            protocol: 'HTTPS',
+            pathname: '/',
+            method: 'POST',
+            authType: 'AK',
+            style: 'RPC',
+            reqBodyType: 'formData',
+            bodyType: 'json',
+          }),
+          new core.$OpenApiUtil.OpenApiRequest({
+            query: core.OpenApiUtil.query(query),
+            ...(body === undefined ? {} : { body: core.OpenApiUtil.query(body) }),
+          }),
+          timeoutsWithin(budget, readTimeoutMs) as Parameters<typeof client.callApi>[2],
+        ),
       );
       return answer['body'] as unknown;
     } catch (error) {
+      if (error instanceof OutOfTimeError) throw error;
       throw toCloudError(product.name, action, error, secrets);
     }
   };
@@ -100,6 +105,15 @@ export function createSend(settings: CloudSettings, product: Product): Send {
     }
   };
 }
+
+/** What nobody waits for any more is not to go on for long. */
+const graceMs = 250;
+
+/** The timeouts of a call where it has less time than the client's own: for the call's options. */
+export const timeoutsWithin = (budget: Budget, ownMs: number): { readTimeout?: number; connectTimeout?: number } => {
+  const leftMs = Math.ceil(budget.leftMs) + graceMs;
+  return leftMs < ownMs ? { readTimeout: leftMs, connectTimeout: leftMs } : {};
+};
 
 /** As `createSend`, with the SDK's models for parameters and answers. Fills in `RegionId` where an action takes one. */
 export function createCall(settings: CloudSettings, product: Product): Call {

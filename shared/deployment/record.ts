@@ -60,6 +60,8 @@ export interface Progress {
   state: ProgressState;
   turn: number;
   lease?: { messageId: string; untilMs: number };
+  /** Claims of this turn that never came to their end, in a row and without progress: the function was killed. */
+  cutOffs?: number;
   /** Until when a function may still be at it whose lease another one took over. */
   overtakenUntilMs?: number;
   /** The message that served the turn before this one: its redelivery sends `sends` again. */

@@ -23,6 +23,8 @@ export type Outcome =
   | { kind: 'done' }
   | { kind: 'wait'; reason: string; delayMs: number; isProgress: boolean }
   | { kind: 'retry'; reason: string; delayMs: number }
+  /** Its budget ended first. `isProgress`: it had come further than the turn before. */
+  | { kind: 'out-of-time'; reason: string; delayMs: number; isProgress: boolean }
   /** Release only: something of ours is still there, so all stages release once more. */
   | { kind: 'again'; reason: string }
   /** Apply only. */
@@ -52,12 +54,20 @@ export interface Learnt {
 }
 
 export type Claim =
-  | { kind: 'run'; record: DeploymentRecord }
+  /** `cutOff`: this turn was claimed before, and that claim never came to its end. */
+  | { kind: 'run'; record: DeploymentRecord; cutOff?: CutOff }
   | { kind: 'drop'; reason: string }
   /** The turn is over, and this very message served it: its messages may not have gone out. */
   | { kind: 'resend'; sends: PlannedMessage[] }
   /** Another message holds the lease, or the other direction may still be acting: come again at `atMs`. */
   | { kind: 'busy'; atMs: number; reason: string };
+
+/** A claim that never came to its end: the function was killed, by its timeout or otherwise. */
+export interface CutOff {
+  beganMs: number;
+  /** How often this turn was cut off in a row without progress. */
+  times: number;
+}
 
 /** How often a release looks whether the apply that it waits for has ended. */
 const lookAtApplyMs = 4000;
@@ -98,6 +108,7 @@ export function claim(
       atMs: Math.min(applyingUntilMs, now.nowMs + lookAtApplyMs),
       reason: 'a call of the apply may still take effect',
     };
+  const cutOff = cutOffOf(progress, now.leaseMs);
   // The holder of a lease that stands has not written: crashed, or still at it where one message was delivered twice.
   const overtakenUntilMs = lastSignOf(progress);
   return {
@@ -109,9 +120,20 @@ export function claim(
       ...withoutLateness(progress, now.nowMs),
       dueAtMs: now.nowMs + now.leaseMs,
       startedAtMs: progress.startedAtMs ?? now.nowMs,
+      cutOffs: cutOff?.times,
     }),
+    ...(cutOff === undefined ? {} : { cutOff }),
   };
 }
+
+/** The claim before this one, where it has written nothing. A lease that was given back tells of none. */
+function cutOffOf({ state, lease, cutOffs = 0 }: Progress, leaseMs: number): CutOff | undefined {
+  if (state !== 'running' || lease === undefined) return undefined;
+  return { beganMs: lease.untilMs - leaseMs, times: cutOffs + 1 };
+}
+
+/** Tries of a stage since the last that went on: turns that ended in an error, and those that were cut off. */
+export const attemptsOf = ({ attempts, cutOffs = 0 }: Progress): number => attempts + cutOffs;
 
 /** Until when a function of this stage may be at work; 0 if none is. */
 const lastSignOf = ({ lease, overtakenUntilMs }: Progress): number =>
@@ -138,7 +160,7 @@ export function finishTurn(
   const { stage, action } = message;
   const before = record.stages[stage][action];
   let next = learn(record, stage, learnt, outcome.kind === 'done');
-  const common: Change = { turn: before.turn + 1, lease: undefined, claimedBy: messageId };
+  const common: Change = { turn: before.turn + 1, lease: undefined, claimedBy: messageId, cutOffs: undefined };
   let sends: PlannedMessage[] = [];
   switch (outcome.kind) {
     case 'wait':
@@ -159,7 +181,7 @@ export function finishTurn(
       next = withProgress(next, stage, action, {
         ...common,
         state: 'waiting',
-        attempts: before.attempts + 1,
+        attempts: attemptsOf(before) + 1,
         reason: outcome.waitsFor ?? outcome.failure.message,
         // Once it goes on, what it waits for then has its own time.
         waitingSinceMs: outcome.waitsFor === undefined ? undefined : before.waitingSinceMs,
@@ -171,12 +193,13 @@ export function finishTurn(
       break;
     }
     case 'retry':
+    case 'out-of-time':
       next = withProgress(next, stage, action, {
         ...common,
         // An unanswered call may still take effect: a release that comes now must wait for that.
         lease: { messageId, untilMs: nowMs },
         state: 'waiting',
-        attempts: before.attempts + 1,
+        attempts: (outcome.kind === 'out-of-time' && outcome.isProgress ? 0 : attemptsOf(before)) + 1,
         reason: outcome.reason,
         dueAtMs: nowMs + outcome.delayMs,
       });

@@ -1,4 +1,5 @@
 import { connect, Socket } from 'node:net';
+import type { Budget } from '../budget.ts';
 import { type Reach, refusedBlock } from './special-blocks.ts';
 
 /** Opens a TCP connection to an address literal. Never resolves names, so that an IPv6 question never becomes an IPv4 answer. */
@@ -20,4 +21,19 @@ export const dialWithin =
     if (block === undefined) return dial(target);
     const error = new Error(`${target.address} is not asked: ${block}`);
     return new Socket().destroy(Object.assign(error, { code: refusedAddressCode }));
+  };
+
+/**
+ * Dials while the budget lasts. A connection that is open at its end is cut off there, and in place of a later one the socket
+ * has an error too: both have the code `OUT_OF_TIME`. So whatever is done over a connection ends with the budget.
+ */
+export const dialUntil =
+  (budget: Budget, dial: Dial): Dial =>
+  (target) => {
+    const what = `[${target.address}]:${target.port}`;
+    if (budget.isSpent) return new Socket().destroy(budget.exceeded(what));
+    const socket = dial(target);
+    const stop = budget.atEnd(() => socket.destroy(budget.exceeded(what)));
+    socket.once('close', stop);
+    return socket;
   };

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { OutOfTimeError, outOfTimeCode } from '../budget.ts';
 import type { Dial } from '../net/dial.ts';
 import { type Certificate, worse } from './certificate.ts';
 import { exchange } from './exchange.ts';
@@ -24,14 +25,15 @@ export interface Requested {
 }
 
 /**
- * Requests in turn to every address, each over a new connection. Ends within `probeTimeoutMs`; what it had no time for is left
- * out.
+ * Requests in turn to every address, each over a new connection. Ends within `probeTimeoutMs`, or earlier with the budget that the
+ * dial is bound to; what it had no time for, and what had too little to say anything, is left out.
  *
  * Who answered is found out once the requests are over, text by text with a pause: many probes share a process, and none of
  * their times may hold the search of another's pattern.
  *
  * @param isSettled - whether the answers so far say all that is to be known: then no further request is begun. With it
  *   each answer has its name at once.
+ * @throws OutOfTimeError where the budget ended before there was any answer.
  */
 export async function requestTarget(
   dial: Dial,
@@ -52,6 +54,7 @@ export async function requestTarget(
   let certificate: Certificate | undefined;
   let next = 0;
   let isOver = false;
+  let isCutOff = false;
   const work = async (): Promise<void> => {
     for (;;) {
       const index = next;
@@ -60,6 +63,7 @@ export async function requestTarget(
       next += 1;
       const address = addresses[index % addresses.length] as string;
       const { method, host, port, path, tls } = target;
+      const timeoutMs = Math.min(limits.requestTimeoutMs, leftMs);
       const answer = await exchange(dial, {
         address,
         port,
@@ -67,9 +71,15 @@ export async function requestTarget(
         host,
         path,
         tls,
-        timeoutMs: Math.min(limits.requestTimeoutMs, leftMs),
+        timeoutMs,
       });
       const { sample } = answer;
+      if (sample.error?.code === outOfTimeCode) {
+        isCutOff = isOver = true;
+        return;
+      }
+      const isHasty = timeoutMs < limits.requestTimeoutMs / 2 && sample.error?.code === 'ETIMEDOUT';
+      if (isHasty) return;
       const text = answer.headers === undefined ? undefined : textIn(answer);
       if (text !== undefined && isSettled !== undefined) give({ sample, text });
       else if (text !== undefined) unnamed.push({ sample, text });
@@ -79,6 +89,7 @@ export async function requestTarget(
     }
   };
   await Promise.all(Array.from({ length: Math.min(limits.parallel, count) }, work));
+  if (isCutOff && samples.length === 0) throw new OutOfTimeError(`requests to ${target.host}: no time is left`);
   for (const one of unnamed) {
     await setImmediate();
     give(one);

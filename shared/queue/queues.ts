@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import MnsSdk from '@alicloud/mns';
+import { type Budget, OutOfTimeError } from '../budget.ts';
 import { valueAt } from '../dictionary.ts';
 
 export interface QueueSettings {
@@ -12,6 +13,8 @@ export interface QueueSettings {
   credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string | undefined };
   readTimeoutMs: number;
   connectTimeoutMs: number;
+  /** No call, and no repeat of one, outlives it. */
+  budget: Budget;
   pause?: (ms: number) => Promise<void>;
 }
 
@@ -160,10 +163,11 @@ export class Queues {
     for (let attempt = 1; ; attempt += 1) {
       let failure: QueueError;
       try {
-        const answer = await call();
+        const answer = await this.#settings.budget.within(`MNS ${operation}`, call);
         if (expected.includes(answer.code)) return answer;
         failure = new QueueError('UnreadableAnswer', `MNS ${operation}: HTTP status ${answer.code}`);
       } catch (error) {
+        if (error instanceof OutOfTimeError) throw error;
         const code = codeOf(error);
         failure = new QueueError(code, `MNS ${operation}: ${code}`, error);
         if (finalCodes.has(code) || code === 'QueueAlreadyExist') throw failure;

@@ -24,6 +24,18 @@ export class ActiveDeployments {
     await this.#rows.delete('active', { id: deploymentId });
   }
 
+  /** All ids, oldest first. */
+  async all(): Promise<string[]> {
+    const ids: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.list(500, after);
+      ids.push(...page.ids);
+      after = page.next;
+    } while (after !== undefined);
+    return ids;
+  }
+
   /** One page of ids, oldest first. */
   async list(limit: number, after?: string): Promise<{ ids: string[]; next: string | undefined }> {
     const page = await this.#rows.range('active', {

@@ -3,6 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import TableStore from 'tablestore';
 import { type TableDefinition, type TableName, tables } from './tables.ts';
+import { type Budget, OutOfTimeError } from '../budget.ts';
 import { setAt } from '../dictionary.ts';
 import { wellFormed } from '../text.ts';
 
@@ -13,6 +14,8 @@ export interface StoreSettings {
   prefix: string;
   credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string | undefined };
   timeoutMs: number;
+  /** No call, and no repeat of one, outlives it. */
+  budget: Budget;
   /** Waits between tries of a busy store; injected so that tests need not. */
   pause?: (ms: number) => Promise<void>;
 }
@@ -64,28 +67,36 @@ function storeError(error: unknown, operation: string): StoreError {
 const httpAgent = new HttpAgent({ keepAlive: true });
 const httpsAgent = new HttpsAgent({ keepAlive: true });
 
+const clientOf = (settings: StoreSettings): InstanceType<typeof TableStore.Client> =>
+  new TableStore.Client({
+    accessKeyId: settings.credentials.accessKeyId,
+    secretAccessKey: settings.credentials.accessKeySecret,
+    ...(settings.credentials.securityToken === undefined ? {} : { stsToken: settings.credentials.securityToken }),
+    endpoint: settings.endpoint,
+    instancename: settings.instance,
+    // Process-wide in the SDK, and 20 by default (P-126).
+    maxRetries: 2,
+    httpOptions: {
+      timeout: settings.timeoutMs,
+      agent: settings.endpoint.startsWith('https:') ? httpsAgent : httpAgent,
+    },
+  });
+
 /** Rows by exact key or by range, with conditions; retries what is safe to repeat. */
 export class RowStore {
   readonly #settings: StoreSettings;
   readonly #client: InstanceType<typeof TableStore.Client>;
   readonly pause: (ms: number) => Promise<void>;
 
-  constructor(settings: StoreSettings) {
+  constructor(settings: StoreSettings, client = clientOf(settings)) {
     this.#settings = settings;
     this.pause = settings.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
-    this.#client = new TableStore.Client({
-      accessKeyId: settings.credentials.accessKeyId,
-      secretAccessKey: settings.credentials.accessKeySecret,
-      ...(settings.credentials.securityToken === undefined ? {} : { stsToken: settings.credentials.securityToken }),
-      endpoint: settings.endpoint,
-      instancename: settings.instance,
-      // Process-wide in the SDK, and 20 by default (P-126).
-      maxRetries: 2,
-      httpOptions: {
-        timeout: settings.timeoutMs,
-        agent: settings.endpoint.startsWith('https:') ? httpsAgent : httpAgent,
-      },
-    });
+    this.#client = client;
+  }
+
+  /** Returns the same rows for work that must end earlier. */
+  within(budget: Budget): RowStore {
+    return new RowStore({ ...this.#settings, budget }, this.#client);
   }
 
   /** @returns undefined when there is no such row. */
@@ -249,8 +260,9 @@ export class RowStore {
   async #try<R>(operation: string, repeatable: boolean, call: () => Promise<R>): Promise<R> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await call();
+        return await this.#settings.budget.within(`Tablestore ${operation}`, call);
       } catch (error) {
+        if (error instanceof OutOfTimeError) throw error;
         const failure = storeError(error, operation);
         const again = busyCodes.has(failure.code) || (repeatable && openCodes.has(failure.code));
         if (!again || attempt >= 5) throw failure;

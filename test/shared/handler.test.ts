@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Budget } from '../../shared/budget.ts';
 import { createStageHandler } from '../../shared/handler.ts';
 import { loadConfig } from '../../shared/config.ts';
 import type { FcContext, Runtime } from '../../shared/runtime.ts';
@@ -32,6 +33,7 @@ function runtimeWith(options: { silentFor?: string[]; isQueueDown?: boolean } = 
   const runtime = {
     config: loadConfig({ DUALSTACK_ALB_REGION: 'cn-shanghai', DUALSTACK_ALB_ACCOUNT_ID: '12345' }),
     clock: new VirtualClock(1000),
+    budget: Budget.unlimited(),
     log: () => undefined,
     deployments: {
       async update(id: string) {

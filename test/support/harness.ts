@@ -8,6 +8,7 @@ import { type Latency, latencies } from '../../local/latency.ts';
 import { seededRandom } from '../../local/faults.ts';
 import { installDate } from '../../local/fc/worker-date.ts';
 import type { Queue } from '../../local/mns/queue.ts';
+import { Budget } from '../../shared/budget.ts';
 import { VirtualClock } from '../../shared/clock.ts';
 import { startOfTests } from './start-of-tests.ts';
 import { type Config, loadConfig } from '../../shared/config.ts';
@@ -173,6 +174,9 @@ export class Harness {
     const runtime = createRuntime({
       config: this.config,
       credentials,
+      timeoutMs: 30_000,
+      // The timeout is in the cloud's time, and a busy machine must not make a slow function.
+      budget: Budget.unlimited(),
       clock: this.clock,
       dial: sandboxDial(this.cloud),
       random: this.#random,

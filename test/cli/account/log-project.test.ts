@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { logProjectStep } from '../../../cli/account/log-project.ts';
+import { Budget } from '../../../shared/budget.ts';
 import { loadConfig } from '../../../shared/config.ts';
 
 const absent: Record<string, string> = {
@@ -70,6 +71,7 @@ async function startLogService(refusals: Record<string, { status: number; code: 
     credentials: { accessKeyId: 'LTAI5tX', accessKeySecret: 'secret' },
     readTimeoutMs: 5000,
     connectTimeoutMs: 5000,
+    budget: Budget.unlimited(),
   };
   const endpoint = `log.test:${(server.address() as AddressInfo).port}`;
   return { things, calls, step: logProjectStep({ config, settings }, { endpoint, protocol: 'http' }) };

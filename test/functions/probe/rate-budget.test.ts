@@ -1,7 +1,7 @@
 import { array, assert, integer, nat, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allowanceOf, RateBudget } from '../../../functions/probe/rate-budget.ts';
-import { firstAt } from '../../../functions/probe/turn.ts';
+import { firstAt } from '../../../shared/first-at.ts';
 
 const calls = 3;
 const tickMs = Date.UTC(2026, 10, 23);

@@ -5,6 +5,7 @@ import { ecsService } from '../../../local/ecs/index.ts';
 import { vpcService } from '../../../local/vpc/index.ts';
 import { createAlbClient } from '../../../shared/alibaba/alb-client.ts';
 import type { CloudSettings } from '../../../shared/alibaba/call.ts';
+import { Budget } from '../../../shared/budget.ts';
 import { createDnsClient } from '../../../shared/alibaba/dns-client.ts';
 import { createEcsClient } from '../../../shared/alibaba/ecs-client.ts';
 import type { NewInstance } from '../../../shared/alibaba/ecs/instances.ts';
@@ -36,6 +37,7 @@ export async function startCloud() {
     },
     readTimeoutMs: 5000,
     connectTimeoutMs: 2000,
+    budget: Budget.unlimited(),
   };
   const vpc = createVpcClient(settings);
   const ecsClient = createEcsClient(settings);

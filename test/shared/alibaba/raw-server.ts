@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { CloudSettings } from '../../../shared/alibaba/call.ts';
+import { Budget } from '../../../shared/budget.ts';
 
 export interface RawCall {
   action: string;
@@ -54,4 +55,5 @@ export const settingsFor = (endpoint: string): CloudSettings => ({
   credentials: { accessKeyId: 'key-id', accessKeySecret: 'key-secret' },
   readTimeoutMs: 5000,
   connectTimeoutMs: 2000,
+  budget: Budget.unlimited(),
 });

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FaultRule } from '../../../local/faults.ts';
 import { mnsService } from '../../../local/mns/index.ts';
+import { Budget } from '../../../shared/budget.ts';
 import { QueueError, Queues, type QueueSettings } from '../../../shared/queue/queues.ts';
 import { stageMessageSchema } from '../../../shared/messages.ts';
 import { testContext } from '../../support/cloud-context.ts';
@@ -25,6 +26,7 @@ async function start() {
       credentials: context.credentials.root,
       readTimeoutMs: 2000,
       connectTimeoutMs: 2000,
+      budget: Budget.unlimited(),
       pause: async (ms) => {
         pauses.push(ms);
       },

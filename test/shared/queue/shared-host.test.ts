@@ -3,6 +3,7 @@ import { mnsService } from '../../../local/mns/index.ts';
 import { vpcService } from '../../../local/vpc/index.ts';
 import { VpcState } from '../../../local/vpc/state.ts';
 import { createVpcClient } from '../../../shared/alibaba/vpc-client.ts';
+import { Budget } from '../../../shared/budget.ts';
 import { Queues } from '../../../shared/queue/queues.ts';
 import { testContext } from '../../support/cloud-context.ts';
 import { testEdge } from '../../support/edge.ts';
@@ -19,6 +20,7 @@ it('sends a message once though an OpenAPI call to the same host left its timer 
     prefix: 'mine',
     credentials: context.credentials.root,
     connectTimeoutMs: 2000,
+    budget: Budget.unlimited(),
   };
   const queues = new Queues({ ...settings, readTimeoutMs: 2000 });
   await queues.ensure('network', { visibilityTimeoutSeconds: 240, retentionSeconds: 604_800 });

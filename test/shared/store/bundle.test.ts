@@ -13,7 +13,8 @@ const program = `
     const [bundle, settings] = process.argv.slice(1);
     const { RowStore } = require(bundle);
     const key = { bucket: '202611', id: 'a' };
-    const rows = new RowStore(JSON.parse(settings));
+    const budget = { within: (_, work) => work() };
+    const rows = new RowStore({ ...JSON.parse(settings), budget });
     await rows.put('deployments', key, { version: 1 }, { row: 'absent' });
     await rows.put('deployments', key, { version: 2 }, { row: 'present', column: 'version', equals: 1 });
     const page = await rows.range('deployments', { from: {}, to: {}, direction: 'backward', limit: 5 });

@@ -1,5 +1,6 @@
 import type { FaultRule } from '../../../local/faults.ts';
 import { tablestoreService, type TablestoreOptions } from '../../../local/tablestore/index.ts';
+import { Budget } from '../../../shared/budget.ts';
 import { RowStore, type StoreSettings } from '../../../shared/store/rows.ts';
 import { tables } from '../../../shared/store/tables.ts';
 import { testContext } from '../../support/cloud-context.ts';
@@ -20,6 +21,7 @@ export async function startStore(options: TablestoreOptions & Partial<StoreSetti
       prefix: 'dualstack_alb',
       credentials: context.credentials.root,
       timeoutMs: 2000,
+      budget: Budget.unlimited(),
       pause: async (ms) => {
         pauses.push(ms);
       },
