@@ -61,14 +61,20 @@ export interface Runtime {
   resolver: Resolver;
 }
 
+/** `work`: for what is asked of the cloud, name servers and load balancers; `whole`: for the store and the queues. */
+export interface Budgets {
+  work: Budget;
+  whole: Budget;
+}
+
 export interface RuntimeParts {
   config: Config;
   credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string | undefined };
   log: Log;
   /** Of a function, which is killed after so long. */
   timeoutMs?: number;
-  /** In place of what follows from the timeout. Without both: for ever. */
-  budget?: Budget;
+  /** In place of those that follow from the timeout. Without both: without an end. */
+  budgets?: Budgets;
   clock?: Clock;
   dial?: Dial;
   random?: () => number;
@@ -81,12 +87,8 @@ const reserveMs = 8000;
 /** After the last write, the answer must leave the function. */
 const marginMs = 1000;
 
-/** The budgets of an invocation that has just begun: `work` for what it asks, `whole` for the store and the queues too. */
-function budgetsOf({ timeoutMs, budget }: RuntimeParts): { work: Budget; whole: Budget } {
-  if (budget !== undefined || timeoutMs === undefined) {
-    const all = budget ?? Budget.unlimited();
-    return { work: all, whole: all };
-  }
+/** The budgets of an invocation that has just begun. */
+function budgetsOf(timeoutMs: number): Budgets {
   const whole = new Budget(timeoutMs - Math.min(marginMs, timeoutMs / 10));
   return { work: whole.before(Math.min(reserveMs, timeoutMs / 4)), whole };
 }
@@ -96,7 +98,7 @@ export const tablePrefix = (name: string): string => name.replaceAll('-', '_');
 
 export function createRuntime(parts: RuntimeParts): Runtime {
   const { config, credentials, log, timeoutMs } = parts;
-  const { work, whole } = budgetsOf(parts);
+  const { work, whole } = parts.budgets ?? budgetsOf(timeoutMs ?? Number.POSITIVE_INFINITY);
   const dial = dialUntil(work, parts.dial ?? systemDial);
   const rows = new RowStore({
     endpoint: config.tablestoreEndpoint,

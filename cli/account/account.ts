@@ -91,7 +91,12 @@ export async function accountOf(
   const installation = readInstallation(text, env, caller.accountId);
   if ('problems' in installation) return installation;
   const { config, functions } = installation;
-  const runtime = createRuntime({ config, credentials: keys.credentials, budget, log: jsonLog('error') });
+  const runtime = createRuntime({
+    config,
+    credentials: keys.credentials,
+    budgets: { work: budget, whole: budget },
+    log: jsonLog('error'),
+  });
   return { account: { definition, functions, config, settings, caller, runtime } };
 }
 

@@ -14,7 +14,7 @@ import { type Asked, isWell, toldAnswer, toldUnwell, wellOf } from '../../shared
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
 
-/** All requests of a turn together end well within the 30 seconds of the function, however slow the answers are. */
+/** All requests of a turn together, however slow the answers are: within the budget of the turn, which has more to look at. */
 const limits: RequestLimits = { requestTimeoutMs: 3000, probeTimeoutMs: 12_000, parallel: 5 };
 
 /** A backend that answers is missed with less probability than this. */

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import dnsPacket, { type Answer, type Packet, type Question } from 'dns-packet';
 import { sameName } from '../domain-name.ts';
 import { normalAddress } from './cidr.ts';
+import { OutOfTimeError } from '../budget.ts';
 import type { Dial } from './dial.ts';
 
 export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'NS' | 'SOA';
@@ -77,7 +78,12 @@ export async function askServer(
       () => end(() => reject(new DnsError(`${where}: no answer within ${options.timeoutMs} ms`))),
       options.timeoutMs,
     );
-    socket.on('error', (error) => end(() => reject(new DnsError(`${where}: ${error.message}`, { cause: error }))));
+    socket.on('error', (error) =>
+      end(() =>
+        // That says nothing of the server.
+        reject(error instanceof OutOfTimeError ? error : new DnsError(`${where}: ${error.message}`, { cause: error })),
+      ),
+    );
     socket.on('close', () => end(() => reject(new DnsError(`${where}: closed the connection without an answer`))));
     socket.on('data', (chunk) => {
       chunks.push(chunk);
@@ -120,6 +126,7 @@ export function createResolver(settings: { servers: string[]; dial: Dial; timeou
           if (answer.code !== 'SERVFAIL' && answer.code !== 'REFUSED') return answer;
           failure = new DnsError(`name server ${server.address}: ${answer.code} for ${name}`, { code: answer.code });
         } catch (error) {
+          if (!(error instanceof DnsError)) throw error;
           failure = error;
         }
       }

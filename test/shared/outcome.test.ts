@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CloudError } from '../../shared/alibaba/cloud-error.ts';
 import { freshProgress, type Obstacle, type Progress } from '../../shared/deployment/record.ts';
-import { failed, outcomeOfError, type Turn, waiting } from '../../shared/outcome.ts';
+import { cutOffTooOften, failed, outcomeOfError, outOfTime, type Turn, waiting } from '../../shared/outcome.ts';
 import type { Action } from '../../shared/pipeline.ts';
 import { blockedDelayMs } from '../../shared/retry.ts';
 import type { Stage } from '../../shared/stage.ts';
@@ -117,5 +117,56 @@ describe('a call that may work later', () => {
       isCertain: true,
       delayMs: 60_000,
     });
+  });
+});
+
+describe('a turn whose time ended', () => {
+  it('goes on with another, with a pause that grows', () => {
+    expect(outOfTime(turn('apply'), 'verify asked 40 of 300')).toEqual({
+      kind: 'out-of-time',
+      reason: 'the time of the turn ended: verify asked 40 of 300',
+      delayMs: 1000,
+      isProgress: false,
+    });
+    expect(outOfTime(turn('apply', { progress: { attempts: 3, cutOffs: 1 } }), 'slow')).toMatchObject({
+      delayMs: 16_000,
+    });
+  });
+
+  it('fails an apply after fourteen in a row, those that were cut off included', () => {
+    const progress = { attempts: 10, cutOffs: 3 };
+    expect(outOfTime(turn('apply', { progress }), 'slow')).toMatchObject({
+      kind: 'fail',
+      failure: { code: 'network.out-of-time', message: 'the time of 14 turns in a row ended: slow' },
+    });
+    expect(outOfTime(turn('release', { progress }), 'slow')).toMatchObject({ kind: 'blocked' });
+    expect(outOfTime(turn('apply', { progress }), 'slow', { isProgress: true })).toMatchObject({ kind: 'out-of-time' });
+  });
+
+  it('ends as it found out, where more time would not have changed that', () => {
+    const progress = { attempts: 13 };
+    const ending = failed(turn('apply'), { code: 'health.unhealthy', message: 'm' });
+    expect(outOfTime(turn('apply'), 'slow', { ending })).toMatchObject({ kind: 'out-of-time' });
+    expect(outOfTime(turn('apply', { progress }), 'slow', { ending })).toBe(ending);
+  });
+});
+
+describe('a turn that is cut off', () => {
+  const cutOff = (times: number) => ({ beganMs: 0, times });
+
+  it('is tried again while that has not happened too often', () => {
+    expect(cutOffTooOften(turn('apply', { progress: { cutOffs: 13 } }), cutOff(13))).toBeUndefined();
+  });
+
+  it('fails an apply then, and blocks a release', () => {
+    const progress = { attempts: 2, cutOffs: 12 };
+    expect(cutOffTooOften(turn('apply', { progress }), cutOff(12))).toMatchObject({
+      kind: 'fail',
+      failure: {
+        code: 'network.cut-off',
+        message: 'the function was cut off 12 times in a row before its turn had ended (tried 14 times)',
+      },
+    });
+    expect(cutOffTooOften(turn('release', { progress }), cutOff(12))).toMatchObject({ kind: 'blocked' });
   });
 });

@@ -94,6 +94,8 @@ export class Harness {
   readonly clock: VirtualClock;
   readonly config: Config;
   readonly logs: LogLine[] = [];
+  /** For what each invocation asks of the cloud. Time passes in the cloud's clock, and a busy machine must not make a slow function. */
+  budgetOf: (functionName: string) => Budget = () => Budget.unlimited();
   /** Each strikes once; `struck` when it has. */
   readonly messageFaults: ArmedMessageFault[] = [];
   /** Messages handed to functions so far. */
@@ -175,8 +177,7 @@ export class Harness {
       config: this.config,
       credentials,
       timeoutMs: 30_000,
-      // The timeout is in the cloud's time, and a busy machine must not make a slow function.
-      budget: Budget.unlimited(),
+      budgets: { work: this.budgetOf(functionName), whole: Budget.unlimited() },
       clock: this.clock,
       dial: sandboxDial(this.cloud),
       random: this.#random,

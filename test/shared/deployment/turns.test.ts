@@ -255,6 +255,68 @@ describe('P-108: a message that comes twice', () => {
   });
 });
 
+describe('a turn whose function is killed', () => {
+  const killed = (story: Story, times: number, stage: StageName = 'preflight'): void => {
+    for (let count = 0; count < times; count += 1) {
+      story.claim(story.last(stage), `killed-${count}`);
+      story.nowMs += 45_000;
+    }
+  };
+
+  it('is known by its claim that never came to its end', () => {
+    const story = new Story();
+    expect(story.decide(story.last('preflight'), 'a')).not.toHaveProperty('cutOff');
+    killed(story, 1);
+    expect(story.decide(story.last('preflight'), 'b')).toMatchObject({ cutOff: { beganMs: startMs, times: 1 } });
+    killed(story, 2);
+    expect(story.decide(story.last('preflight'), 'b')).toMatchObject({
+      cutOff: { beganMs: startMs + 90_000, times: 3 },
+    });
+  });
+
+  it('counts as an attempt once it ends in an error', () => {
+    const story = new Story();
+    killed(story, 3);
+    story.serve('preflight', retry, 'alive');
+    expect(story.progress('preflight')).toMatchObject({ attempts: 4, state: 'waiting' });
+    expect(story.progress('preflight')).not.toHaveProperty('cutOffs');
+  });
+
+  it.each([
+    ['a wait', wait()],
+    ['its end', done],
+  ])('is forgotten by %s', (_, outcome) => {
+    const story = new Story();
+    killed(story, 3);
+    story.serve('preflight', outcome, 'alive');
+    expect(story.progress('preflight').attempts).toBe(0);
+    expect(story.progress('preflight')).not.toHaveProperty('cutOffs');
+  });
+});
+
+describe('a turn whose time ended', () => {
+  const outOfTime = (isProgress: boolean): Outcome => ({
+    kind: 'out-of-time',
+    reason: 'slow',
+    delayMs: 1000,
+    isProgress,
+  });
+
+  it('counts as an attempt, and the next one comes', () => {
+    const story = new Story();
+    story.serve('preflight', outOfTime(false));
+    story.serve('preflight', outOfTime(false));
+    expect(story.progress('preflight')).toMatchObject({ state: 'waiting', attempts: 2, turn: 2, reason: 'slow' });
+    expect(story.last('preflight').turn).toBe(2);
+  });
+
+  it('is the first of its attempts where it has come further', () => {
+    const story = new Story();
+    for (const isProgress of [false, false, true]) story.serve('preflight', outOfTime(isProgress));
+    expect(story.progress('preflight').attempts).toBe(1);
+  });
+});
+
 describe('a turn', () => {
   it('that waits sends the next one delayed', () => {
     const story = new Story();
