@@ -4,7 +4,7 @@ import { isOpen, type Row, type RowStore } from './rows.ts';
 /** An answer lists many of them. */
 const mostTextBytes = 4000;
 
-export const eventKinds = ['alert', 'dead-letter', 'front', 'zones'] as const;
+export const eventKinds = ['alert', 'cut-off', 'dead-letter', 'front', 'zones'] as const;
 export type EventKind = (typeof eventKinds)[number];
 
 export interface HistoryEvent {
