@@ -9,11 +9,14 @@ import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
 import { environmentOf } from './installation.ts';
 import { needIpv6Loopback } from './machine.ts';
+import { keysOf, publishKeys } from './keys.ts';
 import {
+  keyOptions,
   listenError,
   openForWriting,
   parseOptions,
   readFaults,
+  readKeyOptions,
   readHosts,
   readLatency,
   readWholeNumber,
@@ -24,7 +27,11 @@ const help = `npm run cloud -- [options]: the embedded cloud alone, for SDKs and
   --port N             port of the base URL on 127.0.0.1; 0 = any free one (default 0)
   --host NAME          a name of this machine that requests may carry besides those of
                        loopback; may be given several times
-  --url-file FILE      write the base URL to FILE once it answers
+  --url-file FILE      write the base URL to FILE once it answers, and the keys to
+                       FILE.keys.json, which you alone can read
+  --root-secret VALUE  secret of access key LTAI5tLocalRoot; default: another at each start
+  --control-token VALUE
+                       what /_local asks for; "none": nothing. Default: another each time
   --latency NAME       realistic, short or none: how long things take (default short)
   --seed N             seed of ids, addresses and injected chance (default 1)
   --faults FILE        JSON array of faults to inject; see docs/embedded-cloud.md
@@ -33,14 +40,17 @@ const help = `npm run cloud -- [options]: the embedded cloud alone, for SDKs and
   --help               this text
 
 It serves VPC, ECS, ALB, Alibaba Cloud DNS, RAM, ResourceManager, MNS, Tablestore, Function
-Compute and its code in OSS at one base URL. GET {URL}/_local/endpoints tells addresses, DNS
-and credentials. Functions that are deployed to it run in it.`;
+Compute and its code in OSS at one base URL. GET {URL}/_local/endpoints shows addresses, DNS
+and credentials to who has the token. The secret and the token may also stand in the variables
+EMBEDDED_CLOUD_ROOT_SECRET and EMBEDDED_CLOUD_CONTROL_TOKEN, which other users cannot see.
+Functions that are deployed to it run in it.`;
 
 export async function runCloud(args: string[], { root }: Checkout): Promise<number> {
   const options = parseOptions(args, {
     port: { type: 'string', default: '0' },
     host: { type: 'string', multiple: true },
     'url-file': { type: 'string' },
+    ...keyOptions,
     latency: { type: 'string', default: 'short' },
     seed: { type: 'string', default: '1' },
     faults: { type: 'string' },
@@ -65,6 +75,7 @@ export async function runCloud(args: string[], { root }: Checkout): Promise<numb
     onKill: (accessKeyId) => functions?.compute.killByAccessKey(accessKeyId),
     latency: readLatency(options.latency),
     hosts: readHosts(options.host),
+    ...readKeyOptions(options),
     seed: readWholeNumber('seed', options.seed, 2 ** 32 - 1),
     faults: readFaults(options.faults),
     ...(wireLog === undefined ? {} : { onCall: (entry) => wireLog.write(`${JSON.stringify(entry)}\n`) }),
@@ -91,18 +102,24 @@ export async function runCloud(args: string[], { root }: Checkout): Promise<numb
       nowMs: () => cloud.clock.nowMs(),
     }),
   );
-  const { accessKeyId, accessKeySecret } = cloud.credentials.root;
+  const urlFile = options['url-file'];
+  const { path, remove } = publishKeys(keysOf(cloud), urlFile === undefined ? {} : { urlFile });
   console.log(`The embedded cloud answers at ${url}`);
   console.log(`  region ${cloud.context.regionId}, account ${cloud.credentials.accountId}`);
-  console.log(`  access key ${accessKeyId}, secret ${accessKeySecret}`);
+  console.log(
+    `  access key ${cloud.credentials.root.accessKeyId}; its secret and the token for /_local stand in\n    ${path}`,
+  );
   console.log(`  DNS at ${cloud.dataPlane.dns.host} port ${cloud.dataPlane.dns.port} (UDP and TCP)`);
-  console.log(`  controls: curl ${url}/_local/endpoints`);
+  console.log(
+    `  controls: curl -u local:TOKEN ${url}/_local/endpoints${cloud.controlToken === null ? ' (no token is asked for)' : ''}`,
+  );
   console.log('  functions that are deployed to it run here with the rights of this user');
   console.log('Ctrl-C ends it.');
   try {
-    if (options['url-file'] !== undefined) writeUrlFile(options['url-file'], url);
+    if (urlFile !== undefined) writeUrlFile(urlFile, url);
     await untilInterrupted();
   } finally {
+    remove();
     await functions.close();
     await cloud.close();
   }

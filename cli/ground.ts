@@ -12,6 +12,7 @@ import { createRuntime } from '../shared/runtime.ts';
 import { bootstrap } from './bootstrap.ts';
 import { CommandError } from './command-error.ts';
 import { seedEventDeployment } from './event-deployment.ts';
+import { rememberToken } from './keys.ts';
 import { baseEnvironment, control, type Endpoints, rolePolicies } from './installation.ts';
 
 /** A cloud that functions can be run against. */
@@ -29,6 +30,7 @@ export interface Ground {
 export async function groundOf(root: string, endpoint?: string, definition = 's.yaml'): Promise<Ground> {
   const cloud = endpoint === undefined ? new EmbeddedCloud({ clock: systemClock, latency: 'none' }) : undefined;
   const url = endpoint === undefined ? await (cloud as EmbeddedCloud).start() : endpoint.replace(/\/+$/, '');
+  if (cloud !== undefined) rememberToken(url, cloud.controlToken);
   try {
     const there = (await control(url, 'GET', 'endpoints').catch((error: unknown) => {
       throw new CommandError(

@@ -13,6 +13,7 @@ import { installFunctions } from '../local/functions.ts';
 import { ApiGateway } from './api-gateway.ts';
 import { bootstrap } from './bootstrap.ts';
 import { CommandError } from './command-error.ts';
+import { controlHeaders, controlTokenVariable, rememberToken } from './keys.ts';
 
 /** An installation of the function set that runs on this machine. */
 export interface Installation {
@@ -101,6 +102,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
     onKill: (accessKeyId) => functions?.killByAccessKey(accessKeyId),
   });
   await cloud.start(options.port);
+  rememberToken(cloud.url, cloud.controlToken);
   const close = async () => {
     await functions?.close();
     await cloud.close();
@@ -280,6 +282,9 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
+const withoutToken = (url: string): string =>
+  `The embedded cloud at ${url} asks for its control token. The user who started it finds it in the file of keys that the start named; give it in ${controlTokenVariable}.`;
+
 /** A call of `/_local/`; such calls are free of effects on the cloud's resources, so a lost answer is asked for again. */
 export async function control(url: string, method: string, path: string, body?: object): Promise<unknown> {
   for (let attempt = 1; ; attempt += 1) {
@@ -287,11 +292,13 @@ export async function control(url: string, method: string, path: string, body?: 
       const response = await fetch(`${url}/_local/${path}`, {
         method,
         signal: AbortSignal.timeout(controlTimeoutMs),
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        headers: { ...controlHeaders(url), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       // Whatever is no JSON comes from a proxy in between.
       const answer = (await response.json()) as { error?: string };
       if (response.status >= 500) throw new Error(`HTTP status ${response.status}`);
+      if (response.status === 401) throw new CommandError(withoutToken(url));
       if (!response.ok) throw new CommandError(`${method} /_local/${path}: ${answer.error ?? response.status}`);
       return answer;
     } catch (error) {

@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { type FaultRule, parseFaultRules } from '../local/faults.ts';
 import type { LatencyName } from '../local/latency.ts';
 import { CommandError } from './command-error.ts';
+import { controlTokenVariable, noToken, rootSecretVariable } from './keys.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -18,6 +19,28 @@ function parse<T extends Options>(args: string[], options: T, allowPositionals: 
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
   }
+}
+
+/** Options of the commands that start an embedded cloud; without them both are drawn at each start. */
+export const keyOptions = { 'root-secret': { type: 'string' }, 'control-token': { type: 'string' } } as const;
+
+/** @throws CommandError for a secret or token that cannot be sent in a header. */
+export function readKeyOptions(
+  options: { 'root-secret'?: string | undefined; 'control-token'?: string | undefined },
+  env: Record<string, string | undefined> = process.env,
+): { rootSecret?: string; controlToken?: string | null } {
+  const rootSecret = options['root-secret'] ?? (env[rootSecretVariable] || undefined);
+  const controlToken = options['control-token'] ?? (env[controlTokenVariable] || undefined);
+  for (const [name, value] of [
+    ['root-secret', rootSecret],
+    ['control-token', controlToken],
+  ] as const)
+    if (value !== undefined && !/^[\x21-\x7e]{4,200}$/.test(value))
+      throw new CommandError(`--${name} must be 4 to 200 printable characters without spaces.`);
+  return {
+    ...(rootSecret === undefined ? {} : { rootSecret }),
+    ...(controlToken === undefined ? {} : { controlToken: controlToken === noToken ? null : controlToken }),
+  };
 }
 
 export function readWholeNumber(name: string, text: string, max: number): number {

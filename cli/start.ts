@@ -9,12 +9,15 @@ import { CommandError } from './command-error.ts';
 import { type CurlRun, hasPrivateIpv6, probeWithCurl } from './curl.ts';
 import { ask, type Deployment, request, watch } from './deployment.ts';
 import { type Installation, startInstallation } from './installation.ts';
+import { keysOf, publishKeys, withToken } from './keys.ts';
 import { needIpv6Loopback } from './machine.ts';
 import {
+  keyOptions,
   listenError,
   openForWriting,
   parseOptions,
   readFaults,
+  readKeyOptions,
   readHosts,
   readJsonFile,
   readLatency,
@@ -36,6 +39,9 @@ const help = `npm start -- [options]: one request, a dual-stack load balancer, p
   --port N             port of the API on 127.0.0.1; 0 = any free one (default 0)
   --host NAME          a name of this machine that requests may carry besides those of
                        loopback; may be given several times
+  --root-secret VALUE  secret of access key LTAI5tLocalRoot; default: another at each start
+  --control-token VALUE
+                       what /_local asks for; "none": nothing. Default: another each time
   --latency NAME       realistic, short or none: how long things take (default short)
   --seed N             seed of ids, addresses and injected chance (default 1)
   --faults FILE        JSON array of faults to inject; see docs/embedded-cloud.md
@@ -57,6 +63,7 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
     'wire-log': { type: 'string' },
     port: { type: 'string', default: '0' },
     host: { type: 'string', multiple: true },
+    ...keyOptions,
     latency: { type: 'string', default: 'short' },
     seed: { type: 'string', default: '1' },
     faults: { type: 'string' },
@@ -99,6 +106,7 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
       clock: new OffsetClock(),
       latency,
       hosts: readHosts(options.host),
+      ...readKeyOptions(options),
       seed,
       faults,
       ...(wireLog === undefined ? {} : { onCall: (entry) => wireLog.write(`${JSON.stringify(entry)}\n`) }),
@@ -113,12 +121,15 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
   });
 
   let exitCode = 1;
+  let keys: ReturnType<typeof publishKeys> | undefined;
   try {
+    if (installation.cloud !== undefined) keys = publishKeys(keysOf(installation.cloud));
     console.log('dualstack-alb: a dual-stack load balancer from one HTTP request\n');
-    console.log(`  channel inbox   ${installation.cloudUrl}/_local/inbox`);
+    console.log(`  channel inbox   ${withToken(installation.cloudUrl)}/_local/inbox`);
     console.log(
       `  embedded cloud  ${installation.cloudUrl}${options.endpoint === undefined ? ` (latency ${latency}, seed ${seed})` : ''}`,
     );
+    if (keys !== undefined) console.log(`  its keys        ${keys.path}`);
     const isDone = await mainJob(installation, {
       event,
       eventFile,
@@ -136,6 +147,7 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
     if (report !== undefined) writeReport(report, { status: 'unfinished', reason: reasonOf(error) });
     throw error;
   } finally {
+    keys?.remove();
     await installation.close();
     await new Promise<void>((done) => (wireLog === undefined ? done() : wireLog.end(() => done())));
   }

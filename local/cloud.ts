@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../shared/clock.ts';
 import { albService } from './alb/index.ts';
 import { AlbState } from './alb/state.ts';
@@ -8,7 +9,7 @@ import { CertificateState } from './cas/state.ts';
 import type { CloudContext } from './cloud-context.ts';
 import { idSource } from './cloud-context.ts';
 import { Control } from './control.ts';
-import { CredentialStore } from './credentials.ts';
+import { CredentialStore, rootAccessKeyId } from './credentials.ts';
 import { DataPlane } from './data-plane/index.ts';
 import { ecsService } from './ecs/index.ts';
 import { EcsState } from './ecs/state.ts';
@@ -39,6 +40,10 @@ export interface CloudOptions {
   faults?: FaultRule[];
   regionId?: string;
   accountId?: string;
+  /** Secret of the account's own access key `LTAI5tLocalRoot`; default: another at each start. */
+  rootSecret?: string;
+  /** What `/_local/...` asks for; default: another at each start; null: nothing, for tests of what lies behind it. */
+  controlToken?: string | null;
   /** Domains in the account's DNS, delegated to it. */
   domains?: string[];
   /** Tablestore instances that the account has at first; default `dualstack-alb`. */
@@ -62,6 +67,8 @@ const zoneLetters = ['b', 'c', 'd', 'e', 'f', 'g', 'l', 'm', 'n'];
 export class EmbeddedCloud {
   readonly context: CloudContext;
   readonly credentials: CredentialStore;
+  /** What `/_local/...` asks for; null: nothing. */
+  readonly controlToken: string | null;
   readonly vpc: VpcState;
   readonly ecs: EcsState;
   readonly alb: AlbState;
@@ -86,7 +93,14 @@ export class EmbeddedCloud {
     this.#options = options;
     const random = seededRandom(options.seed ?? 1);
     const regionId = options.regionId ?? 'cn-shanghai';
-    this.credentials = new CredentialStore(options.accountId);
+    this.credentials = new CredentialStore(
+      options.accountId,
+      options.rootSecret === undefined
+        ? undefined
+        : { accessKeyId: rootAccessKeyId, accessKeySecret: options.rootSecret },
+    );
+    this.controlToken =
+      options.controlToken === undefined ? randomBytes(12).toString('base64url') : options.controlToken;
     const latency = typeof options.latency === 'object' ? options.latency : latencies[options.latency ?? 'short'];
     this.context = {
       clock: options.clock,

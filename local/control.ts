@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { ApiError } from './action.ts';
 import { asciiName } from './alidns/names.ts';
 import { isDomainName } from './alidns/record-rules.ts';
@@ -14,7 +15,10 @@ import { valueAt } from './dictionary.ts';
 
 type Handler = (request: WireRequest, parts: string[]) => unknown;
 
-/** `/_local/...`: what only an embedded cloud can do. JSON in and out; no signature, since it listens on loopback alone. */
+/**
+ * `/_local/...`: what only an embedded cloud can do. JSON in and out. It asks for the cloud's token, as `Bearer` or as the
+ * password of `Basic`, which a browser asks its user for: other users of the machine reach the port as well.
+ */
 export class Control {
   readonly #cloud: EmbeddedCloud;
   readonly #handlers: Record<string, Handler>;
@@ -71,6 +75,23 @@ export class Control {
   }
 
   async handle(request: WireRequest): Promise<WireAnswer | undefined> {
+    const { controlToken } = this.#cloud;
+    if (controlToken !== null && !isAuthorized(request, controlToken))
+      return jsonAnswer(
+        401,
+        {
+          code: 'InvalidControlToken',
+          error:
+            'send the control token of this start: Authorization: Bearer TOKEN. It stands in the file of keys that the start named',
+        },
+        { 'www-authenticate': 'Basic realm="embedded cloud", charset="UTF-8"' },
+      );
+    // Without a token the one who started it wants no door; a page of another origin is refused before.
+    if (controlToken !== null && request.body.length > 0 && !isJson(request.headers['content-type']))
+      return jsonAnswer(415, {
+        code: 'UnsupportedMediaType',
+        error: 'send JSON as what it is: Content-Type: application/json',
+      });
     let decoded: string[];
     try {
       decoded = request.path.slice('/_local/'.length).split('/').map(decodeURIComponent);
@@ -180,6 +201,21 @@ export class Control {
     ) as object;
   }
 }
+
+/** Returns whether the request carries the token; compared in a time that says nothing of it. */
+function isAuthorized({ headers }: WireRequest, token: string): boolean {
+  const [scheme = '', value = ''] = (headers['authorization'] ?? '').split(' ');
+  const sent =
+    scheme.toLowerCase() === 'basic'
+      ? Buffer.from(value, 'base64')
+          .toString('utf8')
+          .replace(/^[^:]*:/, '')
+      : value;
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(sent), digest(token));
+}
+
+const isJson = (type = ''): boolean => /^application\/json(?:\s*;|$)/i.test(type.trim());
 
 function readJson(request: WireRequest): unknown {
   if (request.body.length === 0) return {};

@@ -46,6 +46,9 @@ function matches(pattern: string, action: string): boolean {
   return expression.test(action);
 }
 
+/** Of the account itself. Its secret is another at each start, unless it is given. */
+export const rootAccessKeyId = 'LTAI5tLocalRoot';
+
 /** Access keys of the account, temporary credentials of roles, and the roles' policies. */
 export class CredentialStore {
   readonly accountId: string;
@@ -55,7 +58,7 @@ export class CredentialStore {
 
   constructor(
     accountId = '1234567890123456',
-    root = { accessKeyId: 'LTAI5tLocalRoot', accessKeySecret: 'local-secret' },
+    root = { accessKeyId: rootAccessKeyId, accessKeySecret: randomBytes(24).toString('base64url') },
   ) {
     this.accountId = accountId;
     this.root = { ...root, principal: { accountId, name: 'root', accessKeyId: root.accessKeyId } };

@@ -55,7 +55,7 @@ describe('README.md', () => {
   let cloud: EmbeddedCloud;
   let functions: ControlPlane;
   beforeAll(async () => {
-    cloud = new EmbeddedCloud({ clock: new VirtualClock(Date.now()) });
+    cloud = new EmbeddedCloud({ clock: new VirtualClock(Date.now()), controlToken: null });
     await cloud.start();
     functions = startControlPlane(cloud, { workerPath: '', environment: {} });
   });

@@ -119,6 +119,7 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
     const event = 'events/create-load-balancer-existing-network.json';
     const running = shell.main(['start', '--latency', 'none', '--event', event, '--report', report], {
       PATH: directory,
+      EMBEDDED_CLOUD_CONTROL_TOKEN: 'none',
     });
     const [, url = ''] = await running.until(/Serving at (http:\S+) until Ctrl-C/);
     const listed = (await (await fetch(url)).json()) as { loadBalancers: { name: string; status: string }[] };

@@ -311,7 +311,7 @@ describe.runIf(component !== undefined)('the real s with the real component', ()
     },
     async () => {
       const { workerPath } = await builtBundles(inject('bundlesDir'));
-      const cloud = new EmbeddedCloud({ clock: systemClock });
+      const cloud = new EmbeddedCloud({ clock: systemClock, rootSecret: 'local-secret' });
       const endpoint = await cloud.start();
       const functions = startControlPlane(cloud, { workerPath, environment: {} });
       const policy = JSON.parse(readFileSync(join(root, 'policies', 'deployer.json'), 'utf8')) as PolicyDocument;

@@ -21,7 +21,7 @@ describe('fault rules', () => {
   describe('over the control', () => {
     let cloud: EmbeddedCloud;
     beforeAll(async () => {
-      cloud = new EmbeddedCloud({ clock: new VirtualClock(Date.now()) });
+      cloud = new EmbeddedCloud({ clock: new VirtualClock(Date.now()), controlToken: null });
       await cloud.start();
     });
     afterAll(() => cloud.close());

@@ -14,7 +14,7 @@ import { start as startMns } from './mns/support.ts';
 const clock = new VirtualClock(Date.now());
 let cloud: EmbeddedCloud;
 beforeAll(async () => {
-  cloud = new EmbeddedCloud({ clock, throttles: false, latency: 'none' });
+  cloud = new EmbeddedCloud({ clock, controlToken: null, throttles: false, latency: 'none' });
   await cloud.start();
 });
 afterAll(() => cloud.close());

@@ -112,7 +112,9 @@ describe.skipIf(chromium === undefined)('a page of another origin in a real brow
   });
 
   it('is what is refused: the same browser reads what a user opens, and a program is served', async () => {
-    expect(await open(`${url}/_local/clock`)).toContain('nowMs');
+    const asUser = url.replace('://', `://local:${cloud.controlToken}@`);
+    expect(await open(`${asUser}/_local/clock`)).toContain('nowMs');
+    expect(await open(`${url}/_local/clock`)).not.toContain('nowMs');
     await fetch(`${url}/load-balancers`, { method: 'POST', body: '{}' });
     expect(served).toContain('/load-balancers');
   });

@@ -15,20 +15,29 @@ it.concurrent(
     const cloud = shell.main(['cloud', '--latency', 'none', '--url-file', urlFile]);
     await cloud.until(/Ctrl-C ends it/);
     const cloudUrl = await whenWritten(urlFile);
+    const { controlToken } = JSON.parse(readFileSync(`${urlFile}.keys.json`, 'utf8')) as { controlToken: string };
+    const headers = { authorization: `Bearer ${controlToken}` };
     const proxy = await startFaultyProxy(cloudUrl, { chanceOfEach: 0.012, slowMs: 1500 });
     context.onTestFinished(proxy.close);
-    const ended = await shell.main(['start', '--once', '--keep', '--endpoint', proxy.url, '--report', report]).ended;
+    const ended = await shell.main(['start', '--once', '--keep', '--endpoint', proxy.url, '--report', report], {
+      EMBEDDED_CLOUD_CONTROL_TOKEN: controlToken,
+    }).ended;
     expect(ended).toMatchObject({ code: 0 });
     expect(ended.stdout).toContain('Hello World ! this is ipv4 rs.');
     expect(ended.stdout).toContain('Hello World ! this is ipv6 rs.');
     expect(Object.values(proxy.struck)).not.toContain(0);
 
     // Every call that reached the cloud came through the proxy.
-    const { next } = (await (await fetch(`${cloudUrl}/_local/wire-log?from=9999999`)).json()) as { next: number };
+    const { next } = (await (await fetch(`${cloudUrl}/_local/wire-log?from=9999999`, { headers })).json()) as {
+      next: number;
+    };
     expect(next).toBe(proxy.seen.forwarded);
     const { wireCalls } = JSON.parse(readFileSync(report, 'utf8')) as { wireCalls: number };
     expect(wireCalls).toBeGreaterThan(200);
-    const snapshot = (await (await fetch(`${cloudUrl}/_local/snapshot`)).json()) as Record<string, { length: number }>;
+    const snapshot = (await (await fetch(`${cloudUrl}/_local/snapshot`, { headers })).json()) as Record<
+      string,
+      { length: number }
+    >;
     const counted = ['vpcs', 'vSwitches', 'ipv6Gateways', 'instances', 'loadBalancers', 'serverGroups', 'listeners'];
     expect(counted.map((name) => snapshot[name]?.length)).toEqual([1, 2, 1, 2, 1, 1, 1]);
     expect(snapshot['domainRecords']).toHaveLength(1);

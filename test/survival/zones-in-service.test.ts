@@ -57,7 +57,10 @@ const shift = (action: 'StartShiftLoadBalancerZones' | 'CancelShiftLoadBalancerZ
   });
 const control = async (what: string, of = zoneId): Promise<void> => {
   const path = `/_local/load-balancers/${loadBalancer().id}/zones/${of}/${what}`;
-  const { status } = await fetch(`${harness.cloud.url}${path}`, { method: 'POST' });
+  const { status } = await fetch(`${harness.cloud.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${harness.cloud.controlToken}` },
+  });
   expect(status).toBe(200);
 };
 

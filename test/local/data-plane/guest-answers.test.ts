@@ -4,7 +4,7 @@ import { VirtualClock } from '../../../shared/clock.ts';
 import { addForeignLoadBalancer, type ForeignLoadBalancer } from '../../support/foreign-load-balancer.ts';
 
 async function started(): Promise<{ cloud: EmbeddedCloud; foreign: ForeignLoadBalancer }> {
-  const cloud = new EmbeddedCloud({ latency: 'none', clock: new VirtualClock(Date.now()) });
+  const cloud = new EmbeddedCloud({ controlToken: null, latency: 'none', clock: new VirtualClock(Date.now()) });
   onTestFinished(() => cloud.close());
   await cloud.start();
   return { cloud, foreign: await addForeignLoadBalancer(cloud) };
