@@ -159,16 +159,30 @@ describe('a call', () => {
     expect(await response.json()).toMatchObject({ code: 'unsupported-media-type' });
   });
 
-  it.each([
-    'application/json; charset=UTF-8',
-    'application/merge-patch+json',
-    'application/x-www-form-urlencoded',
-    'text/plain',
-  ])('with a body of %s is read as JSON', async (type) => {
-    const response = await call('PATCH', one(), '{"nmae":"x"}', { 'content-type': type });
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ code: 'invalid-request' });
-  });
+  it.each(['', 'application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'text/json'])(
+    'with a body of "%s", as a page can send it anywhere, is refused before it is read',
+    async (type) => {
+      for (const [method, path] of [
+        ['POST', '/load-balancers'],
+        ['PATCH', one()],
+        ['POST', `${one()}/apply`],
+        ['DELETE', one()],
+      ] as const) {
+        const response = await call(method, path, '{}', { 'content-type': type });
+        expect(response.status).toBe(415);
+        expect(await response.json()).toMatchObject({ detail: expect.stringContaining('(curl: --json)') as string });
+      }
+    },
+  );
+
+  it.each(['application/json; charset=UTF-8', 'application/merge-patch+json'])(
+    'with a body of %s is read as JSON',
+    async (type) => {
+      const response = await call('PATCH', one(), '{"nmae":"x"}', { 'content-type': type });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ code: 'invalid-request' });
+    },
+  );
 
   it('says when to come again where the store does not answer', async () => {
     const { cloud } = driver.harness;
