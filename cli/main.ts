@@ -1,5 +1,6 @@
 import type { Checkout } from './checkout.ts';
 import { runCall } from './call.ts';
+import { runChannel } from './channel.ts';
 import { runCloud } from './cloud.ts';
 import { CommandError } from './command-error.ts';
 import { runBootstrap } from './bootstrap-command.ts';
@@ -22,6 +23,7 @@ const help = `dualstack-alb
   npm run deploy               "s deploy" after that hash was compared
   npm run doctor               what is missing or differs in an account, and how to mend it
   npm run deploy:local         s.yaml deployed to the embedded cloud by the real s
+  npm run channel              channels of alerts in the table, their secrets encrypted
   npm run call -- METHOD PATH  calls the API of a deployed installation, signed
   npm run invoke -- FUNCTION EVENT
                                one function once, as Function Compute runs it
@@ -39,6 +41,7 @@ const commands: Record<string, (args: string[], checkout: Checkout) => Promise<n
   deploy: runDeploy,
   'deploy:local': runDeployLocal,
   call: runCall,
+  channel: runChannel,
   invoke: runInvoke,
   outage: runOutage,
   pitfalls: runPitfalls,

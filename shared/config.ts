@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Channel, channelsSchema } from './alert/channel.ts';
+import { type ChannelSecrets, readChannel, secretVariable } from './alert/stored-channel.ts';
 import { parseDnsServer } from './net/resolver.ts';
 import { setAt } from './dictionary.ts';
 import { check, problemsOf } from './deployment/problems.ts';
@@ -18,6 +19,11 @@ const url = z
   .url({ protocol: /^https?$/ })
   // A trailing slash would break the signature of MNS requests.
   .transform((text) => text.replace(/\/+$/, ''));
+
+const encryptionKey = z
+  .string()
+  .regex(/^[A-Za-z0-9+/_-]{43}=?$/, 'must be 32 random bytes as base64, such as "openssl rand -base64 32" prints')
+  .transform((text) => Buffer.from(text, 'base64'));
 
 const schema = z.strictObject({
   /** Prefix of all names, so that several installations fit in one account. */
@@ -62,21 +68,11 @@ const schema = z.strictObject({
   /** After this long without a sign of life the sweep sends a turn's message again; longer than the queue's visibility timeout. */
   LOST_AFTER_MS: wholeNumber(1000, 3_600_000, 300_000),
   /** Where alerts go: a JSON array of channels; see shared/alert/channel.ts. Rows of the table `channels` come on top. */
-  ALERT_CHANNELS: z
-    .string()
-    .default('[]')
-    .transform((text, context) => {
-      const problem = (message: string) => context.addIssue({ code: 'custom', message });
-      try {
-        const result = check(channelsSchema, JSON.parse(text));
-        if (result.success) return result.data;
-        // What a channel holds is secret: only where it is wrong is said.
-        for (const { path, message } of result.error.issues) problem(`${path.join('.')}: ${message}`);
-      } catch {
-        problem('must be a JSON array');
-      }
-      return [];
-    }),
+  ALERT_CHANNELS: z.string().default('[]'),
+  /** Encrypts what is secret of a channel in the table `channels`. */
+  CHANNEL_KEY: encryptionKey.optional(),
+  /** The key before, while rows are still sealed with it. */
+  CHANNEL_KEY_BEFORE: encryptionKey.optional(),
   /** Where people look: `/load-balancers/{id}` below it is what an alert links to. */
   PUBLIC_URL: url.optional(),
   /** Deployments that one invocation of the probe serves. */
@@ -105,6 +101,7 @@ export interface Config {
   leaseMs: number;
   lostAfterMs: number;
   alertChannels: Channel[];
+  channelSecrets: ChannelSecrets;
   publicUrl: string | undefined;
   probeShardSize: number;
   probeDeclaredPerSecond: number;
@@ -121,15 +118,21 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const own: Record<string, string> = {};
   if (env['FC_REGION'] !== undefined) own['REGION'] = env['FC_REGION'];
   if (env['FC_ACCOUNT_ID'] !== undefined) own['ACCOUNT_ID'] = env['FC_ACCOUNT_ID'];
+  const named = new Map<string, string>();
   for (const [name, value] of Object.entries(env))
-    if (name.startsWith(prefix) && value !== undefined && value !== '') setAt(own, name.slice(prefix.length), value);
+    if (value === undefined || value === '') continue;
+    else if (secretVariable.test(name)) named.set(name, value);
+    else if (name.startsWith(prefix)) setAt(own, name.slice(prefix.length), value);
   const result = check(schema, own);
-  if (!result.success) {
-    const problems = problemsOf(result.error, own, 'a setting').map(
-      ({ field, message }) => `${prefix}${field}: ${message}`,
-    );
-    throw new Error(`settings: ${problems.join('; ')}`);
-  }
+  const channelSecrets = { key: result.data?.CHANNEL_KEY, keyBefore: result.data?.CHANNEL_KEY_BEFORE, named };
+  const alertChannels = readChannels(own['ALERT_CHANNELS'] ?? '[]', channelSecrets);
+  const problems = [
+    ...(result.success ? [] : problemsOf(result.error, own, 'a setting')),
+    ...('problems' in alertChannels
+      ? alertChannels.problems.map((message) => ({ field: 'ALERT_CHANNELS', message }))
+      : []),
+  ].map(({ field, message }) => `${prefix}${field}: ${message}`);
+  if (!result.success || 'problems' in alertChannels) throw new Error(`settings: ${problems.join('; ')}`);
   const parsed = result.data;
   return {
     name: parsed.NAME,
@@ -151,11 +154,34 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     connectTimeoutMs: parsed.CONNECT_TIMEOUT_MS,
     leaseMs: parsed.LEASE_MS,
     lostAfterMs: parsed.LOST_AFTER_MS,
-    alertChannels: parsed.ALERT_CHANNELS,
+    alertChannels: alertChannels.channels,
+    channelSecrets,
     publicUrl: parsed.PUBLIC_URL,
     probeShardSize: parsed.PROBE_SHARD_SIZE,
     probeDeclaredPerSecond: parsed.PROBE_DECLARED_PER_SECOND,
     observationDays: parsed.OBSERVATION_DAYS,
     logLevel: parsed.LOG_LEVEL,
   };
+}
+
+/** What a channel holds is secret: only where it is wrong is said. */
+function readChannels(text: string, secrets: ChannelSecrets): { channels: Channel[] } | { problems: string[] } {
+  let documents: unknown;
+  try {
+    documents = JSON.parse(text);
+  } catch {
+    // Not an array either.
+  }
+  if (!Array.isArray(documents)) return { problems: ['must be a JSON array'] };
+  const read = documents.map((document) => readChannel(document, secrets));
+  const problems = read.flatMap((one, index) =>
+    'problems' in one ? one.problems.map(({ path, message }) => [index, ...path].join('.') + `: ${message}`) : [],
+  );
+  if (problems.length > 0) return { problems };
+  const channels = check(
+    channelsSchema,
+    read.flatMap((one) => ('channel' in one ? one.channel : [])),
+  );
+  if (channels.success) return { channels: channels.data };
+  return { problems: channels.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) };
 }

@@ -134,7 +134,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     events: new Events(rows),
     alerts: new Alerts(rows),
     notices: new Notices(rows),
-    channels: new Channels(rows),
+    channels: new Channels(rows, config.channelSecrets),
     queues: new Queues({
       endpoint: config.mnsEndpoint,
       accountId: config.accountId,

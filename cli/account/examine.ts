@@ -1,4 +1,5 @@
 import { channelProblem } from '../../shared/alert/channel-problem.ts';
+import type { ChannelForm } from '../../shared/alert/stored-channel.ts';
 import { OutOfTimeError } from '../../shared/budget.ts';
 import { type Account, accountOf, type Environment } from './account.ts';
 import { countStreams, inWords, mendShortage, shortageOf } from './event-streams.ts';
@@ -178,21 +179,40 @@ async function examineStreams(root: string, account: Account): Promise<Examined>
   }
 }
 
-/** What the channels answered lately: the alert function notes it. */
+/** What the channels answered lately, as the alert function notes it; and rows whose secrets can be read, or not be opened. */
 async function examineChannels({ runtime }: Account): Promise<Examined> {
   const area = 'alert channels';
   try {
     const deliveries = await runtime.channels.deliveries();
-    const findings = [...deliveries].flatMap(([name, delivery]) => {
-      const problem = channelProblem(delivery);
-      return problem === undefined ? [] : [{ problem: `${name}: ${problem}`, mend: mendChannel }];
-    });
+    const { forms, refused } = await runtime.channels.list();
+    const findings = [
+      ...[...deliveries].flatMap(([name, delivery]) => {
+        const problem = channelProblem(delivery);
+        return problem === undefined ? [] : [{ problem: `${name}: ${problem}`, mend: mendChannel }];
+      }),
+      ...[...forms].flatMap(([name, form]) => {
+        const problem = unsealed[form];
+        return problem === undefined ? [] : [{ problem: `${name}: ${problem}`, mend: 'npm run channel -- seal' }];
+      }),
+      ...refused
+        // Variables of the function alert are not looked for here.
+        .filter(({ reason }) => !/^secretRef: variable .* is not set$/.test(reason))
+        .map(({ name, reason }) => ({
+          problem: `${name}: the row of the table channels cannot be used: ${reason}`,
+          mend: 'Set the keys that the function alert has, or write the row again: npm run channel -- put FILE',
+        })),
+    ];
     if (findings.length > 0) return isWrong(area, findings);
     return isFine(area, `${deliveries.size} of those that messages were sent to take them`);
   } catch (error) {
     return isWrong(area, [cannotSee('what the channels answered', error)]);
   }
 }
+
+const unsealed: Partial<Record<ChannelForm, string>> = {
+  plain: 'who can read the table channels can read its secret',
+  'sealed-before': 'its row is encrypted with the key before (DUALSTACK_ALB_CHANNEL_KEY_BEFORE)',
+};
 
 const mendChannel =
   'Look at its robot (keyword, signature, allowed addresses, whether it exists) and at DUALSTACK_ALB_ALERT_CHANNELS or the table channels.';

@@ -77,7 +77,11 @@ async function settle(runtime: Runtime, channels: Channel[]): Promise<number> {
 /** Those of the environment, and those of the store that have other names. */
 async function channelsOf(runtime: Runtime): Promise<Channel[]> {
   const { alertChannels } = runtime.config;
-  const { channels, refused } = await runtime.channels.list();
-  for (const name of refused) runtime.log('error', 'a row of the table channels is no channel', { channel: name });
+  const { channels, forms, refused } = await runtime.channels.list();
+  for (const { name, reason } of refused)
+    runtime.log('error', 'a row of the table channels is no channel', { channel: name, reason });
+  for (const [name, form] of forms)
+    if (form === 'plain')
+      runtime.log('warn', 'a row of the table channels holds its secret unencrypted', { channel: name });
   return [...alertChannels, ...channels.filter(({ name }) => !alertChannels.some((channel) => channel.name === name))];
 }

@@ -7,7 +7,15 @@ const shortestSecret = 8;
 export function withoutSecrets(channel: Channel, text: string): string {
   const { pathname, search, searchParams } = new URL(channel.url);
   const secret = 'secret' in channel ? [channel.secret ?? ''] : [];
-  const parts = [channel.url, `${pathname}${search}`, ...pathname.split('/'), ...searchParams.values(), ...secret];
+  const parts = [
+    channel.url,
+    `${pathname}${search}`,
+    ...pathname.split('/'),
+    // As written, and as a server reads them.
+    ...search.split(/[?&=]/),
+    ...searchParams.values(),
+    ...secret,
+  ];
   const secrets = parts.filter(({ length }) => length >= shortestSecret);
   return secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text);
 }

@@ -1,4 +1,11 @@
-import { type Channel, channelSchema, type Failure, type Most } from '../alert/channel.ts';
+import type { Channel, Failure, Most } from '../alert/channel.ts';
+import {
+  type ChannelForm,
+  type ChannelSecrets,
+  noSecrets,
+  readChannel,
+  storedChannel,
+} from '../alert/stored-channel.ts';
 import type { Outcome } from './alerts.ts';
 import { Documents } from './documents.ts';
 import type { RowStore } from './rows.ts';
@@ -39,27 +46,65 @@ export const freshDelivery = (): Delivery => ({ sentAtMs: [], failures: 0 });
 export class Channels {
   readonly #settings: Documents<unknown, 'channels'>;
   readonly #deliveries: Documents<Delivery, 'deliveries'>;
+  readonly #secrets: ChannelSecrets;
 
-  constructor(rows: RowStore) {
+  constructor(rows: RowStore, secrets: ChannelSecrets = noSecrets) {
     this.#settings = new Documents(rows, 'channels');
     this.#deliveries = new Documents(rows, 'deliveries');
+    this.#secrets = secrets;
   }
 
-  /** At most 20; `refused` names the rows that are no channel. */
-  async list(): Promise<{ channels: Channel[]; refused: string[] }> {
+  /** At most 20; `refused` names the rows that are no channel, and says why without anything secret. */
+  async list(): Promise<{
+    channels: Channel[];
+    forms: Map<string, ChannelForm>;
+    refused: { name: string; reason: string }[];
+  }> {
     const { found } = await this.#settings.list({ from: {}, to: {}, limit: 20 });
     const channels: Channel[] = [];
-    const refused: string[] = [];
+    const forms = new Map<string, ChannelForm>();
+    const refused: { name: string; reason: string }[] = [];
     for (const { key, document } of found) {
-      const parsed = channelSchema.safeParse(document);
-      if (parsed.success && parsed.data.name === key['name']) channels.push(parsed.data);
-      else refused.push(String(key['name']));
+      const name = String(key['name']);
+      const read = readChannel(document, this.#secrets);
+      if ('problems' in read)
+        refused.push({
+          name,
+          reason: read.problems.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+        });
+      else if (read.channel.name !== name) refused.push({ name, reason: 'name: is another one than its key' });
+      else {
+        channels.push(read.channel);
+        forms.set(name, read.form);
+      }
     }
-    return { channels, refused };
+    return { channels, forms, refused };
   }
 
+  /** Writes a channel; what is secret of it is sealed where there is a key. */
   async put(channel: Channel): Promise<void> {
-    await this.#settings.update({ name: channel.name }, () => channel);
+    await this.#settings.update({ name: channel.name }, () => storedChannel(channel, this.#secrets));
+  }
+
+  /** Writes a channel whose secrets stand elsewhere, as `document` says. */
+  async putReference(document: { name: string; secretRef: string }): Promise<void> {
+    await this.#settings.update({ name: document.name }, () => document);
+  }
+
+  /** Seals a row that is plain, or sealed with the key before, with the present key. @returns whether it was. */
+  async sealAnew(name: string): Promise<boolean> {
+    let isSealed = false;
+    await this.#settings.update({ name }, (document) => {
+      const read = readChannel(document, this.#secrets);
+      isSealed =
+        this.#secrets.key !== undefined && 'form' in read && (read.form === 'plain' || read.form === 'sealed-before');
+      return isSealed && 'channel' in read ? storedChannel(read.channel, this.#secrets) : undefined;
+    });
+    return isSealed;
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#settings.delete({ name });
   }
 
   async delivery(channel: string, change: (delivery: Delivery) => Delivery | undefined): Promise<Delivery> {

@@ -28,12 +28,31 @@ describe('the settings', () => {
       leaseMs: 45_000,
       lostAfterMs: 300_000,
       alertChannels: [],
+      channelSecrets: { key: undefined, keyBefore: undefined, named: new Map() },
       publicUrl: undefined,
       probeShardSize: 50,
       probeDeclaredPerSecond: 20,
       observationDays: 30,
       logLevel: 'info',
     });
+  });
+
+  it('take the secret of a channel from the variable that it names', () => {
+    const name = 'DUALSTACK_ALB_CHANNEL_SECRET_OWN';
+    const channel = { type: 'webhook', name: 'own' };
+    const parts = { url: 'https://alerts.example.com/in', secret: 'whsec-0123456789' };
+    const env = { ...needed, DUALSTACK_ALB_ALERT_CHANNELS: JSON.stringify([{ ...channel, secretRef: name }]) };
+    expect(loadConfig({ ...env, [name]: JSON.stringify(parts) }).alertChannels).toEqual([{ ...channel, ...parts }]);
+    expect(problemsOf(env)).toEqual([`DUALSTACK_ALB_ALERT_CHANNELS: 0.secretRef: variable ${name} is not set`]);
+    expect(problemsOf({ ...env, [name]: '{"url":"https://alerts.example.com/in"}' }).join()).toMatch(
+      /^DUALSTACK_ALB_ALERT_CHANNELS: 0.secret: /,
+    );
+  });
+
+  it('refuse a key for channels that is not of 32 bytes, and do not show it', () => {
+    const problems = problemsOf({ ...needed, DUALSTACK_ALB_CHANNEL_KEY: 'correct horse', FC_REGION: 'cn-hangzhou' });
+    expect(problems.join()).toMatch(/^DUALSTACK_ALB_CHANNEL_KEY: must be 32 random bytes as base64/);
+    expect(problems.join()).not.toContain('correct horse');
   });
 
   it('take region and account of the platform', () => {

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { accountOf, type Environment } from '../../../cli/account/account.ts';
 import { areas, type Finding } from '../../../cli/account/examine.ts';
 import { root } from '../../../cli/build.mjs';
+import { runChannel } from '../../../cli/channel.ts';
 import { roleKinds } from '../../../cli/account/roles.ts';
 import type { PolicyDocument } from '../../../local/credentials.ts';
 import { genericRestClient } from '../../support/rest-call.ts';
-import { emptyAccount, startAccount, type TestAccount, writing } from '../../support/account.ts';
+import { capture, emptyAccount, startAccount, type TestAccount, writing } from '../../support/account.ts';
 import { deployFunctions } from '../../support/deploy-functions.ts';
 import { zip } from '../../support/zip.ts';
 
@@ -161,6 +162,29 @@ describe('doctor in an account with everything', () => {
       what: '1 of those that messages were sent to take them',
     });
     await channels.forget('ops');
+  });
+
+  it('names a channel whose secret can be read in the table, until it is encrypted', async () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    const env = { ...account.env, DUALSTACK_ALB_CHANNEL_KEY: key };
+    const found = await accountOf(root, account.env);
+    if ('problems' in found) throw new Error(JSON.stringify(found.problems));
+    const { channels } = found.account.runtime;
+    await channels.put({ type: 'slack', name: 'chat', url: 'https://hooks.slack.com/services/T0/B0/0123456789' });
+    expect((await examine(account)).findings).toEqual([
+      {
+        area: 'alert channels',
+        problem: 'chat: who can read the table channels can read its secret',
+        mend: 'npm run channel -- seal',
+      },
+    ]);
+    const { lines } = await capture(account.cloud, () => runChannel(['seal'], { root }, env));
+    expect(lines).toEqual(['  chat: encrypted']);
+    expect((await examine(account, env)).findings).toEqual([]);
+    expect((await examine(account)).findings).toMatchObject([
+      { area: 'alert channels', problem: expect.stringContaining('DUALSTACK_ALB_CHANNEL_KEY is not set') as string },
+    ]);
+    await channels.remove('chat');
   });
 
   const fc = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) =>

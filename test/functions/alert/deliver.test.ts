@@ -229,4 +229,19 @@ describe('a channel of the store', () => {
     expect(await run()).toMatchObject({ sent: 6 });
     expect(taken('webhook')).toHaveLength(2);
   });
+
+  it('has its secret in no log, where it can be read in the table neither', async () => {
+    const { channels } = harness.runtime('probe');
+    const url = `${harness.cloud.url}/hooks/local?token=0123456789abcdef`;
+    await channels.put({ type: 'webhook', name: 'mine', url, secret: 'local-webhook-secret' });
+    await see([bad, bad, bad]);
+    await run();
+    expect(harness.logs).toContainEqual(
+      expect.objectContaining({
+        message: 'a row of the table channels holds its secret unencrypted',
+        channel: 'mine',
+      }),
+    );
+    expect(JSON.stringify(harness.logs)).not.toMatch(/0123456789abcdef|local-webhook-secret/);
+  });
 });
