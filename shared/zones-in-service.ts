@@ -49,9 +49,12 @@ const outOfService = new Set(['Stopped', 'Shifted', 'Starting', 'Stopping']);
 /** Whether clients are led to the zone. A word that is not known says nothing against it. */
 export const isInService = ({ status }: Pick<ZoneState, 'status'>): boolean => !outOfService.has(status);
 
-/** IPv6 addresses that nobody has to answer at: those of zones out of service. */
-export const addressesOutOfService = (zones: ZoneState[]): string[] =>
-  zones.filter((zone) => !isInService(zone)).flatMap(({ ipv6Address }) => (ipv6Address === '' ? [] : [ipv6Address]));
+/** Addresses of the family, by default IPv6, that nobody has to answer at: those of zones out of service. */
+export const addressesOutOfService = (zones: ZoneState[], family: 4 | 6 = 6): string[] =>
+  zones
+    .filter((zone) => !isInService(zone))
+    .map(({ ipv4Address, ipv6Address }) => (family === 4 ? ipv4Address : ipv6Address))
+    .filter((address) => address !== '');
 
 /** Whether no zone at all is in service: that is an outage, not a loss of redundancy. */
 export const areAllOut = (zones: ZoneState[]): boolean => zones.length > 0 && !zones.some(isInService);

@@ -34,7 +34,8 @@ export const ipv6Internet = defineStage({
       );
       return wait('the IPv6 side is becoming private');
     }
-    return done({ ipv6AddressType: found.ipv6AddressType, zones: zoneAddresses(found) }, []);
+    const { ipv6AddressType, addressType } = found;
+    return done({ ipv6AddressType, addressType, zones: zoneAddresses(found) }, []);
   },
 
   async release(context) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { derivedToken } from '../../shared/alibaba/derived-token.ts';
 import { OutOfTimeError } from '../../shared/budget.ts';
 import { classify } from '../../shared/errors.ts';
-import type { Declared, Fault, NameFacts } from '../../shared/probe/observation.ts';
+import type { Declared, Fault, Ipv4Observation, NameFacts } from '../../shared/probe/observation.ts';
 import { ownAddresses } from '../../shared/probe/observe-target.ts';
 import type { PendingObservation, ProbeCommand } from '../../shared/probe/pending.ts';
 import type { ProbeTarget } from '../../shared/probe/target.ts';
@@ -20,6 +20,8 @@ export interface Question {
   /** Of the observation that is to be made of the answer. */
   atMs: number;
   name: NameFacts;
+  /** What was seen from here over IPv4 meanwhile. */
+  ipv4: Ipv4Observation | undefined;
   declared: Declared | undefined;
   isOnDemand: boolean;
 }
@@ -65,7 +67,7 @@ const tokenOf = ({ targetId, atMs }: { targetId: string; atMs: number }): string
 async function announce(
   runtime: Runtime,
   target: ProbeTarget,
-  { atMs, name, declared, isOnDemand }: Question,
+  { atMs, name, ipv4, declared, isOnDemand }: Question,
   { instanceId, addresses }: Pick<ProbeCommand, 'instanceId' | 'addresses'>,
 ): Promise<{ pending: PendingObservation; isFirst: boolean }> {
   const { targetId } = target;
@@ -73,7 +75,16 @@ async function announce(
   const mark = `p${randomBytes(6).toString('hex')}`;
   const script = curlScript(target, addresses, roundsOf(target, addresses.length), mark);
   const well = wellIn(target);
-  const command = { instanceId, script, mark, addresses, name, well, ...(declared === undefined ? {} : { declared }) };
+  const command = {
+    instanceId,
+    script,
+    mark,
+    addresses,
+    name,
+    well,
+    ...(ipv4 === undefined ? {} : { ipv4 }),
+    ...(declared === undefined ? {} : { declared }),
+  };
   const pending: PendingObservation = { targetId, atMs, isOnDemand, command };
   const observations = new Observations(runtime.rows);
   if (!isOnDemand) return { pending, isFirst: await observations.announce(pending) };

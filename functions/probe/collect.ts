@@ -121,10 +121,10 @@ async function settle(
   const { targetId, atMs, isOnDemand = false } = pending;
   const observations = new Observations(runtime.rows);
   const { ticks } = await observations.state(targetId);
-  const { instanceId, name, declared } = command;
+  const { instanceId, name, ipv4, declared } = command;
   const { observation, tick } = makeObservation(
     target,
-    { vantage: 'instance', scope: 'vpc', instanceId, name, declared, ticks, ...seen },
+    { vantage: 'instance', scope: 'vpc', instanceId, name, ipv4, declared, ticks, ...seen },
     atMs,
   );
   const made: Observation = isOnDemand ? { ...observation, isOnDemand } : observation;

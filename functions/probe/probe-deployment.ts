@@ -1,7 +1,8 @@
 import type { AfterObservation } from '../../shared/probe/after-observation.ts';
 import { declaredCalls } from '../../shared/probe/declared.ts';
+import { askIpv4 } from '../../shared/probe/ask-ipv4.ts';
 import { makeObservation } from '../../shared/probe/make-observation.ts';
-import type { Declared, NameFacts, Observation } from '../../shared/probe/observation.ts';
+import type { Declared, Ipv4Observation, NameFacts, Observation } from '../../shared/probe/observation.ts';
 import { nameFactsOf, observeTarget } from '../../shared/probe/observe-target.ts';
 import type { RequestLimits } from '../../shared/probe/request-target.ts';
 import type { TickShares } from '../../shared/probe/shares.ts';
@@ -56,7 +57,7 @@ export async function probeDeployment(
     : Promise.resolve(state.declared);
   const known = { target, state, nowMs, declared };
   const made = isByInstance(target, state, nowMs)
-    ? await fromInstance(runtime, known)
+    ? await fromInstance(runtime, known, limits)
     : await fromFunction(runtime, known, limits);
   if (made !== 'asked') {
     const { observation, tick } = made;
@@ -70,15 +71,19 @@ export async function probeDeployment(
 
 type Made = { observation: Observation; tick: TickShares } | 'asked';
 
-async function fromInstance(runtime: Runtime, known: Known): Promise<Made> {
+async function fromInstance(runtime: Runtime, known: Known, limits: RequestLimits | undefined): Promise<Made> {
   const { target, state, nowMs } = known;
-  const name = await nameFactsOf(runtime.resolver, target);
-  const asked = await ask(runtime, known, name);
+  // An instance need have no way out to public IPv4 addresses: that side is asked from here.
+  const [name, ipv4] = await Promise.all([
+    nameFactsOf(runtime.resolver, target),
+    askIpv4(partsOf(runtime, limits), target),
+  ]);
+  const asked = await ask(runtime, known, name, ipv4);
   if ('instanceId' in asked) return 'asked';
   const declared = await known.declared;
   return makeObservation(
     target,
-    { vantage: 'instance', scope: 'vpc', name, samples: [], declared, ticks: state.ticks, ...asked },
+    { vantage: 'instance', scope: 'vpc', name, samples: [], ipv4, declared, ticks: state.ticks, ...asked },
     nowMs,
   );
 }
@@ -86,15 +91,11 @@ async function fromInstance(runtime: Runtime, known: Known): Promise<Made> {
 /** Where this function turns out to have no IPv6 route and the vantage is `auto`, an instance looks in its stead, for a while. */
 async function fromFunction(runtime: Runtime, known: Known, limits: RequestLimits | undefined): Promise<Made> {
   const { target, state, nowMs, declared } = known;
-  const made = await observeTarget(
-    { dial: runtime.dial, resolver: runtime.resolver, ...(limits === undefined ? {} : { limits }) },
-    target,
-    { declared, ticks: state.ticks, nowMs },
-  );
+  const made = await observeTarget(partsOf(runtime, limits), target, { declared, ticks: state.ticks, nowMs });
   const { observation, tick } = made;
   const { fault } = observation;
   if (fault === undefined || !needsInstance(target, observation)) return made;
-  const asked = await ask(runtime, known, observation.name);
+  const asked = await ask(runtime, known, observation.name, observation.ipv4);
   if ('instanceId' in asked) {
     const instanceUntilMs = nowMs + standsInForMs;
     await new Observations(runtime.rows).putState(target.targetId, { ...state, instanceUntilMs }, nowMs);
@@ -104,14 +105,22 @@ async function fromFunction(runtime: Runtime, known: Known, limits: RequestLimit
   return { observation: { ...observation, fault: { ...fault, evidence } }, tick };
 }
 
+const partsOf = ({ dial, resolver }: Runtime, limits: RequestLimits | undefined) => ({
+  dial,
+  resolver,
+  ...(limits === undefined ? {} : { limits }),
+});
+
 async function ask(
   runtime: Runtime,
   { target, declared, nowMs }: Known,
   name: NameFacts,
+  ipv4: Ipv4Observation | undefined,
 ): ReturnType<typeof askInstance> {
   return await askInstance(runtime, target, {
     atMs: nowMs,
     name,
+    ipv4,
     declared: await declared,
     isOnDemand: false,
   });

@@ -1,3 +1,4 @@
+import { askIpv4 } from '../../shared/probe/ask-ipv4.ts';
 import { makeObservation } from '../../shared/probe/make-observation.ts';
 import { nameFactsOf } from '../../shared/probe/observe-target.ts';
 import type { Runtime } from '../../shared/runtime.ts';
@@ -22,16 +23,17 @@ export async function probeOnDemand(
     await sendCommand(runtime, pending, pending.command);
     return { asked: pending.command.instanceId };
   }
-  const [name, { ticks, declared: before }] = await Promise.all([
+  const [name, ipv4, { ticks, declared: before }] = await Promise.all([
     nameFactsOf(runtime.resolver, target),
+    askIpv4(runtime, target),
     observations.state(deploymentId),
   ]);
   const declared = await declaredNow(runtime, target, before, runtime.clock.nowMs());
-  const asked = await askInstance(runtime, target, { atMs, name, declared, isOnDemand: true });
+  const asked = await askInstance(runtime, target, { atMs, name, ipv4, declared, isOnDemand: true });
   if ('instanceId' in asked) return { asked: asked.instanceId };
   const { observation } = makeObservation(
     target,
-    { vantage: 'instance', scope: 'vpc', name, samples: [], declared, ticks, ...asked },
+    { vantage: 'instance', scope: 'vpc', name, samples: [], ipv4, declared, ticks, ...asked },
     atMs,
   );
   await observations.settle({ ...observation, isOnDemand: true });

@@ -4,7 +4,7 @@ import type { Spec } from '../../shared/deployment/spec.ts';
 import { hostNameOf } from '../../shared/domain-name.ts';
 import { dialWithin, refusedAddressCode } from '../../shared/net/dial.ts';
 import { noRouteCodes } from '../../shared/net/no-route.ts';
-import { normalAddress } from '../../shared/net/cidr.ts';
+import { inUrl, normalAddress } from '../../shared/net/cidr.ts';
 import { refusedBlock } from '../../shared/net/special-blocks.ts';
 import { addressesOutOfService, type ZoneState } from '../../shared/zones-in-service.ts';
 import type { Sample } from '../../shared/probe/observation.ts';
@@ -103,12 +103,12 @@ export async function answersOverIpv6(
 const sumOf = (backends: { weight: number }[]): number => backends.reduce((sum, { weight }) => sum + weight, 0);
 
 /** Servers of ours name themselves in a header, beside whichever others there are. */
-const askedOf = (
+export const askedOf = (
   spec: Spec,
   { port, protocol }: { port: number; protocol: string },
   address: string,
 ): Asked & { identification: Identification } => ({
-  ...wellOf(spec.probe, checkOf(spec), spec.dns === undefined ? `[${address}]` : hostNameOf(spec.dns)),
+  ...wellOf(spec.probe, checkOf(spec), spec.dns === undefined ? inUrl(address) : hostNameOf(spec.dns)),
   port,
   tls: protocol === 'HTTPS',
   identification: spec.probe?.identifyBy ?? { by: 'header', header: backendHeader },

@@ -7,6 +7,7 @@ import { nameResolves, type Resolution } from '../../shared/name-resolves.ts';
 import { zonesInService, zoneStates, type ZoneState } from '../../shared/zones-in-service.ts';
 import { checkOf } from '../../shared/probe/target.ts';
 import { defineStage, done, fail, gone, type StageContext, wait } from '../../shared/stage.ts';
+import { answersOverIpv4 } from './answers-over-ipv4.ts';
 import { answersOverIpv6 } from './answers-over-ipv6.ts';
 
 /** How long servers may fail to answer before the stage gives up; the name has a bound of its own, its negative TTL. */
@@ -25,9 +26,11 @@ export const verify = defineStage({
   async apply(context) {
     const zones = await zonesOf(context);
     const { budget } = context;
+    const stands = { ...context, spec: standing(context.record) };
     const looks: Record<Looked, () => Promise<Finding>> = {
       HealthyByApi: () => healthyByApi(context),
-      AnswersOverIpv6: () => answersOverIpv6({ ...context, spec: standing(context.record) }, answerDeadlineMs, zones),
+      AnswersOverIpv6: () => answersOverIpv6(stands, answerDeadlineMs, zones),
+      AnswersOverIpv4: () => answersOverIpv4(stands, answerDeadlineMs, zones),
       NameResolves: () => nameResolves(context),
     };
     const names = Object.keys(looks) as Looked[];
@@ -58,7 +61,7 @@ export const verify = defineStage({
   release: () => Promise.resolve(gone()),
 });
 
-type Looked = 'HealthyByApi' | 'AnswersOverIpv6' | 'NameResolves';
+type Looked = 'HealthyByApi' | 'AnswersOverIpv6' | 'AnswersOverIpv4' | 'NameResolves';
 
 const reasonOf = (findings: Finding[]): string =>
   findings.map(({ condition }) => `${condition.type}: ${condition.message}`).join('; ');
@@ -77,6 +80,8 @@ const remedies: Record<Condition['type'], string> = {
   HealthyByApi: 'Look at the health of the servers in the console, mend it, then retry.',
   AnswersOverIpv6:
     'Look at the servers, their security groups and the IPv6 gateway; where the answers are as they should be, say so in probe (path, acceptedStatus, redirectTo), then retry.',
+  AnswersOverIpv4:
+    'Look at the public IPv4 addresses of the load balancer and at its listener; where this function has no way out over IPv4, say so with probe.ipv4: false, then retry.',
   NameResolves:
     "Let the name be a CNAME to this load balancer's own name and nothing else, and the domain be delegated to the servers that Alibaba Cloud DNS assigned, then retry.",
   ZonesInService: 'Bring a zone of the load balancer back into service in the console, then retry.',

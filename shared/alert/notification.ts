@@ -45,6 +45,10 @@ const words: Record<AlertKind, Words> = {
     wrong: () => 'does not answer over IPv6',
     next: 'Look at the name (CNAME, AAAA), then the listener, then the load balancer; an apply mends what we made: POST …/apply.',
   },
+  'ipv4-down': {
+    wrong: () => 'does not answer over IPv4',
+    next: 'Says nothing about the IPv6 side. Look at the A records of the name, then the public IPv4 addresses of the load balancer and its listener; where it is for IPv6 clients alone, set probe.ipv4 to false.',
+  },
   'backend-down': {
     wrong: (subject) => `backend ${subject} is down`,
     next: 'Look at the instance, its service and the security group rule for its port; IPv6 servers need a rule of their own.',

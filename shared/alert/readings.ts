@@ -37,6 +37,7 @@ export function readObservation(seenThen: Observation, settings: AlertSettings):
   if (observation.verdict === 'inconclusive')
     return [
       seen,
+      ...ipv4(observation),
       ...zones(observation),
       {
         kind: 'vantage-without-ipv6',
@@ -51,6 +52,7 @@ export function readObservation(seenThen: Observation, settings: AlertSettings):
     ...(isFront
       ? [{ kind: 'front-down' as const, isBad: true, evidence: `${fault.kind}: ${fault.evidence}` }]
       : [...front(observation), ...addresses(observation, settings), ...latency(observation, settings)]),
+    ...ipv4(observation),
     ...zones(observation),
     ...backends(observation, isFront),
     ...strangers(observation),
@@ -79,6 +81,18 @@ function backendOf({ fault, shares }: Observation): string | undefined {
 
 const front = ({ answered, asked }: Observation): Reading[] =>
   answered === 0 ? [] : [{ kind: 'front-down', isBad: false, evidence: `${answered} of ${asked} requests answered` }];
+
+/** The other family, whatever the IPv6 side is like. Where it is not asked any more, nothing is wrong with it. */
+const ipv4 = ({ ipv4: side }: Observation): Reading[] =>
+  side === undefined || side.verdict === 'inconclusive'
+    ? []
+    : [
+        {
+          kind: 'ipv4-down',
+          isBad: side.verdict === 'fault',
+          evidence: side.verdict === 'off' ? `IPv4 is not asked: ${side.evidence}` : side.evidence,
+        },
+      ];
 
 /** Zones out of service owe no address: that they are missing is what `zone-out-of-service` says. */
 function addresses(

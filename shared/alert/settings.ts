@@ -4,6 +4,7 @@ import { maintenanceWindow } from './maintenance.ts';
 /** What an alert can be about. The order is that of urgency: where not all can be told, the first are. */
 export const alertKinds = [
   'front-down',
+  'ipv4-down',
   'backend-down',
   'stranger-answers',
   'no-observation',
@@ -53,6 +54,7 @@ export const alertSettingsSchema = z.strictObject({
   rules: z
     .strictObject({
       'front-down': ruleOf({ mOfN }),
+      'ipv4-down': ruleOf({ mOfN }),
       'backend-down': ruleOf({ mOfN }),
       // No chance explains one answer of a stranger, who may give few of them; a server that is being replaced may.
       'stranger-answers': ruleOf({ failures: 2, successes: 5, mOfN: { bad: 3, of: 10 } }),

@@ -88,7 +88,12 @@ export interface StageOutputs {
     dismissedIds?: string[];
     instances: InstanceOutput[];
   };
-  'ipv6-internet': { ipv6AddressType: string; zones: ZoneAddresses[] };
+  'ipv6-internet': {
+    ipv6AddressType: string;
+    /** Of the IPv4 side; absent in records of versions that did not keep it: as the request has it. */
+    addressType?: string;
+    zones: ZoneAddresses[];
+  };
   'backend-servers': { servers: { serverId: string; serverIp: string; port: number }[] };
   listener: {
     listenerId: string;

@@ -122,7 +122,7 @@ export type DeploymentStatus = 'provisioning' | 'ready' | 'repairing' | 'failed'
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 export interface Condition {
-  type: 'HealthyByApi' | 'AnswersOverIpv6' | 'NameResolves' | 'ZonesInService';
+  type: 'HealthyByApi' | 'AnswersOverIpv6' | 'AnswersOverIpv4' | 'NameResolves' | 'ZonesInService';
   status: ConditionStatus;
   reason: string;
   message: string;

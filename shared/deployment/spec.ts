@@ -231,6 +231,8 @@ export const probeFields = z.strictObject({
     .optional(),
   /** No fault when the certificate is self-signed or of a private authority. That it is for the name, and valid now, is looked at all the same. */
   acceptAnyIssuer: z.boolean().default(false),
+  /** Whether the IPv4 side is asked too; default: where it is public. */
+  ipv4: z.boolean().optional(),
   /** Upper bound of the requests of one probe; where it is below what the weights ask for, the chance of a miss is shown. */
   mostRequests: z.number().int().min(1).max(200).default(200),
 });

@@ -85,6 +85,9 @@ export function hasHostBits(text: string): boolean {
   return address !== undefined && block !== undefined && address.value !== block.first;
 }
 
+/** As it stands in a URL or a Host header: an IPv6 address in brackets. */
+export const inUrl = (address: string): string => (isIPv6(address) ? `[${address}]` : address);
+
 /** Whether the two are spellings of one address. */
 export const sameAddress = (a: string, b: string): boolean => normalAddress(a) === normalAddress(b);
 

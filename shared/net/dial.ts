@@ -1,6 +1,6 @@
 import { connect, Socket } from 'node:net';
 import type { Budget } from '../budget.ts';
-import { type Reach, refusedBlock } from './special-blocks.ts';
+import { type Reach, refusedBlock, refusedIpv4Block } from './special-blocks.ts';
 
 /** Opens a TCP connection to an address literal. Never resolves names, so that an IPv6 question never becomes an IPv4 answer. */
 export type Dial = (target: { address: string; port: number }) => Socket;
@@ -14,10 +14,16 @@ export const refusedAddressCode = 'ADDRESS_REFUSED';
  * Dials only what a server of that reach can have as its address: DNS may be made to name any other. In place of a
  * connection to one, the socket has an error with the code `ADDRESS_REFUSED`, and not a packet is sent.
  */
-export const dialWithin =
-  (dial: Dial, reach: Reach): Dial =>
+export const dialWithin = (dial: Dial, reach: Reach): Dial =>
+  dialUnless(dial, (address) => refusedBlock(address, reach));
+
+/** The same for IPv4 addresses in the Internet, and for these alone. */
+export const dialIpv4 = (dial: Dial): Dial => dialUnless(dial, refusedIpv4Block);
+
+const dialUnless =
+  (dial: Dial, blockOf: (address: string) => string | undefined): Dial =>
   (target) => {
-    const block = refusedBlock(target.address, reach);
+    const block = blockOf(target.address);
     if (block === undefined) return dial(target);
     const error = new Error(`${target.address} is not asked: ${block}`);
     return new Socket().destroy(Object.assign(error, { code: refusedAddressCode }));

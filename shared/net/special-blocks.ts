@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /**
  * Blocks that no address in the Internet is of, by the names of the registries. Blocks of `2001::/23` that can be reached
@@ -28,7 +28,7 @@ const special6: readonly (readonly [block: string, name: string])[] = [
 ];
 
 /**
- * Of IPv4, for what 6to4 (`2002::/16`) wraps.
+ * Of IPv4, also for what 6to4 (`2002::/16`) wraps.
  *
  * @see https://www.iana.org/assignments/iana-ipv4-special-registry (of 2024-10-22)
  * @see https://www.iana.org/assignments/multicast-addresses (224.0.0.0/4)
@@ -96,4 +96,17 @@ export function refusedBlock(address: string, reach: Reach): string | undefined 
   if (special !== undefined)
     return reach === 'vpc' && special.block === ownBlock ? undefined : `${special.name} (${special.block})`;
   return globalUnicast.holds.check(literal, 'ipv6') ? undefined : 'outside of Global Unicast (2000::/3)';
+}
+
+const specials4: readonly Special[] = special4.map(([address, prefix, name]) => {
+  const holds = new BlockList();
+  holds.addSubnet(address, prefix, 'ipv4');
+  return { block: `${address}/${prefix}`, name, holds };
+});
+
+/** Returns the block of an IPv4 address that no server in the Internet can have: `Private-Use (10.0.0.0/8)`. Undefined where it can. */
+export function refusedIpv4Block(address: string): string | undefined {
+  if (!isIPv4(address)) return 'not an IPv4 address';
+  const special = specials4.find(({ holds }) => holds.check(address, 'ipv4'));
+  return special === undefined ? undefined : `${special.name} (${special.block})`;
 }

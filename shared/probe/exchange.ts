@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Socket } from 'node:net';
+import { isIPv4, type Socket } from 'node:net';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import type { Dial } from '../net/dial.ts';
 import { type Certificate, certificateOf, tlsOptions } from './certificate.ts';
@@ -8,8 +8,10 @@ import type { Sample } from './observation.ts';
 import { AnswerError, ResponseReader } from './response-reader.ts';
 
 export interface ExchangeTarget {
-  /** IPv6 address literal. */
+  /** Address literal of the family. */
   address: string;
+  /** Default 6. An answer over the other one is none. */
+  family?: 4 | 6;
   port: number;
   /** Default GET. */
   method?: 'GET' | 'HEAD';
@@ -36,16 +38,18 @@ const requestOf = ({ method = 'GET', host, port, path, tls }: ExchangeTarget): s
   `${method} ${path} HTTP/1.1\r\nhost: ${host}${port === (tls ? 443 : 80) ? '' : `:${port}`}\r\nuser-agent: dualstack-alb-probe\r\naccept: */*\r\nconnection: close\r\n\r\n`;
 
 /**
- * One request over a new connection to exactly this IPv6 address: nothing is resolved, no redirect followed, no connection used
- * again, never IPv4. Ends within `timeoutMs` and keeps a bounded part of the answer, whatever the other side does.
+ * One request over a new connection to exactly this address: nothing is resolved, no redirect followed, no connection used
+ * again, never the other family. Ends within `timeoutMs` and keeps a bounded part of the answer, whatever the other side does.
  *
  * @returns always; what went wrong is in `sample.error`.
  */
 export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> {
-  const { address } = target;
-  if (!isTrueIpv6(address))
+  const { address, family = 6 } = target;
+  const isOfFamily = family === 6 ? isTrueIpv6 : isIPv4;
+  const otherFamily = { code: `NOT_IPV${family}` };
+  if (!isOfFamily(address))
     return Promise.resolve({
-      sample: { address, phases: { totalMs: 0 }, error: { code: 'NOT_IPV6', phase: 'connect' } },
+      sample: { address, phases: { totalMs: 0 }, error: { ...otherFamily, phase: 'connect' } },
     });
   return new Promise((resolve) => {
     const startMs = performance.now();
@@ -96,8 +100,8 @@ export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> 
       sample.phases.connectMs = rounded(elapsed());
       const { remoteAddress } = raw;
       if (remoteAddress !== undefined) sample.remoteAddress = remoteAddress;
-      if (remoteAddress === undefined || !isTrueIpv6(remoteAddress)) {
-        end(notIpv6);
+      if (remoteAddress === undefined || !isOfFamily(remoteAddress)) {
+        end(otherFamily);
         return;
       }
       if (!target.tls) {
@@ -124,7 +128,6 @@ export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> 
 }
 
 const timedOut = { code: 'ETIMEDOUT' };
-const notIpv6 = { code: 'NOT_IPV6' };
 const closedEarly = new AnswerError('CLOSED_EARLY', 'the connection was closed before the answer was complete');
 
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;

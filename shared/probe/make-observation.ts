@@ -1,5 +1,5 @@
 import { type Certificate, certificateProblem } from './certificate.ts';
-import type { Declared, Fault, NameFacts, Observation, Phases, Sample } from './observation.ts';
+import type { Declared, Fault, Ipv4Observation, NameFacts, Observation, Phases, Sample } from './observation.ts';
 import { areNamesOurs } from './identify.ts';
 import { latencyOf } from './quantiles.ts';
 import { missProbabilityOf, sampleSize } from './sample-size.ts';
@@ -29,6 +29,8 @@ export interface Seen {
   /** Why this vantage could make no request, where that is known. */
   unable?: Fault | undefined;
   certificate?: Certificate | undefined;
+  /** What was seen over IPv4: it is handed on, and judged apart. */
+  ipv4?: Ipv4Observation | undefined;
   declared?: Declared | undefined;
   /** Ticks before this one. */
   ticks: TickShares[];
@@ -122,6 +124,7 @@ export function makeObservation(
     wanted: sampleSize(weights).wanted,
     missProbability: missProbabilityOf(weights, answered.length),
     ...(latency === undefined ? {} : { latency }),
+    ...(seen.ipv4 === undefined ? {} : { ipv4: seen.ipv4 }),
     ...(declared === undefined || declaredAgeMs === undefined ? {} : { declared, declaredAgeMs }),
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
     ...(shownProblem === undefined ? {} : { certificateProblem: shownProblem }),

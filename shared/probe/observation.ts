@@ -11,9 +11,9 @@ export interface Phases {
   totalMs: number;
 }
 
-/** One request over a new IPv6 connection. */
+/** One request over a new connection. */
 export interface Sample {
-  /** IPv6 address that was tried. */
+  /** Address that was tried. */
   address: string;
   /** Address at the other end of the socket; absent when no connection came about. */
   remoteAddress?: string;
@@ -113,6 +113,11 @@ export interface Observation {
   missProbability: number;
   /** Median and worst of the answered requests. */
   latency?: { p50Ms: number; p95Ms: number; p99Ms: number; maxMs: number };
+  /**
+   * The IPv4 side, a series of its own: nothing of it counts for anything above or below. Absent in what an older version
+   * wrote.
+   */
+  ipv4?: Ipv4Observation;
   declared?: Declared;
   /** Age of `declared` when this was written. */
   declaredAgeMs?: number;
@@ -154,6 +159,29 @@ export interface Observation {
   };
   /** Of a probe on demand: it is shown, and counts for nothing else. */
   isOnDemand?: boolean;
+}
+
+export type Ipv4FaultKind =
+  | 'not-asked'
+  | 'no-ipv4-route'
+  | 'name-unresolved'
+  | 'no-a'
+  | 'cname-elsewhere'
+  | 'address-refused'
+  | 'front-unreached'
+  | 'address-unreached'
+  | 'wrong-status';
+
+/** What IPv4 clients meet, as far as one request to each address shows it. */
+export interface Ipv4Observation {
+  /** `off`: IPv4 is not asked of this load balancer; `evidence` says why. */
+  verdict: Verdict | 'off';
+  kind?: Ipv4FaultKind;
+  /** What was seen, or why nothing was. */
+  evidence: string;
+  /** The addresses that were asked, each with what became of it. */
+  addresses: { address: string; isReached: boolean; reason?: string }[];
+  samples: Sample[];
 }
 
 export interface Quantiles {

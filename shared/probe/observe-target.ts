@@ -1,6 +1,7 @@
 import { type Dial, dialWithin } from '../net/dial.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { refusedBlock } from '../net/special-blocks.ts';
+import { askIpv4 } from './ask-ipv4.ts';
 import { makeObservation } from './make-observation.ts';
 import type { Declared, NameFacts, Observation } from './observation.ts';
 import { requestTarget, type RequestLimits } from './request-target.ts';
@@ -49,9 +50,9 @@ function leadingHere(name: NameFacts, { expected, scope }: ProbeTarget): string[
     : name.ipv6Addresses.filter((address) => expected.addresses.includes(address));
 }
 
-/** Probes a target from here, over IPv6 only. */
+/** Probes a target from here: over IPv6, and beside that, for a series of its own, over IPv4. */
 export async function observeTarget(
-  { dial, resolver, limits }: { dial: Dial; resolver: Resolver; limits?: RequestLimits },
+  parts: { dial: Dial; resolver: Resolver; limits?: RequestLimits },
   target: ProbeTarget,
   known: {
     /** Read meanwhile. */
@@ -60,6 +61,8 @@ export async function observeTarget(
     nowMs: number;
   },
 ): Promise<{ observation: Observation; tick: TickShares }> {
+  const { dial, resolver, limits } = parts;
+  const overIpv4 = askIpv4(parts, target);
   const name = await nameFactsOf(resolver, target);
   // A name that leads elsewhere is not followed there: what it names need not be the load balancer's.
   const own = ownAddresses(name, target);
@@ -82,6 +85,7 @@ export async function observeTarget(
       name,
       samples,
       certificate,
+      ipv4: await overIpv4,
       declared: await known.declared,
       ticks: known.ticks,
     },

@@ -1,4 +1,4 @@
-import type { Declared, NameFacts } from './observation.ts';
+import type { Declared, Ipv4Observation, NameFacts } from './observation.ts';
 import type { Well } from './well.ts';
 
 /** What an instance was asked to run, and what is needed to read its output. */
@@ -11,6 +11,8 @@ export interface ProbeCommand {
   /** What the script counts its addresses by. */
   addresses: string[];
   name: NameFacts;
+  /** What the function saw over IPv4. */
+  ipv4?: Ipv4Observation;
   declared?: Declared;
   /** What the script asks; the request may have changed since. Absent in what an older version wrote: as the request is now. */
   well?: Well;

@@ -37,7 +37,7 @@ export interface Requested {
  */
 export async function requestTarget(
   dial: Dial,
-  target: Asked & { identification: Identification },
+  target: Asked & { identification: Identification; family?: 4 | 6 },
   addresses: string[],
   count: number,
   limits: RequestLimits = defaultLimits,
@@ -62,10 +62,11 @@ export async function requestTarget(
       if (isOver || index >= count || leftMs <= 0) return;
       next += 1;
       const address = addresses[index % addresses.length] as string;
-      const { method, host, port, path, tls } = target;
+      const { family = 6, method, host, port, path, tls } = target;
       const timeoutMs = Math.min(limits.requestTimeoutMs, leftMs);
       const answer = await exchange(dial, {
         address,
+        family,
         port,
         method,
         host,

@@ -47,6 +47,17 @@ export async function resolveName(resolver: Resolver, name: string): Promise<Nam
   return { ...timed, ipv4Addresses: facts.ipv4Addresses };
 }
 
+/** Asks for A alone. @throws DnsError when no server answers. */
+export async function resolveIpv4(
+  resolver: Resolver,
+  name: string,
+): Promise<Pick<NameFacts, 'code' | 'cnames' | 'ipv4Addresses'>> {
+  const answer = await resolver.resolve(name, 'A');
+  const { cnames, answers } = followed(answer, name);
+  const addresses = new Set(dataOf({ ...answer, answers }, 'A'));
+  return { code: answer.code, cnames, ipv4Addresses: [...addresses].slice(0, mostOfEach) };
+}
+
 /**
  * The chain of CNAMEs that begins at the name, and the records of the names in it: an answer may hold any others, which say
  * nothing of this name.

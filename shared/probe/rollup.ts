@@ -15,6 +15,8 @@ export interface Rollup {
   asked: number;
   answered: number;
   phases: Partial<Record<keyof Phases, Histogram>>;
+  /** Ticks in which IPv4 was asked and could be judged; absent in what an older version wrote, until the next. */
+  ipv4?: { ok: number; fault: number };
 }
 
 const bucketsPerDoubling = 8;
@@ -64,7 +66,15 @@ export function addToRollup(rollup: Rollup, observation: Observation): Rollup | 
     asked: rollup.asked + observation.asked,
     answered: rollup.answered + observation.answered,
     phases,
+    ...ipv4Of(rollup, observation),
   };
+}
+
+function ipv4Of({ ipv4 }: Rollup, { ipv4: side }: Observation): Pick<Rollup, 'ipv4'> {
+  if (side === undefined || (side.verdict !== 'ok' && side.verdict !== 'fault'))
+    return ipv4 === undefined ? {} : { ipv4 };
+  const { ok = 0, fault = 0 } = ipv4 ?? {};
+  return { ipv4: side.verdict === 'ok' ? { ok: ok + 1, fault } : { ok, fault: fault + 1 } };
 }
 
 export interface Summary {
@@ -75,6 +85,8 @@ export interface Summary {
   ticks: number;
   inconclusive: number;
   phases: Partial<Record<keyof Phases, { p50Ms: number; p95Ms: number; p99Ms: number }>>;
+  /** Of the IPv4 side alone: part of the ticks in which it answered; absent where it was not asked. */
+  ipv4?: { uptime: number; ticks: number };
 }
 
 export function summaryOf(rollups: Rollup[]): Summary {
@@ -88,6 +100,11 @@ export function summaryOf(rollups: Rollup[]): Summary {
     }
   }
   const conclusive = sum.ok + sum.fault;
+  const ipv4 = { ok: 0, ticks: 0 };
+  for (const { ipv4: { ok, fault } = { ok: 0, fault: 0 } } of rollups) {
+    ipv4.ok += ok;
+    ipv4.ticks += ok + fault;
+  }
   const phases: Summary['phases'] = {};
   for (const [phase, histogram] of Object.entries(sum.phases) as [keyof Phases, Histogram][])
     phases[phase] = {
@@ -100,6 +117,7 @@ export function summaryOf(rollups: Rollup[]): Summary {
     ticks: conclusive + sum.inconclusive,
     inconclusive: sum.inconclusive,
     phases,
+    ...(ipv4.ticks === 0 ? {} : { ipv4: { uptime: ipv4.ok / ipv4.ticks, ticks: ipv4.ticks } }),
   };
 }
 

@@ -3,7 +3,7 @@ import { knownZones, outputsOf, type DeploymentRecord } from '../deployment/reco
 import { isAdopted } from '../deployment/adopted.ts';
 import { standing } from '../deployment/standing.ts';
 import { normalAddress } from '../net/cidr.ts';
-import { addressesOutOfService } from '../zones-in-service.ts';
+import { addressesOutOfService, type ZoneState } from '../zones-in-service.ts';
 import type { Spec } from '../deployment/spec.ts';
 import { type CheckedAnswers, type Well, wellOf } from './well.ts';
 
@@ -25,6 +25,8 @@ export interface ProbeTarget extends Well {
   loadBalancerId?: string;
   /** The load balancer's own name and IPv6 addresses, as far as they are known; `outOfService`: those of its zones out of service. */
   expected: { cname: string; addresses: string[]; outOfService?: string[] };
+  /** Of IPv4; absent: it is not asked. */
+  ipv4?: Ipv4Side | Ipv4Off;
   backends: { name: string; weight: number }[];
   identification: Identification;
   /** Some backends have no name of the request: what they call themselves is not known. */
@@ -46,6 +48,35 @@ export interface ProbeTarget extends Well {
   check?: CheckedAnswers;
 }
 
+/** What IPv4 clients can meet. */
+export interface Ipv4Side {
+  /** Public ones of the load balancer, one a zone. */
+  addresses: string[];
+  /** Those of its zones out of service. */
+  outOfService: string[];
+  /** The name need not lead IPv4 clients here: nobody has said that it does. */
+  isOptional?: boolean;
+}
+
+export interface Ipv4Off {
+  /** Why IPv4 is not asked, such as `the IPv4 side is private`. */
+  off: string;
+}
+
+/** What can be asked over IPv4 of a load balancer, from where functions stand. @param addressType - of its IPv4 side. */
+export function ipv4SideOf(
+  { isAsked = true, addressType }: { isAsked?: boolean | undefined; addressType: string | undefined },
+  zones: readonly { ipv4Address: string }[],
+  known: ZoneState[],
+): Ipv4Side | Ipv4Off {
+  if (!isAsked) return { off: 'the request says so (probe.ipv4)' };
+  if (addressType === undefined) return { off: 'nobody has looked yet whether its IPv4 side is public' };
+  if (addressType !== 'Internet') return { off: 'the IPv4 side is private: only clients in the VPC reach it' };
+  const addresses = zones.map(({ ipv4Address }) => ipv4Address).filter((address) => address !== '');
+  if (addresses.length === 0) return { off: 'the load balancer has no IPv4 address' };
+  return { addresses, outOfService: addressesOutOfService(known, 4) };
+}
+
 export const mostRequestsByDefault = 200;
 
 /** Backends of the request; while a repair brings in new ones, or has failed to, those have no weight: nothing is expected of them. */
@@ -65,7 +96,11 @@ export const checkOf = ({ serverGroup: { healthCheck } }: Pick<Spec, 'serverGrou
 export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
   const spec = standing(record);
   const { listenerId, port = spec.listener.port, protocol = spec.listener.protocol } = outputsOf(record, 'listener');
-  const { ipv6AddressType, zones = [] } = outputsOf(record, 'ipv6-internet');
+  const {
+    ipv6AddressType,
+    addressType = spec.loadBalancer.addressType,
+    zones = [],
+  } = outputsOf(record, 'ipv6-internet');
   const { dnsName = '', loadBalancerId } = outputsOf(record, 'load-balancer');
   const { instances = [] } = outputsOf(record, 'instances');
   const { serverGroupId } = outputsOf(record, 'server-group');
@@ -86,6 +121,7 @@ export function targetOf(record: DeploymentRecord): ProbeTarget | undefined {
     tls: protocol === 'HTTPS',
     ...(loadBalancerId === undefined ? {} : { loadBalancerId }),
     expected: { cname: dnsName, addresses, outOfService: addressesOutOfService(knownZones(record) ?? []) },
+    ipv4: ipv4SideOf({ isAsked: spec.probe?.ipv4, addressType }, zones, knownZones(record) ?? []),
     backends: backendsOf(record),
     identification: spec.probe?.identifyBy ?? (areOurs ? { by: 'header', header: backendHeader } : { by: 'answers' }),
     scope: ipv6AddressType === 'Internet' ? 'internet' : 'vpc',

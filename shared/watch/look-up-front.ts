@@ -51,6 +51,7 @@ export async function lookUpFront(
       dnsName: loadBalancer.dnsName,
       ipv6AddressType: loadBalancer.ipv6AddressType,
       ipv6Addresses: ipv6AddressesOf(loadBalancer),
+      addressType: loadBalancer.addressType,
       zones: zoneStates(loadBalancer),
       listenerId: listener.listenerId,
       port: listener.port,

@@ -1,5 +1,5 @@
 import { sameAddress } from '../net/cidr.ts';
-import { mostRequestsByDefault, type ProbeTarget } from '../probe/target.ts';
+import { ipv4SideOf, mostRequestsByDefault, type ProbeTarget } from '../probe/target.ts';
 import { addressesOutOfService } from '../zones-in-service.ts';
 import { wellOf } from '../probe/well.ts';
 import type { FrontServer, Watch } from './watch.ts';
@@ -8,6 +8,7 @@ import type { FrontServer, Watch } from './watch.ts';
 export function targetOfWatch(watch: Watch): ProbeTarget {
   const { watchId, spec, front } = watch;
   const { domain, path, identifyBy } = spec.watchOnly;
+  const { zones = [] } = front;
   const servers = front.servers.map((server) => ({ ...server, backend: backendNameOf(watch, server) }));
   return {
     targetId: watchId,
@@ -19,7 +20,12 @@ export function targetOfWatch(watch: Watch): ProbeTarget {
     expected: {
       cname: front.dnsName,
       addresses: front.ipv6Addresses,
-      outOfService: addressesOutOfService(front.zones ?? []),
+      outOfService: addressesOutOfService(zones),
+    },
+    // Whether the name is for IPv4 clients too, its operator alone knows.
+    ipv4: {
+      ...ipv4SideOf({ isAsked: spec.probe?.ipv4, addressType: front.addressType }, zones, zones),
+      isOptional: true,
     },
     backends: weightsOf(servers),
     identification: identifyBy,

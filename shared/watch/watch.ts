@@ -18,6 +18,8 @@ export interface Front {
   /** Of its IPv6 side: `Internet`, `Intranet`. */
   ipv6AddressType: string;
   ipv6Addresses: string[];
+  /** Of its IPv4 side; absent in what an older version wrote, until the next look. */
+  addressType?: string;
   /** As the load balancer declares its zones; absent where nobody has looked yet. The probe keeps them up to date. */
   zones?: ZoneState[];
   listenerId: string;

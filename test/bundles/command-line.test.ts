@@ -60,6 +60,7 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
       conditions: [
         { type: 'HealthyByApi', status: 'True' },
         { type: 'AnswersOverIpv6', status: 'True' },
+        { type: 'AnswersOverIpv4', status: 'True' },
         { type: 'NameResolves', status: 'True' },
         { type: 'ZonesInService', status: 'True' },
       ],

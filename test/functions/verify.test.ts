@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { begin, settled } from '../../local/lifecycle.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
@@ -20,6 +21,7 @@ it('records the conditions, each with where it was seen from', async () => {
   expect(conditionsOf(record)).toEqual([
     'HealthyByApi True AllServersHealthy',
     'AnswersOverIpv6 True AllBackendsAnswer',
+    'AnswersOverIpv4 True AllAddressesAnswer',
     'NameResolves True LeadsHere',
     'ZonesInService True AllZonesActive',
   ]);
@@ -35,7 +37,7 @@ it('says whom the records of another resolution line lead elsewhere', async () =
   dns.addRecord(dns.domain('example.com'), telecom);
   const record = await driver.provision(tutorial());
   expect(record.status).toBe('ready');
-  expect(record.conditions[2]).toMatchObject({
+  expect(record.conditions[3]).toMatchObject({
     type: 'NameResolves',
     status: 'True',
     message: expect.stringMatching(
@@ -51,14 +53,14 @@ it('asks for one of the names that a wildcard stands for', async () => {
     dns: { domain: 'example.com', rr: '*.dev', icpFiled: true },
   });
   expect(record.status).toBe('ready');
-  expect(record.conditions[2]?.message).toContain('any.dev.example.com leads to');
+  expect(record.conditions[3]?.message).toContain('any.dev.example.com leads to');
 });
 
 it('shows a name in other letters both ways', async () => {
   const driver = await start();
   driver.harness.cloud.dns.addDomain('xn--czrs0t.xn--fiqs8s');
   const record = await driver.provision({ ...tutorial(), dns: { domain: '商店.中国', rr: 'www', icpFiled: true } });
-  expect(record.conditions[2]?.message).toMatch(/^www\.商店\.中国 \(www\.xn--czrs0t\.xn--fiqs8s\) leads to /);
+  expect(record.conditions[3]?.message).toMatch(/^www\.商店\.中国 \(www\.xn--czrs0t\.xn--fiqs8s\) leads to /);
 });
 
 it('does not pass a CNAME that leads to another load balancer', async () => {
@@ -111,11 +113,11 @@ it('waits for a name that the servers do not answer yet', async () => {
   await driver.serveOnce(taken);
   const waiting = await driver.harness.record(id);
   expect(waiting.stages.verify.apply).toMatchObject({ state: 'waiting', attempts: 0 });
-  expect(conditionsOf(waiting)[2]).toBe('NameResolves False no-cname');
+  expect(conditionsOf(waiting)[3]).toBe('NameResolves False no-cname');
   await driver.run();
   const record = await driver.harness.record(id);
   expect(record.status).toBe('ready');
-  expect(conditionsOf(record)[2]).toBe('NameResolves True LeadsHere');
+  expect(conditionsOf(record)[3]).toBe('NameResolves True LeadsHere');
 });
 
 it('P-092: does not pass a domain whose delegation has gone since the check', async () => {
@@ -157,6 +159,7 @@ it('P-155: is ready with an Unknown where the vantage has no IPv6', async () => 
   expect(conditionsOf(record)).toEqual([
     'HealthyByApi True AllServersHealthy',
     'AnswersOverIpv6 Unknown NoIpv6Route',
+    'AnswersOverIpv4 True AllAddressesAnswer',
     'NameResolves True LeadsHere',
     'ZonesInService True AllZonesActive',
   ]);
@@ -167,6 +170,8 @@ it('says of a private IPv6 side that it cannot be tried from outside', async () 
   const record = await driver.provision({ ...tutorial(), loadBalancer: { addressType: 'Intranet' } });
   expect(record.status).toBe('ready');
   expect(conditionsOf(record)[1]).toBe('AnswersOverIpv6 Unknown PrivateIpv6');
+  expect(conditionsOf(record)[2]).toBe('AnswersOverIpv4 Unknown NotAsked');
+  expect(record.conditions[2]?.message).toContain('only clients in the VPC reach it');
 });
 
 it('says that no name was asked for', async () => {
@@ -174,7 +179,7 @@ it('says that no name was asked for', async () => {
   const { dns: _dns, ...spec } = tutorial();
   const record = await driver.provision(spec);
   expect(record.status).toBe('ready');
-  expect(conditionsOf(record)[2]).toBe('NameResolves Unknown NotRequested');
+  expect(conditionsOf(record)[3]).toBe('NameResolves Unknown NotRequested');
 });
 
 it('is ready with a zone that somebody has shifted, and says so', async () => {
@@ -191,6 +196,7 @@ it('is ready with a zone that somebody has shifted, and says so', async () => {
   expect(conditionsOf(record)).toEqual([
     'HealthyByApi True AllServersHealthy',
     'AnswersOverIpv6 True AllBackendsAnswer',
+    'AnswersOverIpv4 True AllAddressesAnswer',
     'NameResolves True LeadsHere',
     'ZonesInService False ZoneOutOfService',
   ]);
@@ -236,4 +242,57 @@ it('fails where no zone comes into service', async () => {
   const record = await driver.harness.record(id);
   expect(record.status).toBe('failed');
   expect(record.failure?.message).toContain('ZonesInService: no zone is in service');
+});
+
+/** No packet of this family gets to a load balancer's listener. */
+function breakFamily(driver: StageDriver, family: 4 | 6): void {
+  const { dataPlane } = driver.harness.cloud;
+  const route = dataPlane.route.bind(dataPlane);
+  dataPlane.route = async (address, port, from) =>
+    port === 80 && isIP(address) === family ? { refusal: 'ECONNREFUSED' } : await route(address, port, from);
+}
+
+it('does not pass an IPv4 side that does not answer, which says nothing of the IPv6 side', async () => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('verify');
+  breakFamily(driver, 4);
+  await driver.serveOnce(taken);
+  expect((await driver.harness.record(id)).stages.verify.apply).toMatchObject({ state: 'waiting' });
+  await driver.run();
+  const record = await driver.harness.record(id);
+  expect(conditionsOf(record)).toEqual([
+    'HealthyByApi True AllServersHealthy',
+    'AnswersOverIpv6 True AllBackendsAnswer',
+    'AnswersOverIpv4 False no-answer-over-ipv4',
+    'NameResolves True LeadsHere',
+    'ZonesInService True AllZonesActive',
+  ]);
+  expect(record.failure).toMatchObject({ stage: 'verify', code: 'verify.no-answer-over-ipv4' });
+  expect(record.failure?.message).toMatch(/does not answer over IPv4 at 47\.100\.\d+\.\d+ \(ECONNREFUSED\)/);
+  expect(record.failure?.remedy).toContain('IPv4');
+});
+
+it('does not take answers over IPv4 for any over IPv6', async () => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('verify');
+  breakFamily(driver, 6);
+  await driver.serveOnce(taken);
+  expect(conditionsOf(await driver.harness.record(id)).slice(1, 3)).toEqual([
+    'AnswersOverIpv6 False no-answer',
+    'AnswersOverIpv4 True AllAddressesAnswer',
+  ]);
+});
+
+it('says why IPv4 is not asked', async () => {
+  const driver = await start();
+  const record = await driver.provision({ ...tutorial(), probe: { ipv4: false } });
+  expect(record.status).toBe('ready');
+  expect(record.conditions[2]).toMatchObject({
+    type: 'AnswersOverIpv4',
+    status: 'Unknown',
+    reason: 'NotAsked',
+    message: 'IPv4 is not asked: the request says so (probe.ipv4)',
+  });
 });

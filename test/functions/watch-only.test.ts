@@ -584,3 +584,27 @@ it('is never touched', () => {
   expect(calls.some(({ action }) => action === 'GetListenerHealthStatus')).toBe(true);
   expect(writesOf(harness, from)).toEqual([]);
 });
+
+it('asks the IPv4 side too, unless its request says otherwise', async () => {
+  const [asked, off] = [await watch(), await watch(request(byName(), { name: 'six-only', probe: { ipv4: false } }))];
+  const seen = await tick();
+  expect(seen.get(asked)?.ipv4).toMatchObject({ verdict: 'ok' });
+  expect(seen.get(off)?.ipv4).toMatchObject({
+    verdict: 'off',
+    evidence: 'the request says so (probe.ipv4)',
+    samples: [],
+  });
+  expect(seen.get(off)).toMatchObject({ verdict: seen.get(asked)?.verdict });
+});
+
+it('asks the IPv4 side of a watch of the version before only once it has looked whether it is public', async () => {
+  const id = await watch();
+  const row = rows('watches').find((one) => one['id'] === id);
+  const { addressType: _later, ...front } = rowOf(id).front;
+  const { watches } = harness.runtime('api');
+  await watches.update(id, (current) => ({ ...current, front }));
+  expect(row).toBeDefined();
+  expect((await tick()).get(id)?.ipv4).toMatchObject({ verdict: 'off' });
+  harness.clock.advance(10 * 60_000);
+  expect((await tick()).get(id)?.ipv4).toMatchObject({ verdict: 'ok' });
+});

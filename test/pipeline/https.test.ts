@@ -44,6 +44,7 @@ describe('a load balancer with HTTPS', () => {
     expect(record.conditions.map(({ type, status }) => `${type} ${status}`)).toEqual([
       'HealthyByApi True',
       'AnswersOverIpv6 True',
+      'AnswersOverIpv4 True',
       'NameResolves True',
       'ZonesInService True',
     ]);

@@ -20,6 +20,7 @@ it('provisions the tutorial’s load balancer from one request', async () => {
   expect(record.conditions.map(({ type, status }) => [type, status])).toEqual([
     ['HealthyByApi', 'True'],
     ['AnswersOverIpv6', 'True'],
+    ['AnswersOverIpv4', 'True'],
     ['NameResolves', 'True'],
     ['ZonesInService', 'True'],
   ]);

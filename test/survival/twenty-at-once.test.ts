@@ -135,6 +135,7 @@ it('does not verify a name that leads to another load balancer', { timeout: pati
   expect(installation.record(id).conditions).toMatchObject([
     { type: 'HealthyByApi', status: 'True' },
     { type: 'AnswersOverIpv6', status: 'True' },
+    { type: 'AnswersOverIpv4', status: 'True' },
     {
       type: 'NameResolves',
       status: 'False',

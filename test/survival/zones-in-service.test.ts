@@ -143,6 +143,7 @@ describe('a zone that somebody shifts', () => {
     expect(record.conditions.map(({ type, status }) => `${type} ${status}`)).toEqual([
       'HealthyByApi True',
       'AnswersOverIpv6 True',
+      'AnswersOverIpv4 True',
       'NameResolves True',
       'ZonesInService False',
     ]);

@@ -86,6 +86,7 @@ describe('zones of a ready load balancer', () => {
     expect(after.conditions.map(({ type, status }) => `${type} ${status}`)).toEqual([
       'HealthyByApi True',
       'AnswersOverIpv6 True',
+      'AnswersOverIpv4 True',
       'NameResolves True',
       'ZonesInService True',
     ]);

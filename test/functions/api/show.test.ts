@@ -45,6 +45,7 @@ describe('GET /load-balancers/{id}', () => {
     expect(shown.conditions.map(({ type, status }) => `${type} ${status}`)).toEqual([
       'HealthyByApi True',
       'AnswersOverIpv6 True',
+      'AnswersOverIpv4 True',
       'NameResolves True',
       'ZonesInService True',
     ]);

@@ -195,6 +195,8 @@ describe('the vantage instance', () => {
       expect(phases.totalMs).toBeGreaterThan(0);
     }
     expect(observation?.addresses.every(({ isReached }) => isReached)).toBe(true);
+    // The function has asked for it meanwhile.
+    expect(observation?.ipv4).toMatchObject({ verdict: 'ok', samples: { length: 2 } });
   });
 
   it('marks each script by a word of its own, which nobody can derive and the row keeps', async () => {

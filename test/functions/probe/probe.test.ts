@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { serveProbe } from '../../../functions/probe/serve.ts';
 import type { TickReport } from '../../../functions/probe/tick.ts';
@@ -320,5 +321,44 @@ describe('a load balancer that serves', () => {
     const { verdict, shares } = await nextTick();
     expect(verdict).toBe('ok');
     expect(shares.map(({ expected }) => expected)).toEqual([1 / 3, 1 / 3, 1 / 3]);
+  });
+});
+
+describe('the IPv4 side', () => {
+  const front = async (family: 4 | 6, refusal: 'ECONNREFUSED' | 'ENETUNREACH') => {
+    const { dataPlane } = harness.cloud;
+    const route = dataPlane.route.bind(dataPlane);
+    dataPlane.route = async (address, port, from) =>
+      port === 80 && isIP(address) === family ? { refusal } : await route(address, port, from);
+    const observation = await nextTick();
+    dataPlane.route = route;
+    return observation;
+  };
+
+  it('is asked once at each of its addresses in every tick, beside the many requests over IPv6', async () => {
+    const { asked, ipv4, samples } = await nextTick();
+    const [loadBalancer] = harness.cloud.alb.loadBalancers.list();
+    const addresses = loadBalancer?.zones.map(({ address }) => address).toSorted();
+    expect(asked).toBeGreaterThanOrEqual(20);
+    expect(ipv4).toMatchObject({ verdict: 'ok' });
+    expect(ipv4?.samples.map(({ remoteAddress }) => remoteAddress).toSorted()).toEqual(addresses);
+    for (const { remoteAddress = '' } of samples ?? []) expect(isIP(remoteAddress)).toBe(6);
+  });
+
+  it('fails without a word against the IPv6 side', async () => {
+    const observation = await front(4, 'ECONNREFUSED');
+    expect(observation).toMatchObject({
+      verdict: 'ok',
+      ipv4: { verdict: 'fault', kind: 'front-unreached' },
+    });
+    expect(observation.answered).toBe(observation.asked);
+    const { summaries } = (await show('observations?limit=1')) as { summaries: Record<string, object> };
+    expect(summaries['24h']).toMatchObject({ healthy: 1, ipv4: { uptime: expect.any(Number) as number } });
+  });
+
+  it('answers without a word for the IPv6 side', async () => {
+    const observation = await front(6, 'ECONNREFUSED');
+    expect(observation).toMatchObject({ verdict: 'fault', answered: 0, ipv4: { verdict: 'ok' } });
+    expect(observation.fault?.kind).toBe('front-refused');
   });
 });

@@ -420,3 +420,40 @@ describe('an observation that comes twice', () => {
     expect(watch.feed({ type: 'observation', observation: observed(startMs + 1, bad) })).toEqual([]);
   });
 });
+
+describe('the IPv4 side', () => {
+  const ipv4 = (verdict: 'ok' | 'fault' | 'inconclusive' | 'off', evidence = 'seen'): Partial<Observation> => ({
+    ipv4: { verdict, evidence, addresses: [], samples: [] },
+  });
+
+  it('has an alert of its own, with its own evidence', () => {
+    const watch = new Watch();
+    const down = ipv4('fault', 'the load balancer does not answer over IPv4 at 47.100.1.1 (ETIMEDOUT)');
+    expect(watch.see(good, down, down)).toEqual([]);
+    expect(watch.see(down)).toEqual(['fired ipv4-down']);
+    expect(watch.changes[0]?.evidence).toContain('47.100.1.1');
+    expect(watch.see(ipv4('ok'), ipv4('ok'))).toEqual(['resolved ipv4-down']);
+  });
+
+  it('says nothing for or against the IPv6 side', () => {
+    const watch = new Watch();
+    expect(watch.see(...times(3, { ...bad, ...ipv4('ok') }))).toEqual(['fired backend-down ECS02']);
+    expect(watch.see(...times(3, { ...unreachable(), ...ipv4('ok') }))).toEqual(['fired front-down']);
+  });
+
+  it('is heard where the vantage has no IPv6', () => {
+    expect(new Watch().see(...times(3, { ...noRoute, ...ipv4('fault') }))).toEqual(['fired ipv4-down']);
+  });
+
+  it('has nothing wrong where this vantage cannot tell, or an older version has not looked', () => {
+    expect(new Watch().see(...times(12, ipv4('inconclusive')), ...times(3, good))).toEqual([]);
+  });
+
+  it('has nothing wrong any more once it is not asked', () => {
+    const watch = new Watch();
+    expect(watch.see(...times(3, ipv4('fault')), ...times(2, ipv4('off')))).toEqual([
+      'fired ipv4-down',
+      'resolved ipv4-down',
+    ]);
+  });
+});

@@ -172,3 +172,26 @@ describe('a summary', () => {
     expect(summary).not.toHaveProperty('healthy');
   });
 });
+
+describe('the IPv4 side', () => {
+  const ipv4 = (verdict: 'ok' | 'fault' | 'inconclusive' | 'off'): Partial<Observation> => ({
+    ipv4: { verdict, evidence: '', addresses: [], samples: [] },
+  });
+
+  it('has an uptime of its own, and none over ticks that could not tell', () => {
+    const rollup = rolledUp(ipv4('ok'), ipv4('fault'), ipv4('inconclusive'), ipv4('off'), ipv4('ok'), {}, ipv4('ok'));
+    expect(summaryOf([rollup])).toMatchObject({ uptime: 1, healthy: 1, ticks: 7, ipv4: { uptime: 0.75, ticks: 4 } });
+  });
+
+  it('is up while IPv6 is down', () => {
+    const rollup = rolledUp(
+      { ...fault, samples: samples(0, 4), ...ipv4('ok') },
+      { ...fault, samples: samples(0, 4), ...ipv4('ok') },
+    );
+    expect(summaryOf([rollup])).toMatchObject({ healthy: 0, ipv4: { uptime: 1, ticks: 2 } });
+  });
+
+  it('is left out where it was never asked', () => {
+    expect(summaryOf([rolledUp({})])).not.toHaveProperty('ipv4');
+  });
+});
