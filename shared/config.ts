@@ -3,6 +3,7 @@ import { type Channel, channelsSchema } from './alert/channel.ts';
 import { type ChannelSecrets, readChannel, secretVariable } from './alert/stored-channel.ts';
 import { parseDnsServer } from './net/resolver.ts';
 import { setAt } from './dictionary.ts';
+import type { ManagePermission } from './deployment/manage-adopted.ts';
 import { check, problemsOf } from './deployment/problems.ts';
 
 const prefix = 'DUALSTACK_ALB_';
@@ -19,6 +20,16 @@ const url = z
   .url({ protocol: /^https?$/ })
   // A trailing slash would break the signature of MNS requests.
   .transform((text) => text.replace(/\/+$/, ''));
+
+/** `true`, `false`, or ids of VPCs and security groups, separated by commas. */
+const managePermission = z.string().transform((text, context): ManagePermission => {
+  const ids = text.split(',').map((id) => id.trim());
+  if (text === 'true') return 'everywhere';
+  if (text === 'false') return [];
+  if (!ids.every((id) => /^(vpc|sg)-[a-z0-9]+$/.test(id)))
+    context.addIssue({ code: 'custom', message: 'must be true, false, or ids of VPCs and security groups' });
+  return ids;
+});
 
 const encryptionKey = z
   .string()
@@ -73,6 +84,8 @@ const schema = z.strictObject({
   CHANNEL_KEY: encryptionKey.optional(),
   /** The key before, while rows are still sealed with it. */
   CHANNEL_KEY_BEFORE: encryptionKey.optional(),
+  /** Where requests with `securityGroup.manageAdopted` may add rules to security groups of others. Default: nowhere. */
+  ALLOW_MANAGE_ADOPTED: managePermission.prefault('false'),
   /** Where people look: `/load-balancers/{id}` below it is what an alert links to. */
   PUBLIC_URL: url.optional(),
   /** Deployments that one invocation of the probe serves. */
@@ -102,6 +115,7 @@ export interface Config {
   lostAfterMs: number;
   alertChannels: Channel[];
   channelSecrets: ChannelSecrets;
+  allowManageAdopted: ManagePermission;
   publicUrl: string | undefined;
   probeShardSize: number;
   probeDeclaredPerSecond: number;
@@ -156,6 +170,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     lostAfterMs: parsed.LOST_AFTER_MS,
     alertChannels: alertChannels.channels,
     channelSecrets,
+    allowManageAdopted: parsed.ALLOW_MANAGE_ADOPTED,
     publicUrl: parsed.PUBLIC_URL,
     probeShardSize: parsed.PROBE_SHARD_SIZE,
     probeDeclaredPerSecond: parsed.PROBE_DECLARED_PER_SECOND,

@@ -24,6 +24,7 @@ import { present } from './present.ts';
 import { probeNow } from './probe-now.ts';
 import { parseJson, readJson, readText, refuseBody } from './read-json.ts';
 import { unknownLoadBalancer } from './unknown-load-balancer.ts';
+import { refuseManageAdopted } from './refuse-manage-adopted.ts';
 import { addWatchRoutes } from './watch-routes.ts';
 import { claimName } from './claim-name.ts';
 import { flag, readQuery, refuseQueries } from './query.ts';
@@ -110,6 +111,8 @@ export function createApp(runtime: Runtime, caller: string): Hono {
       asked = { spec: parsed.spec, explicit: writtenIn(body.json) };
       // After a rollback it may begin anew under another name.
       const before = await runtime.deployments.find(context.req.param('id'));
+      const refused = refuseManageAdopted(runtime, parsed.spec, before?.rolledBack === true ? undefined : before?.spec);
+      if (refused !== undefined) return refused;
       const isRenamed = before?.rolledBack === true && before.spec.name !== parsed.spec.name;
       const claimed = isRenamed ? await claimName(runtime, parsed.spec.name, before.deploymentId) : undefined;
       if (claimed !== undefined) return claimed;
@@ -128,6 +131,8 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     if ('problems' in patched) return invalidRequest(patched.problems);
     if ('fixed' in patched)
       return problemResponse(409, 'field-fixed', 'Conflict', sentenceOf(patched.fixed), patched.fixed);
+    const refused = refuseManageAdopted(runtime, patched.spec, before.spec);
+    if (refused !== undefined) return refused;
     const done = await act(runtime, id, (record, nowMs) =>
       JSON.stringify(record.spec) === JSON.stringify(before.spec)
         ? requestChange(record, patched, nowMs)

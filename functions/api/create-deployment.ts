@@ -8,6 +8,7 @@ import { sendAll } from '../../shared/turn.ts';
 import { bindKey, type CreateRequest } from './bind-key.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { present } from './present.ts';
+import { refuseManageAdopted } from './refuse-manage-adopted.ts';
 import { claimName } from './claim-name.ts';
 
 /**
@@ -27,6 +28,8 @@ export async function createDeployment(runtime: Runtime, request: CreateRequest)
       `regionId: this installation works in ${runtime.config.regionId}, not in ${spec.regionId}`,
       [{ field: 'regionId', message: `this installation works in ${runtime.config.regionId}` }],
     );
+  const refused = refuseManageAdopted(runtime, spec);
+  if (refused !== undefined) return refused;
   const bound = await bindKey(runtime, request, spec, nowMs);
   if ('refusal' in bound) return bound.refusal;
   const deploymentId = bound.id;

@@ -1,4 +1,5 @@
 import { isAdopted } from '../../shared/deployment/adopted.ts';
+import { allowRemedy, mayManage } from '../../shared/deployment/manage-adopted.ts';
 import { markText } from '../../shared/marks.ts';
 import { covers, overlap } from '../../shared/net/cidr.ts';
 import type { StageContext } from '../../shared/stage.ts';
@@ -19,6 +20,7 @@ export async function checkAdoptedInstances({
   });
   const sources =
     'vpcId' in spec.network ? await Promise.all(spec.network.vSwitchIds.map((id) => vpc.findVSwitch(id))) : [];
+  const ourMark = markText(config.name, record.deploymentId, 'security-group');
   const findings: Finding[] = [];
   for (const { backend, index } of adopted) {
     const field = `backends.${index}.instanceId`;
@@ -53,13 +55,24 @@ export async function checkAdoptedInstances({
         message: `instance ${backend.instanceId} has no IPv6 address`,
         remedy: 'Assign an IPv6 address to its network card, or use family ipv4.',
       });
-    if (spec.securityGroup.manageAdopted) continue;
+    const [groupId = ''] = instance.securityGroupIds;
+    if (spec.securityGroup.manageAdopted) {
+      if (mayManage(config.allowManageAdopted, { vpcId: instance.vpcId, groupId })) continue;
+      findings.push({
+        field,
+        code: 'preflight.manage-adopted',
+        message: `this installation may not add rules to security group ${groupId} of instance ${backend.instanceId}`,
+        remedy: allowRemedy,
+        // What it opened while that was allowed stays open.
+        isWarning: await hasRulesOf(ecs, groupId, ourMark),
+      });
+      continue;
+    }
     const families = sources
       .flatMap((vSwitch) =>
         vSwitch === undefined ? [] : [backend.family === 'ipv6' ? vSwitch.ipv6CidrBlock : vSwitch.cidrBlock],
       )
       .filter((cidr) => cidr !== '');
-    const ourMark = markText(config.name, record.deploymentId, 'security-group');
     const closed = await closedTo(ecs, instance.securityGroupIds, backend.port, families, ourMark);
     if (closed.length > 0)
       findings.push({
@@ -71,6 +84,9 @@ export async function checkAdoptedInstances({
   }
   return findings;
 }
+
+const hasRulesOf = async (ecs: StageContext<'preflight'>['ecs'], groupId: string, mark: string): Promise<boolean> =>
+  (await ecs.getSecurityGroupRules(groupId))?.some(({ description }) => description === mark) ?? false;
 
 /** The sources from which no rule of the groups lets the port in. */
 async function closedTo(

@@ -2,6 +2,7 @@ import { adoptedGroupIds, wantedPermissions } from '../../shared/backend-permiss
 import type { SecurityGroup } from '../../shared/alibaba/ecs/security-groups.ts';
 import type { Resource } from '../../shared/deployment/record.ts';
 import { isAdopted } from '../../shared/deployment/adopted.ts';
+import { mayManage } from '../../shared/deployment/manage-adopted.ts';
 import { findOwn, secondLookMs } from '../../shared/find-own.ts';
 import { hasMark } from '../../shared/marks.ts';
 import { ensureMark, hasLostMark, markLost } from '../../shared/ownership.ts';
@@ -20,7 +21,7 @@ export const securityGroup = defineStage({
   longestWaitMs: 5 * 60_000,
 
   async apply(context) {
-    const { spec, ecs, own, outputs } = context;
+    const { spec, ecs, own, outputs, config } = context;
     const resources: Resource[] = [];
     let securityGroupId: string | undefined;
     const isNeeded = spec.backends.some((backend) => !isAdopted(backend));
@@ -58,6 +59,8 @@ export const securityGroup = defineStage({
       await context.remember({ managedGroupIds });
       const users = await joinUsers(context, groupId, wanted);
       if (!spec.securityGroup.manageAdopted) continue;
+      // Whatever the request said when it was taken: what stands stays, and nothing more is opened.
+      if (!mayManage(config.allowManageAdopted, { vpcId: outputs.network.vpcId, groupId })) continue;
       const changing = await ensureRules(context, groupId, wanted, users);
       if (changing !== undefined) return wait(changing, { resources, afterMs: 1000 });
     }

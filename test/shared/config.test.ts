@@ -29,6 +29,7 @@ describe('the settings', () => {
       lostAfterMs: 300_000,
       alertChannels: [],
       channelSecrets: { key: undefined, keyBefore: undefined, named: new Map() },
+      allowManageAdopted: [],
       publicUrl: undefined,
       probeShardSize: 50,
       probeDeclaredPerSecond: 20,
@@ -47,6 +48,22 @@ describe('the settings', () => {
     expect(problemsOf({ ...env, [name]: '{"url":"https://alerts.example.com/in"}' }).join()).toMatch(
       /^DUALSTACK_ALB_ALERT_CHANNELS: 0.secret: /,
     );
+  });
+
+  it.each([
+    ['true', 'everywhere'],
+    ['false', []],
+    ['', []],
+    ['vpc-a1, sg-b2', ['vpc-a1', 'sg-b2']],
+  ])('allow rules in groups of others where they say "%s"', (text, allowed) => {
+    const { allowManageAdopted } = loadConfig({ ...needed, DUALSTACK_ALB_ALLOW_MANAGE_ADOPTED: text });
+    expect(allowManageAdopted).toEqual(allowed);
+  });
+
+  it.each(['yes', 'TRUE', 'vpc-a1,', 'true,vpc-a1', '*'])('refuse "%s" as where that is allowed', (text) => {
+    expect(problemsOf({ ...needed, DUALSTACK_ALB_ALLOW_MANAGE_ADOPTED: text })).toEqual([
+      expect.stringMatching(/^DUALSTACK_ALB_ALLOW_MANAGE_ADOPTED: must be true, false, or ids/),
+    ]);
   });
 
   it('refuse a key for channels that is not of 32 bytes, and do not show it', () => {

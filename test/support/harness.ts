@@ -49,6 +49,8 @@ export interface HarnessOptions extends Partial<Omit<CloudOptions, 'clock'>> {
   /** Let the trigger of the dead-letter queue run. Default false: what is put there stays. */
   deadLetters?: boolean;
   log?: Log;
+  /** Settings of the functions, `DUALSTACK_ALB_*`. */
+  environment?: Record<string, string>;
 }
 
 export interface LogLine {
@@ -147,6 +149,8 @@ export class Harness {
       DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
       DUALSTACK_ALB_ALERT_CHANNELS: JSON.stringify(cloud.inbox.channels(url)),
       DUALSTACK_ALB_READ_TIMEOUT_MS: String(options.readTimeoutMs ?? 1000),
+      DUALSTACK_ALB_ALLOW_MANAGE_ADOPTED: 'true',
+      ...options.environment,
     });
     for (const kind of ['provisioner', 'api', 'prober', 'alert'])
       cloud.credentials.setRolePolicies(`${config.name}-${kind}`, [policyOf(`${kind}.json`)]);

@@ -17,7 +17,7 @@ export const securityGroupChanges: ChangeTable = {
     ['security-group', 'backend-servers'],
     'AuthorizeSecurityGroup, RevokeSecurityGroup',
     {
-      note: 'Off: rules of ours leave the groups of adopted servers, which others must let in what is needed',
+      note: 'On: where DUALSTACK_ALB_ALLOW_MANAGE_ADOPTED allows it. Off: rules of ours leave the groups of adopted servers, which others must let in what is needed',
       ...theirs,
     },
   ),
