@@ -16,6 +16,7 @@ Calls the API of a deployed installation, signed, and prints what it answers:
   --url URL    where the API is, such as a domain of your own; default: the public
                address of the function's HTTP trigger, looked up
   --key TEXT   Idempotency-Key of a POST; default a new one
+  --curl       of a probe: print the lines of "curl -6 -v" instead of the observation
   --help       this text
 
 FILE holds the body. Settings and keys: as those of "npm run bootstrap"; with --url keys
@@ -34,6 +35,7 @@ export async function runCall(
   const { values: options, positionals } = parseWords(args, {
     url: { type: 'string' },
     key: { type: 'string' },
+    curl: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   });
   if (options.help) {
@@ -64,7 +66,8 @@ export async function runCall(
   });
   const location = response.headers.get('location');
   console.log(`${response.status}${location === null ? '' : `, Location: ${location}`}`);
-  console.log(printed(await response.text()));
+  const text = await response.text();
+  console.log(options.curl && response.ok ? curlOf(text) : printed(text));
   return response.status < 400 ? 0 : 1;
 }
 
@@ -141,6 +144,20 @@ function signed(
     accessKeySecret,
   );
   return { ...headers, authorization };
+}
+
+/**
+ * Returns what `curl -6 -v` prints of the requests of an observation, as the API shows it.
+ *
+ * @throws CommandError where it has none: an instance's own curl made it, or it is one of the timer.
+ */
+export function curlOf(text: string): string {
+  const { curl = [] } = JSON.parse(text) as { curl?: string[][] };
+  if (curl.length === 0)
+    throw new CommandError(
+      `The answer has no lines of curl: those of a probe on demand by the function have them (POST …/probe), one that an instance makes has not.\n${printed(text)}`,
+    );
+  return curl.map((lines) => lines.join('\n')).join('\n');
 }
 
 function printed(text: string): string {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { systemDial } from '../shared/net/dial.ts';
-import { httpGet } from '../shared/net/http-get.ts';
+import { curlLines } from '../shared/probe/curl-lines.ts';
+import { exchange } from '../shared/probe/exchange.ts';
 import { type Asked, isWell, toldAnswer, toldUnwell, wellOf } from '../shared/probe/well.ts';
 import { askServer, dataOf } from '../shared/net/resolver.ts';
 import type { Deployment } from './deployment.ts';
@@ -19,6 +20,8 @@ export interface CurlRun {
   /** Where the connection went: the loopback address that stands for it. */
   remoteAddress: string;
   status: number;
+  /** What -v shows: address tried, headers sent (`>`) and come (`<`). */
+  verbose: string[];
   body: string;
   /** Where a redirect leads. */
   location?: string;
@@ -65,6 +68,8 @@ export async function probeWithCurl(
     const run = await askOnce(curl, { url, path, method, host, port, protocol, address, route });
     if (!isWell(asked, run)) run.unwell = toldUnwell(asked, `answered ${toldAnswer(run)}`);
     console.log(`$ ${run.command}`);
+    // The others differ in whose answer it is; the report has the lines of all.
+    if (index === 0) for (const line of run.verbose) console.log(`    ${line}`.trimEnd());
     console.log(`    ${run.body.trim().split('\n')[0] ?? ''}`);
     runs.push(run);
   }
@@ -88,6 +93,10 @@ const refused = (address: string, port: number, refusal: string): CurlRun => ({
   resolvedAddress: address,
   remoteAddress: '',
   status: 0,
+  verbose: curlLines(
+    { address, port, host: address },
+    { sample: { address, phases: { totalMs: 0 }, error: { code: refusal, phase: 'connect' } } },
+  ),
   body: refusal,
 });
 
@@ -127,29 +136,26 @@ async function askOnce(
 ): Promise<CurlRun> {
   const loopback = route.host.includes(':') ? `[${route.host}]` : route.host;
   if (curl === undefined) {
-    const answer = await httpGet(systemDial, {
-      address: route.host,
-      port: route.port,
-      host,
-      path,
-      tls: protocol === 'HTTPS',
-      timeoutMs: 5000,
-    });
+    const asked = { address, port, method, host, path, tls: protocol === 'HTTPS', timeoutMs: 5000 };
+    const { sample, body, ...spoken } = await exchange(
+      () => systemDial({ address: route.host, port: route.port }),
+      asked,
+    );
     return {
-      command: `GET ${url} over IPv6 at ${loopback}:${route.port}`,
+      command: `${method} ${url} over IPv6 at ${loopback}:${route.port}`,
       resolvedAddress: address,
-      remoteAddress: answer.remoteAddress,
-      status: answer.status,
-      body: answer.body,
-      ...locationOf(answer.headers['location']),
+      remoteAddress: sample.remoteAddress ?? '',
+      status: sample.status ?? 0,
+      verbose: curlLines(asked, { sample, ...spoken }),
+      body: body?.toString('utf8') ?? sample.error?.code ?? '',
+      ...locationOf(sample.location),
     };
   }
   // No root, so no port 80: the packets for the load balancer's address go to the socket that stands for it.
   const args = [
     '-6',
-    '-sS',
-    '-m',
-    '5',
+    '-sSv',
+    '-m5',
     ...(protocol === 'HTTPS' ? ['-k'] : []),
     ...(method === 'HEAD' ? ['-I'] : []),
     '--connect-to',
@@ -157,9 +163,10 @@ async function askOnce(
     url,
   ];
   const format = '\\n%{http_code} %{remote_ip} %{redirect_url}';
-  const { stdout } = await promisify(execFile)('curl', ['-w', format, ...args], { encoding: 'utf8' }).catch(
-    (error: { stdout?: string; stderr?: string }) => ({
-      stdout: `${error.stderr ?? ''}\n0 `,
+  const { stdout, stderr } = await promisify(execFile)('curl', ['-w', format, ...args], { encoding: 'utf8' }).catch(
+    ({ stderr: said = '' }: { stderr?: string }) => ({
+      stdout: `${said.split('\n').findLast((line) => line.startsWith('curl: ')) ?? ''}\n0 `,
+      stderr: said,
     }),
   );
   const cut = stdout.lastIndexOf('\n');
@@ -169,6 +176,7 @@ async function askOnce(
     resolvedAddress: address,
     remoteAddress,
     status: Number(status),
+    verbose: stderr.split(/\r?\n/).filter((line) => /^[*<>]/.test(line)),
     body: stdout.slice(0, cut),
     ...locationOf(location),
   };

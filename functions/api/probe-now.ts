@@ -1,3 +1,4 @@
+import { CurlTranscripts } from '../../shared/probe/curl-lines.ts';
 import { readDeclared } from '../../shared/probe/declared.ts';
 import { observeTarget } from '../../shared/probe/observe-target.ts';
 import { onDemandMessage } from '../../shared/probe/pending.ts';
@@ -27,7 +28,8 @@ export async function probeNow(runtime: Runtime, { sinceMs, target }: Watched): 
   const nowMs = runtime.clock.nowMs();
   const state = await observations.state(target.targetId);
   if (isByInstance(target, state, nowMs)) return await probeLater(runtime, target.targetId, nowMs);
-  const { observation } = await observeTarget(runtime, target, {
+  const transcripts = new CurlTranscripts();
+  const { observation } = await observeTarget({ ...runtime, onAnswer: transcripts.note }, target, {
     declared: readDeclared(runtime.clouds.alb, target, nowMs).catch((error: unknown) => {
       runtime.log('warn', 'what the load balancer declares could not be read', {
         deploymentId: target.targetId,
@@ -39,7 +41,7 @@ export async function probeNow(runtime: Runtime, { sinceMs, target }: Watched): 
     nowMs,
   });
   if (needsInstance(target, observation)) return await probeLater(runtime, target.targetId, nowMs);
-  const kept = { ...observation, isOnDemand: true };
+  const kept = { ...observation, isOnDemand: true, curl: transcripts.lines };
   await observations.add(kept);
   return new Response(JSON.stringify(presentObservation(kept)), {
     status: 200,

@@ -59,9 +59,9 @@ export async function answersOverIpv6(
   const shares = new Map(weighing.map(({ name, weight }) => [name, weight / sumOf(weighing)]));
   const tries = triesFor(Math.min(...shares.values()));
   const within = dialWithin(dial, 'internet');
-  const { samples } = await requestTarget(within, asked, addresses, tries * addresses.length, limits, (sofar) =>
-    isSettled(sofar, asked, addresses, spec),
-  );
+  const { samples } = await requestTarget(within, asked, addresses, tries * addresses.length, limits, {
+    isSettled: (sofar) => isSettled(sofar, asked, addresses, spec),
+  });
   const failures = failuresOf(samples, asked, addresses);
   if (failures === 'no-route') {
     const codes = [...new Set(samples.map(({ error }) => error?.code))].join(', ');

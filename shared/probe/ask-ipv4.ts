@@ -62,7 +62,7 @@ export async function requestsOver(
     { ...target, family: 4 },
     addresses,
     addresses.length,
-    ...(limits === undefined ? [] : [limits]),
+    limits,
   );
   return samples;
 }

@@ -28,14 +28,25 @@ export interface Exchange {
   /** What the backend is told by; absent without an answer. */
   headers?: Map<string, string>;
   body?: Buffer;
+  /** What was sent, without the empty line that ends it; absent where nothing was. */
+  request?: string;
+  /** As they came: interim answers before the last. */
+  heads?: readonly string[];
   /** Over TLS. */
   certificate?: Certificate;
 }
 
 type Phase = 'connect' | 'tls' | 'answer';
 
+/** In the order and spelling of curl. */
 const requestOf = ({ method = 'GET', host, port, path, tls }: ExchangeTarget): string =>
-  `${method} ${path} HTTP/1.1\r\nhost: ${host}${port === (tls ? 443 : 80) ? '' : `:${port}`}\r\nuser-agent: dualstack-alb-probe\r\naccept: */*\r\nconnection: close\r\n\r\n`;
+  [
+    `${method} ${path} HTTP/1.1`,
+    `Host: ${host}${port === (tls ? 443 : 80) ? '' : `:${port}`}`,
+    'User-Agent: dualstack-alb-probe',
+    'Accept: */*',
+    'Connection: close',
+  ].join('\r\n');
 
 /**
  * One request over a new connection to exactly this address: nothing is resolved, no redirect followed, no connection used
@@ -58,6 +69,7 @@ export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> 
     const reader = new ResponseReader({ isHead });
     const sample: Sample = { address, phases: { totalMs: 0 } };
     let certificate: Certificate | undefined;
+    let request: string | undefined;
     let phase: Phase = 'connect';
     let isOver = false;
     let spokenAtMs = 0;
@@ -71,7 +83,12 @@ export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> 
       raw.destroy();
       stream.destroy();
       const read = error === undefined ? answerOf(reader, sample, isHead) : {};
-      resolve({ sample, ...read, ...(certificate === undefined ? {} : { certificate }) });
+      resolve({
+        sample,
+        ...read,
+        ...(request === undefined ? {} : { request, heads: reader.heads }),
+        ...(certificate === undefined ? {} : { certificate }),
+      });
     };
     const timer = setTimeout(() => end(timedOut), target.timeoutMs);
     const raw = dial({ address, port: target.port });
@@ -79,7 +96,8 @@ export function exchange(dial: Dial, target: ExchangeTarget): Promise<Exchange> 
     const speak = () => {
       phase = 'answer';
       spokenAtMs = elapsed();
-      stream.write(requestOf(target), 'latin1');
+      request = requestOf(target);
+      stream.write(`${request}\r\n\r\n`, 'latin1');
     };
     const listen = (socket: Socket | TLSSocket) => {
       // A socket that has been destroyed may still tell of an error.

@@ -159,6 +159,8 @@ export interface Observation {
   };
   /** Of a probe on demand: it is shown, and counts for nothing else. */
   isOnDemand?: boolean;
+  /** Of one from the function: what `curl -6 -v` prints of the first request to each address, a few of them. */
+  curl?: string[][];
 }
 
 export type Ipv4FaultKind =

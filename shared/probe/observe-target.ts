@@ -4,7 +4,7 @@ import { refusedBlock } from '../net/special-blocks.ts';
 import { askIpv4 } from './ask-ipv4.ts';
 import { makeObservation } from './make-observation.ts';
 import type { Declared, NameFacts, Observation } from './observation.ts';
-import { requestTarget, type RequestLimits } from './request-target.ts';
+import { type RequestHooks, type RequestLimits, requestTarget } from './request-target.ts';
 import { resolveName } from './resolve-name.ts';
 import { sampleSize } from './sample-size.ts';
 import type { TickShares } from './shares.ts';
@@ -52,7 +52,13 @@ function leadingHere(name: NameFacts, { expected, scope }: ProbeTarget): string[
 
 /** Probes a target from here: over IPv6, and beside that, for a series of its own, over IPv4. */
 export async function observeTarget(
-  parts: { dial: Dial; resolver: Resolver; limits?: RequestLimits },
+  parts: {
+    dial: Dial;
+    resolver: Resolver;
+    limits?: RequestLimits;
+    /** Called with each answer over IPv6. */
+    onAnswer?: RequestHooks['onAnswer'];
+  },
   target: ProbeTarget,
   known: {
     /** Read meanwhile. */
@@ -61,7 +67,7 @@ export async function observeTarget(
     nowMs: number;
   },
 ): Promise<{ observation: Observation; tick: TickShares }> {
-  const { dial, resolver, limits } = parts;
+  const { dial, resolver, limits, onAnswer } = parts;
   const overIpv4 = askIpv4(parts, target);
   const name = await nameFactsOf(resolver, target);
   // A name that leads elsewhere is not followed there: what it names need not be the load balancer's.
@@ -74,7 +80,8 @@ export async function observeTarget(
           target,
           own,
           countFor(target, own.length),
-          ...(limits === undefined ? [] : [limits]),
+          limits,
+          onAnswer === undefined ? {} : { onAnswer },
         );
   for (const sample of samples) sample.phases.dnsMs = name.dnsMs;
   return makeObservation(

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { OutOfTimeError, outOfTimeCode } from '../budget.ts';
 import type { Dial } from '../net/dial.ts';
 import { type Certificate, worse } from './certificate.ts';
-import { exchange } from './exchange.ts';
+import { type Exchange, exchange, type ExchangeTarget } from './exchange.ts';
 import { identifierOf } from './identify.ts';
 import type { Sample } from './observation.ts';
 import type { Identification } from './target.ts';
@@ -18,6 +18,13 @@ export interface RequestLimits {
 
 export const defaultLimits: RequestLimits = { requestTimeoutMs: 5000, probeTimeoutMs: 10_000, parallel: 5 };
 
+export interface RequestHooks {
+  /** Whether the answers so far say all that is to be known: then no further request is begun. With it each has its name at once. */
+  isSettled?: ((samples: readonly Sample[]) => boolean) | undefined;
+  /** Called with each answer that counts. */
+  onAnswer?: (asked: ExchangeTarget, answer: Exchange) => void;
+}
+
 export interface Requested {
   samples: Sample[];
   /** The worst that was shown. */
@@ -31,8 +38,6 @@ export interface Requested {
  * Who answered is found out once the requests are over, text by text with a pause: many probes share a process, and none of
  * their times may hold the search of another's pattern.
  *
- * @param isSettled - whether the answers so far say all that is to be known: then no further request is begun. With it
- *   each answer has its name at once.
  * @throws OutOfTimeError where the budget ended before there was any answer.
  */
 export async function requestTarget(
@@ -41,7 +46,7 @@ export async function requestTarget(
   addresses: string[],
   count: number,
   limits: RequestLimits = defaultLimits,
-  isSettled?: (samples: readonly Sample[]) => boolean,
+  { isSettled, onAnswer }: RequestHooks = {},
 ): Promise<Requested> {
   const samples: Sample[] = [];
   const { textIn, nameIn } = identifierOf(target.identification, (sample) => isWell(target, sample));
@@ -64,16 +69,8 @@ export async function requestTarget(
       const address = addresses[index % addresses.length] as string;
       const { family = 6, method, host, port, path, tls } = target;
       const timeoutMs = Math.min(limits.requestTimeoutMs, leftMs);
-      const answer = await exchange(dial, {
-        address,
-        family,
-        port,
-        method,
-        host,
-        path,
-        tls,
-        timeoutMs,
-      });
+      const asked = { address, family, port, method, host, path, tls, timeoutMs };
+      const answer = await exchange(dial, asked);
       const { sample } = answer;
       if (sample.error?.code === outOfTimeCode) {
         isCutOff = isOver = true;
@@ -86,6 +83,7 @@ export async function requestTarget(
       else if (text !== undefined) unnamed.push({ sample, text });
       certificate = worse(certificate, answer.certificate);
       samples.push(sample);
+      onAnswer?.(asked, answer);
       isOver ||= isSettled?.(samples) ?? false;
     }
   };

@@ -28,6 +28,8 @@ export class ResponseReader {
   status = 0;
   /** Lower-case names; repeated headers are joined by a comma. */
   headers = new Map<string, string>();
+  /** Status lines with their headers, as they came. */
+  readonly heads: string[] = [];
   /** Whether `body` holds all of it. */
   isWhole = true;
   #held: Buffer = empty;
@@ -82,6 +84,7 @@ export class ResponseReader {
     const lines = head.split('\r\n');
     const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(lines[0] ?? '')?.[1];
     if (status === undefined) throw notHttp();
+    this.heads.push(head);
     this.status = Number(status);
     this.headers.clear();
     for (let index = 1; index < lines.length; index += 1) {

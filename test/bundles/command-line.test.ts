@@ -34,6 +34,7 @@ const finishedStage = (name: string) => ({
 interface CurlRun {
   command: string;
   remoteAddress: string;
+  verbose: string[];
   status: number;
   body: string;
 }
@@ -77,8 +78,17 @@ describe.concurrent('runs', { timeout: 2 * patienceMs }, () => {
     const curl = written['curl'] as CurlRun[];
     expect(curl.map(({ status }) => status)).toEqual(curl.map(() => 200));
     expect(new Set(curl.map(({ body }) => body.trim()))).toEqual(new Set(pages));
-    for (const { command, remoteAddress } of curl) {
-      expect(command).toMatch(/^curl -6 .*http:\/\/example\.com\//);
+    for (const { command, remoteAddress, verbose } of curl) {
+      expect(verbose).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^\* +Trying \[::1\]:\d+/) as string,
+          '> GET / HTTP/1.1',
+          '> Host: example.com',
+          '< HTTP/1.1 200 OK',
+          expect.stringMatching(/^< x-backend-server: /i) as string,
+        ]),
+      );
+      expect(command).toMatch(/^curl -6 -sSv .*http:\/\/example\.com\//);
       expect(remoteAddress).toBe('::1');
       expect(ended.stdout).toContain(`$ ${command}`);
     }

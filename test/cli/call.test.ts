@@ -75,3 +75,24 @@ describe('npm run call with --url', () => {
     await expect(call).rejects.toThrow(/is not the address of an API/);
   });
 });
+
+describe('npm run call with --curl', () => {
+  const answering = (observation: object) => () => Promise.resolve(Response.json(observation));
+  const probe = ['POST', '/load-balancers/01/probe', '--url', 'http://127.0.0.1:9', '--curl'];
+
+  it('prints the lines of a probe as curl -6 -v does', async () => {
+    const log = said();
+    const curl = [
+      ['*   Trying [2408::1]:80...', '> GET / HTTP/1.1', '> ', '< HTTP/1.1 200 OK', '< '],
+      ['*   Trying [2408::2]:80...'],
+    ];
+    expect(await runCall(probe, { root }, keys, answering({ verdict: 'ok', curl }))).toBe(0);
+    expect(log.mock.calls.at(-1)).toEqual([curl.flat().join('\n')]);
+  });
+
+  it('says which observations have none', async () => {
+    said();
+    const call = runCall(probe, { root }, keys, answering({ status: 'pending', vantage: 'instance' }));
+    await expect(call).rejects.toThrow(/^The answer has no lines of curl: .*POST …\/probe/);
+  });
+});

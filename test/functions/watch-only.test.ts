@@ -369,7 +369,22 @@ describe('a load balancer that is only watched', () => {
       summaries: { '24h': { uptime: 1, ticks: 1 } },
       observations: [{ verdict: 'ok' }],
     });
-    expect(await json(call('POST', id, '/probe'))).toMatchObject({ verdict: 'ok', isOnDemand: true });
+    const observed = await json<{ curl: string[][] }>(call('POST', id, '/probe'));
+    expect(observed).toMatchObject({ verdict: 'ok', isOnDemand: true });
+    // As `curl -6 -v` shows them, of a request to each address.
+    const addresses = rowOf(id).front.ipv6Addresses;
+    expect(observed.curl.map(([tried]) => tried).toSorted()).toEqual(
+      addresses.map((address) => `*   Trying [${address}]:80...`).toSorted(),
+    );
+    for (const lines of observed.curl)
+      expect(lines).toEqual(
+        expect.arrayContaining([
+          '> GET / HTTP/1.1',
+          '> Host: example.com',
+          '< HTTP/1.1 200 OK',
+          expect.stringMatching(/^< x-backend-server: ECS0[12]$/i),
+        ]),
+      );
   });
 
   it.each<[string, WatchOnly, string[]]>([

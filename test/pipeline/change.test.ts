@@ -100,7 +100,7 @@ describe('a change of a ready load balancer', () => {
     expect(idsOf(after)).toEqual(idsOf(record));
     expect(instanceIdsOf(after)).toMatchObject(instanceIdsOf(record));
     expect(after.stages.instances.resources.map(({ created }) => created)).toEqual([true, true, true]);
-    expect(after.conditions.map(({ status }) => status)).toEqual(['True', 'True', 'True', 'True']);
+    expect(after.conditions.map(({ status }) => status)).toEqual(['True', 'True', 'True', 'True', 'True']);
     expect((await driftOf(harness, id)).differs).toBe(false);
   });
 
@@ -143,7 +143,7 @@ describe('a change of a ready load balancer', () => {
       'ecs DeleteInstances',
     ]);
     expect(entries()).toEqual(['ECS01 80 100', 'ECS04 80 100']);
-    expect(after.conditions.map(({ status }) => status)).toEqual(['True', 'True', 'True', 'True']);
+    expect(after.conditions.map(({ status }) => status)).toEqual(['True', 'True', 'True', 'True', 'True']);
     await change({ backends: [ecs01, ecs02] });
     expect(entries()).toEqual(['ECS01 80 100', 'ECS02 80 100']);
   });

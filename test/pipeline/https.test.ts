@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import type { Observation } from '../../shared/probe/observation.ts';
-import { httpGet } from '../../shared/net/http-get.ts';
+import { httpGet } from '../support/http-get.ts';
 import { Harness } from '../support/harness.ts';
 import { rareChecks } from '../support/stage-driver.ts';
 import { remainsOf } from '../support/remains.ts';

@@ -3,7 +3,7 @@ import { seedExisting } from '../../local/seed-existing.ts';
 import { seedNetwork, type SeededNetwork } from '../../local/vpc/seed.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
-import { httpGet, type HttpAnswer } from '../../shared/net/http-get.ts';
+import { httpGet, type HttpAnswer } from '../support/http-get.ts';
 import { Harness } from '../support/harness.ts';
 import { sandboxDial } from '../support/sandbox-dial.ts';
 

@@ -3,7 +3,7 @@ import { createVpcClient } from '../../shared/alibaba/vpc-client.ts';
 import { Budget, OutOfTimeError } from '../../shared/budget.ts';
 import { loadConfig } from '../../shared/config.ts';
 import { dialUntil, systemDial } from '../../shared/net/dial.ts';
-import { httpGet } from '../../shared/net/http-get.ts';
+import { httpGet } from '../support/http-get.ts';
 import { createResolver } from '../../shared/net/resolver.ts';
 import { createRuntime } from '../../shared/runtime.ts';
 import { rawServer } from './alibaba/raw-server.ts';

@@ -28,8 +28,8 @@ describe('a request', () => {
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi');
     });
     const { sample } = await ask(port);
-    expect(seen).toContain(`GET / HTTP/1.1\r\nhost: www.example.com:${port}\r\n`);
-    expect(seen).toContain('connection: close');
+    expect(seen).toContain(`GET / HTTP/1.1\r\nHost: www.example.com:${port}\r\n`);
+    expect(seen).toContain('Connection: close');
     expect(sample).toMatchObject({ address: '::1', remoteAddress: '::1', status: 200 });
     expect(sample.error).toBeUndefined();
   });
@@ -48,7 +48,7 @@ describe('a request', () => {
       tls: false,
       timeoutMs: 15_000,
     });
-    expect(seen).toContain('host: www.example.com\r\n');
+    expect(seen).toContain('Host: www.example.com\r\n');
   });
 
   it('times its phases', async () => {

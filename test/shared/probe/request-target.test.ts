@@ -37,7 +37,7 @@ async function request(isSettled?: () => boolean) {
     return connect(port, '::1');
   };
   const limits = { requestTimeoutMs: 10_000, probeTimeoutMs: 10_000, parallel: 2 };
-  const { samples } = await requestTarget(dial, asked, ['2408::1'], 6, limits, isSettled);
+  const { samples } = await requestTarget(dial, asked, ['2408::1'], 6, limits, { isSettled });
   return samples.map(({ backend }) => backend).sort();
 }
 

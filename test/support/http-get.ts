@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
-import type { Dial } from './dial.ts';
+import type { Dial } from '../../shared/net/dial.ts';
 
 export interface HttpAnswer {
   /** Address that answered. */
