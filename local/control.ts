@@ -6,6 +6,7 @@ import type { EmbeddedCloud } from './cloud.ts';
 import type { PolicyDocument } from './credentials.ts';
 import { controlZone } from './alb/control-zone.ts';
 import { readGuestAnswers } from './data-plane/guest-answers.ts';
+import { readGuestFirewall } from './ecs/guest-firewall.ts';
 import type { Instance } from './ecs/state.ts';
 import { jsonAnswer } from './edge.ts';
 import { parseFaultRules } from './faults.ts';
@@ -70,7 +71,7 @@ export class Control {
       },
       'POST instances': (_request, [id = '', what = '']) => this.#instance(id, what),
       'POST load-balancers': (request, parts) => controlZone(cloud.alb, parts, request.query.get('family')),
-      'PUT instances': (request, [id = '', what = '']) => this.#answers(id, what, readJson(request)),
+      'PUT instances': (request, [id = '', what = '']) => this.#setGuest(id, what, readJson(request)),
     };
   }
 
@@ -157,14 +158,23 @@ export class Control {
     return { instanceId: found.id, status: ecs.instances.statusOf(found) };
   }
 
-  /** What a server answers at some paths instead of its pages; an empty object takes all of it back. */
-  #answers(id: string, what: string, given: unknown): object {
-    if (what !== 'answers')
-      throw new ApiError('InvalidControl', 404, 'PUT /_local/instances/{id or name}/answers with {PATH: {status}}');
+  /** What is particular to a guest; an empty object takes all of it back. */
+  #setGuest(id: string, what: string, given: unknown): object {
+    if (what !== 'answers' && what !== 'firewall')
+      throw new ApiError(
+        'InvalidControl',
+        404,
+        'PUT /_local/instances/{id or name}/answers with {PATH: {status}}, or /firewall with {tool, rules}',
+      );
     const found = this.#instanceOf(id);
-    const answers = readGuestAnswers(given);
-    found.answers = answers;
-    return { instanceId: found.id, answers: Object.fromEntries(answers) };
+    if (what === 'answers') {
+      found.answers = readGuestAnswers(given);
+      return { instanceId: found.id, answers: Object.fromEntries(found.answers) };
+    }
+    const firewall = readGuestFirewall(given);
+    delete found.firewall;
+    if (firewall !== undefined) found.firewall = firewall;
+    return { instanceId: found.id, firewall: firewall ?? {} };
   }
 
   #instanceOf(id: string): Instance {

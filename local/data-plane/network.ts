@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
-import { canonical } from '../addresses.ts';
+import { canonical, isInCidr } from '../addresses.ts';
 import type { AlbState, Listener, LoadBalancer, LoadBalancerZone } from '../alb/state.ts';
+import { firewallAction } from '../ecs/guest-firewall.ts';
 import type { EcsState, Instance } from '../ecs/state.ts';
 import type { VpcState } from '../vpc/state.ts';
 
@@ -128,6 +129,11 @@ export class Network {
     // A dropped packet is answered by nobody: the client waits until its own timeout.
     if (!this.#ecs.allowsIngress(instance.securityGroupIds, { protocol: 'TCP', port, source }))
       return nothing('ETIMEDOUT');
+    const action =
+      instance.firewall &&
+      firewallAction(instance.firewall, { family, source, port }, (block, one) => isInCidr(one, block));
+    if (action === 'DROP') return nothing('ETIMEDOUT');
+    if (action === 'REJECT') return nothing(instance.firewall?.tool === 'firewalld' ? 'EHOSTUNREACH' : 'ECONNREFUSED');
     const listens = this.#ecs.siteOf(instance)?.listens ?? [];
     if (!listens.some((one) => one.port === port && one.family === family)) return nothing('ECONNREFUSED');
     return { what: 'guest', instance, port, family };

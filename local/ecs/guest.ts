@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { guestSite } from './cloud-config.ts';
 import { readCurl } from './curl-options.ts';
 import { splitScript } from './shell.ts';
+import { iptablesSave, nftRuleset } from './guest-firewall.ts';
 import type { EcsState, Instance } from './state.ts';
 import { seconds } from './wire-forms.ts';
 
@@ -14,7 +15,7 @@ const ok = (output: string): Result => ({ exitCode: 0, output });
 
 /**
  * What the emulated guest answers to a shell script. It knows the commands by which one looks after a web server
- * (`cloud-init status`, `ip addr`, `systemctl status`) and a few to shape their output; it computes the answers from
+ * (`cloud-init status`, `ip addr`, `systemctl status`, `iptables-save`, `nft list ruleset`) and a few to shape their output; it computes the answers from
  * the state and never runs anything. Any other command ends with exit code 127. For scripts of curl see `GuestScript`.
  */
 export function answerScript(state: EcsState, instance: Instance, script: string): Result {
@@ -48,6 +49,17 @@ function answer(state: EcsState, instance: Instance, given: string[], input: str
       break;
     case 'systemctl':
       if (rest.some((word) => word === 'nginx' || word === 'nginx.service')) return systemctl(state, instance, rest);
+      break;
+    case 'iptables-save':
+      return ok(iptablesSave(instance.firewall, 4));
+    case 'ip6tables-save':
+      return ok(iptablesSave(instance.firewall, 6));
+    case 'nft':
+      if (rest.join(' ') === 'list ruleset') return ok(nftRuleset(instance.firewall));
+      break;
+    case 'firewall-cmd':
+      if (rest.join(' ') === '--state')
+        return instance.firewall?.tool === 'firewalld' ? ok('running\n') : { exitCode: 252, output: 'not running\n' };
       break;
     case 'echo':
       return ok(`${rest.join(' ')}\n`);

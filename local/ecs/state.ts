@@ -2,6 +2,7 @@ import type { CloudContext } from '../cloud-context.ts';
 import { begin, Collection, type Kept, settled, type Tag } from '../lifecycle.ts';
 import type { Dependent, VpcState, VSwitch } from '../vpc/state.ts';
 import { guestSite } from './cloud-config.ts';
+import type { GuestFirewall } from './guest-firewall.ts';
 import type { GuestSite } from './guest-site.ts';
 import { refuse } from './errors.ts';
 import type { GuestNetwork } from './guest-network.ts';
@@ -42,6 +43,8 @@ export interface Instance extends Kept {
   systemDiskId: string;
   /** By path: what nginx answers there instead of what its user data says. Set by the control only. */
   answers?: Map<string, GuestAnswer>;
+  /** The guest's own; absent: none. Set by the control only. */
+  firewall?: GuestFirewall;
 }
 
 export interface MetadataOptions {
