@@ -1,11 +1,13 @@
 import { classify, OvertakenError } from '../../shared/errors.ts';
 import type { StageContext } from '../../shared/stage.ts';
+import { firewallScript, judgeFirewalls } from './guest-firewall.ts';
 
 /** What the tutorial's operator would look at by hand; read-only. */
 const script = [
   'echo "[cloud-init]"; cloud-init status 2>&1 | head -n 3',
   'echo "[inet6]"; ip -6 addr show scope global 2>&1 | grep inet6 | head -n 4',
   'echo "[nginx]"; systemctl is-active nginx 2>&1; systemctl status nginx 2>&1 | head -n 5',
+  firewallScript,
 ].join('\n');
 
 type Diagnosis = { evidence: string } | { waiting: string; own: { invokeId?: string } };
@@ -45,9 +47,12 @@ async function ask(context: StageContext<'health'>): Promise<Diagnosis> {
   if ((results.length === 0 || results.some(({ isFinal }) => !isFinal)) && context.waitedMs < patienceMs)
     return { waiting: 'collecting evidence from the servers', own: { invokeId: own.invokeId } };
   const lines = results.map(({ instanceId, output, errorCode, status }) => {
-    const name = instances.find((instance) => instance.instanceId === instanceId)?.name ?? instanceId;
-    const text = output.trim().replace(/\s*\n\s*/g, ' | ');
-    return `${name}: ${text === '' ? `${status} ${errorCode}`.trim() : text.slice(0, 600)}`;
+    const own = instances.filter((instance) => instance.instanceId === instanceId);
+    const name = own[0]?.name ?? instanceId;
+    if (output.trim() === '') return `${name}: ${`${status} ${errorCode}`.trim()}`;
+    const [seen = ''] = output.split(/^\[iptables\]$/m);
+    const text = seen.trim().replace(/\s*\n\s*/g, ' | ');
+    return `${name}: ${text.slice(0, 600)} | [firewall] ${judgeFirewalls(output, own, outputs.network.vSwitches)}`;
   });
   return { evidence: lines.join(' ; ') };
 }

@@ -32,7 +32,7 @@ export const health = defineStage({
       `after ${Math.round(context.elapsedMs / 60_000)} minutes: ${verdict.reason}. ${diagnosis.evidence}`,
       {
         remedy:
-          'Fix what the evidence shows (cloud-init, the IPv6 address, nginx, the security group), or the health check (serverGroup.healthCheck: path, codes), then retry the deployment.',
+          'Fix what the evidence shows (a firewall of the guest, cloud-init, the IPv6 address, nginx, the security group), or the health check (serverGroup.healthCheck: path, codes), then retry the deployment.',
       },
     );
   },

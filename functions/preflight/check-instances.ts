@@ -1,6 +1,7 @@
 import { isAdopted } from '../../shared/deployment/adopted.ts';
 import { allowRemedy, mayManage } from '../../shared/deployment/manage-adopted.ts';
 import { markText } from '../../shared/marks.ts';
+import type { VSwitch } from '../../shared/alibaba/vpc/v-switches.ts';
 import { covers, overlap } from '../../shared/net/cidr.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
@@ -82,7 +83,24 @@ export async function checkAdoptedInstances({
         remedy: 'Open the port for the vSwitches of the load balancer, or set securityGroup.manageAdopted: true.',
       });
   }
-  return findings;
+  return [...findings, guestFirewalls(spec, sources)];
+}
+
+/** From outside it is not to be seen; the health stage reads it once servers stay unhealthy. */
+function guestFirewalls({ backends }: StageContext<'preflight'>['spec'], sources: (VSwitch | undefined)[]): Finding {
+  const ports = [...new Set(backends.filter(isAdopted).map(({ port }) => port))].join(', ');
+  const blocks = sources
+    .flatMap((vSwitch) => (vSwitch === undefined ? [] : [vSwitch.cidrBlock, vSwitch.ipv6CidrBlock]))
+    .filter((block) => block !== '');
+  const from = blocks.length === 0 ? 'the blocks of the vSwitches' : blocks.join(', ');
+  return {
+    field: 'backends',
+    code: 'preflight.guest-firewall',
+    message: `iptables, nftables, firewalld or security software inside a given server may drop the health checks: they must let TCP ${ports} in from ${from}`,
+    remedy:
+      'Look at the firewalls inside the servers (iptables-save, ip6tables-save, nft list ruleset, firewall-cmd --list-all).',
+    isWarning: true,
+  };
 }
 
 const hasRulesOf = async (ecs: StageContext<'preflight'>['ecs'], groupId: string, mark: string): Promise<boolean> =>

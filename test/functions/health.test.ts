@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
+import type { GuestFirewall } from '../../local/ecs/guest-firewall.ts';
 import type { HarnessOptions } from '../support/harness.ts';
 import { rareChecks, StageDriver } from '../support/stage-driver.ts';
 import { tutorial } from '../support/tutorial.ts';
@@ -144,4 +145,52 @@ it('P-070: does not wait for a server of weight 0', async () => {
   ];
   const { stages } = await driver.provision({ backends }, { held });
   expect(stages.health.apply.state).toBe('done');
+});
+
+it.each<[GuestFirewall, RegExp]>([
+  [
+    { tool: 'iptables', rules: [{ family: 6, port: 80, action: 'DROP' }], policy: 'ACCEPT' },
+    /ECS02: .*\[firewall\] rule "-A INPUT -p tcp -m tcp --dport 80 -j DROP" in chain INPUT of ip6tables keeps TCP 80 from vSwitch block 2408:\S+\/64 out/,
+  ],
+  [
+    { tool: 'nft', rules: [{ port: 22, action: 'ACCEPT' }], policy: 'DROP' },
+    /ECS02: .*\[firewall\] the policy of chain input of nft table inet filter drops what no rule accepts keeps TCP 80/,
+  ],
+  [
+    { tool: 'firewalld', rules: [], policy: 'ACCEPT' },
+    /ECS02: .*\[firewall\] rule "reject with icmpx admin-prohibited" in chain filter_INPUT of nft table inet firewalld keeps TCP 80.*firewalld is running/,
+  ],
+])('names what $tool inside a guest drops of the health checks', async (firewall, said) => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const taken = await driver.runTo('health');
+  const [, second] = driver.harness.cloud.ecs.instances.list();
+  if (second === undefined) throw new Error('too early');
+  second.firewall = firewall;
+  await driver.serveOnce(taken);
+  await driver.run();
+  const { failure } = await driver.harness.record(id);
+  expect(failure).toMatchObject({ stage: 'health', code: 'health.unhealthy' });
+  expect(failure?.message).toMatch(said);
+  expect(failure?.message).toContain('[firewall] no firewall of the guest shows rules ; ECS02: ');
+  expect(failure?.remedy).toContain('a firewall of the guest');
+});
+
+it('is healthy behind a firewall of the guest that lets the vSwitches in', async () => {
+  const driver = await start({ latency: rareChecks });
+  const id = await driver.harness.request(tutorial());
+  const taken = await driver.runTo('health');
+  const { ecs, vpc } = driver.harness.cloud;
+  for (const instance of ecs.instances.list())
+    instance.firewall = {
+      tool: 'iptables',
+      policy: 'DROP',
+      rules: vpc.vSwitches.list().flatMap(({ cidrBlock, ipv6CidrBlock }) => [
+        { family: 4 as const, source: cidrBlock, port: 80, action: 'ACCEPT' as const },
+        { family: 6 as const, source: ipv6CidrBlock, port: 80, action: 'ACCEPT' as const },
+      ]),
+    };
+  await driver.serveOnce(taken);
+  await driver.run({ held });
+  expect((await driver.harness.record(id)).stages.health.apply.state).toBe('done');
 });
