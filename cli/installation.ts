@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../shared/clock.ts';
+import { valueAt } from '../shared/dictionary.ts';
 import { loadConfig } from '../shared/config.ts';
 import { EmbeddedCloud, type CloudOptions } from '../local/cloud.ts';
 import { CredentialStore, type PolicyDocument } from '../local/credentials.ts';
@@ -263,6 +264,15 @@ async function orClose<T>(close: () => Promise<void>, work: Promise<T>): Promise
   }
 }
 
+/** Settings that `s.yaml` takes from the environment of whoever deploys, and what bounds or allows requests here too. */
+const operatorSettings = [
+  'DUALSTACK_ALB_ALLOW_MANAGE_ADOPTED',
+  'DUALSTACK_ALB_MAX_DEPLOYMENTS',
+  'DUALSTACK_ALB_MAX_WATCHES',
+  'DUALSTACK_ALB_MAX_PROBES_PER_MINUTE',
+  'DUALSTACK_ALB_MAX_PROBES_PER_HOUR',
+];
+
 export function baseEnvironment(
   regionId: string,
   accountId: string,
@@ -273,6 +283,7 @@ export function baseEnvironment(
     DUALSTACK_ALB_REGION: regionId,
     DUALSTACK_ALB_ACCOUNT_ID: accountId,
     ...(oneQueue ? { DUALSTACK_ALB_STAGE_QUEUE: 'stages' } : {}),
+    ...Object.fromEntries(operatorSettings.map((name) => [name, valueAt(process.env, name) ?? ''])),
   };
 }
 

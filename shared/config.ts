@@ -88,6 +88,11 @@ const schema = z.strictObject({
   ALLOW_MANAGE_ADOPTED: managePermission.prefault('false'),
   /** Where people look: `/load-balancers/{id}` below it is what an alert links to. */
   PUBLIC_URL: url.optional(),
+  /** What one caller may have at once, and ask for. */
+  MAX_DEPLOYMENTS: wholeNumber(1, 10_000, 100),
+  MAX_WATCHES: wholeNumber(1, 10_000, 500),
+  MAX_PROBES_PER_MINUTE: wholeNumber(1, 10_000, 30),
+  MAX_PROBES_PER_HOUR: wholeNumber(1, 10_000, 600),
   /** Deployments that one invocation of the probe serves. */
   PROBE_SHARD_SIZE: wholeNumber(1, 500, 50),
   /** Calls a second, of all probes of a tick together, that ask what load balancers declare. */
@@ -117,6 +122,10 @@ export interface Config {
   channelSecrets: ChannelSecrets;
   allowManageAdopted: ManagePermission;
   publicUrl: string | undefined;
+  maxDeployments: number;
+  maxWatches: number;
+  maxProbesPerMinute: number;
+  maxProbesPerHour: number;
   probeShardSize: number;
   probeDeclaredPerSecond: number;
   observationDays: number;
@@ -172,6 +181,10 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     channelSecrets,
     allowManageAdopted: parsed.ALLOW_MANAGE_ADOPTED,
     publicUrl: parsed.PUBLIC_URL,
+    maxDeployments: parsed.MAX_DEPLOYMENTS,
+    maxWatches: parsed.MAX_WATCHES,
+    maxProbesPerMinute: parsed.MAX_PROBES_PER_MINUTE,
+    maxProbesPerHour: parsed.MAX_PROBES_PER_HOUR,
     probeShardSize: parsed.PROBE_SHARD_SIZE,
     probeDeclaredPerSecond: parsed.PROBE_DECLARED_PER_SECOND,
     observationDays: parsed.OBSERVATION_DAYS,

@@ -20,6 +20,7 @@ import { Events } from './store/events.ts';
 import { Groups } from './store/groups.ts';
 import { IdempotencyKeys } from './store/idempotency.ts';
 import { Names } from './store/names.ts';
+import { Quotas } from './store/quotas.ts';
 import { RowStore } from './store/rows.ts';
 import { Watches } from './store/watches.ts';
 import type { Clouds } from './stage.ts';
@@ -50,6 +51,7 @@ export interface Runtime {
   active: ActiveDeployments;
   groups: Groups;
   names: Names;
+  quotas: Quotas;
   idempotency: IdempotencyKeys;
   events: Events;
   alerts: Alerts;
@@ -130,6 +132,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     active: new ActiveDeployments(rows),
     groups: new Groups(rows.within(work)),
     names: new Names(rows),
+    quotas: new Quotas(rows),
     idempotency: new IdempotencyKeys(rows),
     events: new Events(rows),
     alerts: new Alerts(rows),

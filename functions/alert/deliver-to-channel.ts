@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Channel, Delivered } from '../../shared/alert/channel.ts';
-import { firstPortion, limitsOf, messageOf, readAnswer, waitMs } from '../../shared/alert/channel-kinds.ts';
+import { firstPortion, limitsOf, messageOf, readAnswer } from '../../shared/alert/channel-kinds.ts';
 import type { Notice } from '../../shared/alert/notification.ts';
 import { post } from '../../shared/alert/post.ts';
 import { alertMessage } from '../../shared/alert/record-change.ts';
+import { waitMs } from '../../shared/rate-limit.ts';
 import { alertQueue } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isSettled, type NoticeRow } from '../../shared/store/alerts.ts';

@@ -1,8 +1,6 @@
 import { Hono } from 'hono';
-import { writtenIn } from '../../shared/deployment/explicit.ts';
 import { isServing } from '../../shared/deployment/record.ts';
-import { type Asked, requestChange, requestRelease, requestRetry } from '../../shared/deployment/requests.ts';
-import { parseSpec } from '../../shared/deployment/spec.ts';
+import { requestChange, requestRelease } from '../../shared/deployment/requests.ts';
 import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isUlid } from '../../shared/ulid.ts';
@@ -24,9 +22,9 @@ import { present } from './present.ts';
 import { probeNow } from './probe-now.ts';
 import { parseJson, readJson, readText, refuseBody } from './read-json.ts';
 import { unknownLoadBalancer } from './unknown-load-balancer.ts';
+import { retry } from './retry.ts';
 import { refuseManageAdopted } from './refuse-manage-adopted.ts';
 import { addWatchRoutes } from './watch-routes.ts';
-import { claimName } from './claim-name.ts';
 import { flag, readQuery, refuseQueries } from './query.ts';
 
 const releaseParameters = { liftDeletionProtection: flag };
@@ -102,22 +100,9 @@ export function createApp(runtime: Runtime, caller: string): Hono {
   app.post('/load-balancers/:id/retry', async (context, next) => {
     const read = await readText(context);
     if ('refusal' in read) return read.refusal;
-    let asked: Asked | undefined;
-    if (read.text !== '') {
-      const body = parseJson(read.text);
-      if ('refusal' in body) return body.refusal;
-      const parsed = parseSpec(body.json);
-      if ('problems' in parsed) return invalidRequest(parsed.problems);
-      asked = { spec: parsed.spec, explicit: writtenIn(body.json) };
-      // After a rollback it may begin anew under another name.
-      const before = await runtime.deployments.find(context.req.param('id'));
-      const refused = refuseManageAdopted(runtime, parsed.spec, before?.rolledBack === true ? undefined : before?.spec);
-      if (refused !== undefined) return refused;
-      const isRenamed = before?.rolledBack === true && before.spec.name !== parsed.spec.name;
-      const claimed = isRenamed ? await claimName(runtime, parsed.spec.name, before.deploymentId) : undefined;
-      if (claimed !== undefined) return claimed;
-    }
-    const done = await act(runtime, context.req.param('id'), (record, nowMs) => requestRetry(record, asked, nowMs));
+    const body = read.text === '' ? undefined : parseJson(read.text);
+    if (body !== undefined && 'refusal' in body) return body.refusal;
+    const done = await retry(runtime, { caller, id: context.req.param('id'), body: body?.json });
     return done ?? (await next());
   });
 
@@ -164,7 +149,7 @@ export function createApp(runtime: Runtime, caller: string): Hono {
     if (unread !== undefined) return unread;
     const id = context.req.param('id');
     const watched = await findWatched(runtime, id);
-    return watched === undefined ? unknownLoadBalancer(id) : await probeNow(runtime, watched);
+    return watched === undefined ? unknownLoadBalancer(id) : await probeNow(runtime, caller, watched);
   });
 
   app.get('/load-balancers/:id/observations', async (context) => {

@@ -9,6 +9,7 @@ import { bindKey, type CreateRequest } from './bind-key.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { present } from './present.ts';
 import { refuseManageAdopted } from './refuse-manage-adopted.ts';
+import { hold } from './too-many.ts';
 import { claimName } from './claim-name.ts';
 
 /**
@@ -33,9 +34,9 @@ export async function createDeployment(runtime: Runtime, request: CreateRequest)
   const bound = await bindKey(runtime, request, spec, nowMs);
   if ('refusal' in bound) return bound.refusal;
   const deploymentId = bound.id;
-  const claimed = await claimName(runtime, spec.name, deploymentId);
-  // A repeat finds what the first try made, whoever has the name by now.
-  if (claimed !== undefined && (await runtime.deployments.find(deploymentId)) === undefined) return claimed;
+  const known = request.idempotencyKey === undefined ? undefined : await runtime.deployments.find(deploymentId);
+  const refusal = known === undefined ? await countAndName(runtime, request, spec.name, deploymentId) : undefined;
+  if (refusal !== undefined) return refusal;
   const started = begin(newRecord(deploymentId, spec, nowMs, writtenIn(request.body)), nowMs);
   // Listed first: whatever comes of the record and its first message, the sweep finds it.
   await runtime.active.add(deploymentId, nowMs);
@@ -48,4 +49,18 @@ export async function createDeployment(runtime: Runtime, request: CreateRequest)
     status: 202,
     headers: { 'content-type': 'application/json', location: `/load-balancers/${deploymentId}` },
   });
+}
+
+/** Counts a new load balancer and gives it its name, or the answer that says why not: then it counts no more. */
+async function countAndName(
+  runtime: Runtime,
+  { caller }: CreateRequest,
+  name: string,
+  id: string,
+): Promise<Response | undefined> {
+  const tooMany = await hold(runtime, caller, 'deployments', id);
+  if (tooMany !== undefined) return tooMany;
+  const claimed = await claimName(runtime, name, id);
+  if (claimed !== undefined) await runtime.quotas.letGo('deployments', caller, id);
+  return claimed;
 }

@@ -7,6 +7,7 @@ import type { Front, Watch } from '../../shared/watch/watch.ts';
 import { bindKey, type CreateRequest } from './bind-key.ts';
 import { invalidRequest, sentenceOf } from './invalid-request.ts';
 import { presentWatch } from './present-watch.ts';
+import { hold } from './too-many.ts';
 import { claimName } from './claim-name.ts';
 
 /**
@@ -24,8 +25,13 @@ export async function createWatch(runtime: Runtime, request: CreateRequest): Pro
   if (known !== undefined) return created(known);
   const looked = await lookUp(runtime, spec);
   if ('refusal' in looked) return looked.refusal;
+  const tooMany = await hold(runtime, request.caller, 'watches', bound.id);
+  if (tooMany !== undefined) return tooMany;
   const claimed = spec.name === undefined ? undefined : await claimName(runtime, spec.name, bound.id);
-  if (claimed !== undefined) return claimed;
+  if (claimed !== undefined) {
+    await runtime.quotas.letGo('watches', request.caller, bound.id);
+    return claimed;
+  }
   // Listed first: what has no row is taken off again by the sweep.
   await runtime.active.add(bound.id, nowMs);
   const { front } = looked;

@@ -8,6 +8,7 @@ import { problemResponse } from '../../shared/problem.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { Observations } from '../../shared/store/observations.ts';
 import type { Watched } from '../../shared/watch/watched.ts';
+import { countProbe } from './too-many.ts';
 import { presentObservation } from './present-observation.ts';
 
 /**
@@ -16,7 +17,7 @@ import { presentObservation } from './present-observation.ts';
  * at once too, outside the timer's budget of calls: who asks wants to see now. Where the service throttles that, the timer's
  * last view is shown, with its age.
  */
-export async function probeNow(runtime: Runtime, { sinceMs, target }: Watched): Promise<Response> {
+export async function probeNow(runtime: Runtime, caller: string, { sinceMs, target }: Watched): Promise<Response> {
   if (sinceMs === undefined || target === undefined)
     return problemResponse(
       409,
@@ -24,6 +25,8 @@ export async function probeNow(runtime: Runtime, { sinceMs, target }: Watched): 
       'Conflict',
       'The load balancer does not serve: it is probed from when it is ready until it is released.',
     );
+  const tooMany = await countProbe(runtime, caller);
+  if (tooMany !== undefined) return tooMany;
   const observations = new Observations(runtime.rows);
   const nowMs = runtime.clock.nowMs();
   const state = await observations.state(target.targetId);

@@ -55,7 +55,8 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
   };
   const { budget, clock } = runtime;
   const due: DeploymentRecord[] = [];
-  const pages = batches(await runtime.active.all(), pageSize);
+  const active = await runtime.active.all();
+  const pages = batches(active, pageSize);
   // None is always the last when time runs short.
   const first = firstAt(clock.nowMs(), pages.length);
   for (const ids of [...pages.slice(first), ...pages.slice(0, first)]) {
@@ -80,6 +81,7 @@ export async function sweep(runtime: Runtime): Promise<SweepReport> {
     report.left += left.length;
   }
   await wakeAlerts(runtime, await watchChannels(runtime));
+  await runtime.quotas.prune(new Set(active), clock.nowMs(), 2 * runtime.config.lostAfterMs);
   if (isKeepAliveDue(clock.nowMs())) await keepStreamsAlive(runtime);
   await inParallel(due.slice(0, mostComparisons), { limit: 1, budget }, async (record) => {
     report.compared += 1;

@@ -1,10 +1,11 @@
-import type { Channel, ChannelAnswer, ChannelKind, Delivered, Most, RateLimit, SizedRequest } from './channel.ts';
+import type { Channel, ChannelAnswer, ChannelKind, Delivered, Most, SizedRequest } from './channel.ts';
 import { dingtalk } from './channels/dingtalk.ts';
 import { feishu } from './channels/feishu.ts';
 import { slack } from './channels/slack.ts';
 import { webhook } from './channels/webhook.ts';
 import { wecom } from './channels/wecom.ts';
 import { type Notice, type Notification, type Room, rooms } from './notification.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import { withoutSecrets } from './secrets.ts';
 
 const kinds = { dingtalk, feishu, wecom, slack, webhook };
@@ -73,14 +74,3 @@ export function readAnswer(channel: Channel, answer: ChannelAnswer): Delivered {
 }
 
 export const limitsOf = (channel: Channel): RateLimit[] => kindOf(channel).limits;
-
-/** How long to wait before one more may be sent, after these; 0: not at all. */
-export function waitMs(limits: RateLimit[], sentAtMs: number[], nowMs: number): number {
-  let longest = 0;
-  for (const { count, perMs } of limits) {
-    const recent = sentAtMs.filter((ms) => ms > nowMs - perMs).sort((a, b) => a - b);
-    const blocking = recent[recent.length - count];
-    if (blocking !== undefined) longest = Math.max(longest, blocking + perMs - nowMs);
-  }
-  return longest;
-}

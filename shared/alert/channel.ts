@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Notification, Room } from './notification.ts';
+import type { RateLimit } from '../rate-limit.ts';
 import { oneLine, shortened } from '../text.ts';
 
 /** The exact HTTP request that a message becomes. Its URL may be a secret: it is never logged (P-188). */
@@ -27,12 +28,6 @@ export interface ChannelAnswer {
 export type Failure = 'busy' | 'too-large' | 'refused' | 'rejected' | 'unanswered';
 
 export type Delivered = { ok: true } | { ok: false; failure: Failure; reason: string; retryAfterMs?: number };
-
-/** At most so many messages within so long. */
-export interface RateLimit {
-  count: number;
-  perMs: number;
-}
 
 /** `load`: part of what the channel takes at once, measured as the channel measures it; it refuses more than 1. */
 export interface SizedRequest extends ChannelRequest {

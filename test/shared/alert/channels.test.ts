@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Channel, type ChannelAnswer, channelsSchema } from '../../../shared/alert/channel.ts';
-import { limitsOf, readAnswer, requestFor, waitMs } from '../../../shared/alert/channel-kinds.ts';
+import { limitsOf, readAnswer, requestFor } from '../../../shared/alert/channel-kinds.ts';
+import { waitMs } from '../../../shared/rate-limit.ts';
 import { signDingtalk } from '../../../shared/alert/channels/dingtalk.ts';
 import { signFeishu } from '../../../shared/alert/channels/feishu.ts';
 import { signWebhook } from '../../../shared/alert/channels/webhook.ts';
