@@ -1,12 +1,16 @@
-/** Set by writers of right-to-left text, or of texts that pretend to be another: they turn round what stands beside. */
-const bidiControls = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/**
+ * Format characters are not seen: they turn round what stands beside, hide a text in another, or keep a word from being found.
+ * Joiners stay where they shape what is seen: within pictographs, and between letters of scripts that need them.
+ */
+const formatCharacters =
+  /(?!(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d\p{Extended_Pictographic})(?!(?<=[\u0600-\u1fff])[\u200c\u200d][\u0600-\u1fff])\p{Cf}/gu;
 
 /** Returns the text with U+FFFD for each half of a character. */
 export const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd');
 
 /** Returns the text as one line of whole characters; nothing of what can be seen is lost. */
 export const oneLine = (text: string): string =>
-  wellFormed(text.replace(bidiControls, '').replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')).trim();
+  wellFormed(text.replace(formatCharacters, '').replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')).trim();
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const mark = '…';

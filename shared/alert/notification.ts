@@ -1,6 +1,7 @@
 import type { AlertKind } from './settings.ts';
 import type { AlertChange } from './state.ts';
 import { oneLine, shortened } from '../text.ts';
+import { withoutHosts } from './text.ts';
 
 /** One change, with what the reader must know of its target. */
 export interface Notice {
@@ -132,11 +133,14 @@ export const rooms = [
   { name: 24, evidence: 20, url: 0 },
 ] as const satisfies Room[];
 
-/** What broke, since when, what was seen, what to do next, where to look. Nothing in it is escaped yet. */
+/**
+ * What broke, since when, what was seen, what to do next, where to look. Nothing in it is escaped yet; of what others wrote no
+ * client makes the link of a host by itself.
+ */
 export function blockOf({ change, target }: Notice, room: Room = rooms[0]): Block {
   const { type, kind, subject = '', sinceMs, atMs, durationMs = 0, evidence, isFlapping } = change;
-  const name = (text: string) => shortened(oneLine(text), room.name);
-  const seen = shortened(oneLine(evidence), room.evidence);
+  const name = (text: string) => withoutHosts(shortened(oneLine(text), room.name));
+  const seen = withoutHosts(shortened(oneLine(evidence), room.evidence));
   const { wrong, next } = words[kind];
   const url = target.url === undefined ? '' : oneLine(target.url);
   const where = url === '' || room.url === 0 ? '' : ` (${shortened(url, room.url)})`;

@@ -4,6 +4,7 @@ import { type DeploymentRecord, isOver, isServing } from '../deployment/record.t
 import { hostNameOf } from '../domain-name.ts';
 import { type ProbeTarget, targetOf } from '../probe/target.ts';
 import type { Runtime } from '../runtime.ts';
+import { wellFormed } from '../text.ts';
 import { targetOfWatch } from './target.ts';
 import { type Watch, watchNameOf } from './watch.ts';
 
@@ -79,5 +80,11 @@ export function watchedOnly(watch: Watch): Watched {
 
 function urlOf({ protocol, host, port, path }: { protocol: string; host: string; port: number; path: string }): string {
   const isUsual = port === (protocol === 'HTTPS' ? 443 : 80);
-  return `${protocol.toLowerCase()}://${host}${isUsual ? '' : `:${port}`}${path}`;
+  return `${protocol.toLowerCase()}://${host}${isUsual ? '' : `:${port}`}${encodedPath(path)}`;
 }
+
+/** Whatever a path may hold besides what RFC 3986 lets stand there: people see the address, and clients make a link of it. */
+const encodedPath = (path: string): string =>
+  wellFormed(path).replace(/%(?![\da-f]{2})|[^\w.~:/?&=+,;%-]/giu, (character) =>
+    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );

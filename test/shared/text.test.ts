@@ -20,6 +20,18 @@ describe('one line', () => {
     );
   });
 
+  it.each([
+    ['a\u200bb\u2060c\ufeffd\u00ade', 'abcde'],
+    ['\u{e0001}hidden\u{e0041}\u{e0042}', 'hidden'],
+    ['\u2064\u206f\ufff9x\ufffb', 'x'],
+    ['pay\u200dload \u200cx', 'payload x'],
+    ['می\u200cخواهم', 'می\u200cخواهم'],
+    ['👩\u200d💻', '👩\u200d💻'],
+    ['👩🏽\u200d💻 ❤\ufe0f\u200d🔥', '👩🏽\u200d💻 ❤\ufe0f\u200d🔥'],
+  ])('has no format character but those that shape what is seen: %j', (text, expected) => {
+    expect(oneLine(text)).toBe(expected);
+  });
+
   it('does not turn round what stands beside it', () => {
     expect(oneLine('ok\u202egpj.exe\u2066')).toBe('okgpj.exe');
   });

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { type ChannelAnswer, type ChannelKind, type ChannelOf, jsonHeaders, jsonOf, refusedBy } from '../channel.ts';
 import { blockOf, titleOf } from '../notification.ts';
-import { shortened, wellFormed } from '../../text.ts';
+import { oneLine, shortened } from '../../text.ts';
+import { inert } from '../text.ts';
 
 /** Ours to choose, as `docs/probes-and-alerts.md` says it: a receiver need not take more. */
 const maxBytes = 64 * 1024;
@@ -18,7 +19,8 @@ function isNo(answer: ChannelAnswer): boolean {
 
 /**
  * A webhook of your own: JSON, signed in `X-Signature` over `X-Timestamp` and the body. `id`, also in `X-Event-Id`, is
- * the same however often a message is sent; each change has one of its own. Any 2xx is taken as delivered, unless its JSON says otherwise.
+ * the same however often a message is sent; each change has one of its own. What is made to be shown (`title`, `text`) holds
+ * neither a link nor a mention that others wrote; the rest is data. Any 2xx is taken as delivered, unless its JSON says otherwise.
  */
 export const webhook: ChannelKind<ChannelOf<'webhook'>> = {
   limits: [{ count: 60, perMs: 60_000 }],
@@ -29,7 +31,7 @@ export const webhook: ChannelKind<ChannelOf<'webhook'>> = {
       version: 1,
       id: notification.id,
       at: new Date(notification.atMs).toISOString(),
-      title: titleOf(notification, room),
+      title: inert(titleOf(notification, room)),
       changes: notification.notices.map((notice) => {
         const { change, target } = notice;
         const { title, lines, link } = blockOf(notice, room);
@@ -38,18 +40,18 @@ export const webhook: ChannelKind<ChannelOf<'webhook'>> = {
           alertId: change.alertId,
           type: change.type,
           kind: change.kind,
-          ...(change.subject === undefined ? {} : { subject: wellFormed(change.subject) }),
+          ...(change.subject === undefined ? {} : { subject: oneLine(change.subject) }),
           target: {
             id: target.id,
-            name: wellFormed(target.name),
-            ...(target.url === undefined ? {} : { url: wellFormed(target.url) }),
+            name: oneLine(target.name),
+            ...(target.url === undefined ? {} : { url: oneLine(target.url) }),
           },
           since: new Date(change.sinceMs).toISOString(),
           ...(change.durationMs === undefined ? {} : { durationSeconds: Math.round(change.durationMs / 1000) }),
           isFlapping: change.isFlapping,
-          evidence: shortened(wellFormed(change.evidence), room.evidence),
-          title,
-          text: lines.join('\n'),
+          evidence: shortened(oneLine(change.evidence), room.evidence),
+          title: inert(title),
+          text: inert(lines.join('\n')),
           ...(link === undefined ? {} : { link }),
         };
       }),

@@ -68,7 +68,7 @@ function seen({ name }: Channel, body: string): string {
           .join('\n'),
       );
     default:
-      return changes.map((change) => `${change.title}\n${change.text}\n${change.evidence}`).join('\n');
+      return unseen(changes.map((change) => `${change.title}\n${change.text}\n${change.evidence}`).join('\n'));
   }
 }
 
