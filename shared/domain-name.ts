@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { domainToASCII, domainToUnicode } from 'node:url';
+import { oneLine, shortened } from './text.ts';
 
 /** The full name of a host in a domain: `@` is the domain itself. */
 export const domainNameOf = ({ domain, rr }: { domain: string; rr: string }): string =>
@@ -89,6 +91,23 @@ export function shownName(name: string): string {
   const unicode = unicodeName(name);
   return unicode === name ? name : `${unicode} (${name})`;
 }
+
+/**
+ * A name out of an answer of DNS, for people: as it is where a host can have it, else in quotes, as the beginning of one line.
+ * Whoever answers may put any bytes there.
+ */
+export const toldName = (name: string): string =>
+  name.length <= longestName && /^[\w*-]+(?:\.[\w-]+)*$/.test(name)
+    ? name
+    : `"${shortened(oneLine(name).replaceAll('"', "'"), 100)}"`;
+
+/** Some names or addresses out of an answer, for people: the first few, and how many more there are. */
+export function toldNames(names: readonly string[], most = 5): string {
+  const told = names.slice(0, most).map(toldAnswer).join(', ');
+  return names.length > most ? `${told} and ${names.length - most} more` : told;
+}
+
+const toldAnswer = (text: string): string => (isIP(text) === 0 ? toldName(text) : text);
 
 /**
  * Whether Alibaba Cloud DNS takes a host record of these letters: besides ASCII it takes Chinese ones only.

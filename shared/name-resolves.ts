@@ -1,8 +1,10 @@
 import type { Condition } from './deployment/record.ts';
 import { shownRecords } from './dns-lines.ts';
-import { hostNameOf, sameName, shownName } from './domain-name.ts';
+import { hostNameOf, sameName, shownName, toldNames } from './domain-name.ts';
+import { mapInParallel } from './in-parallel.ts';
 import { normalAddress } from './net/cidr.ts';
-import { DnsError, dataOf, type DnsAnswer } from './net/resolver.ts';
+import { followed } from './net/follow-chain.ts';
+import { DnsError, dataOf, type DnsAnswer, type DnsServer } from './net/resolver.ts';
 import type { StageContext } from './stage.ts';
 
 export interface Resolution {
@@ -11,18 +13,24 @@ export interface Resolution {
   retryForMs: number;
 }
 
-type Context = Pick<StageContext<'verify' | 'dns'>, 'spec' | 'outputs' | 'resolver'>;
+type Context = Pick<StageContext<'verify' | 'dns'>, 'spec' | 'outputs' | 'resolver' | 'budget'>;
 
 /** At most this long is a name that does not show yet worth waiting for. */
 const longestNegativeTtlMs = 60 * 60_000;
 const shortestWaitMs = 2 * 60_000;
+
+/** The root zone has so many name servers; a domain with more is asked of the first. */
+const mostServers = 13;
+const parallelServers = 4;
+/** A load balancer has one for each zone. */
+const mostAddresses = 10;
 
 /**
  * Whether the name leads to this load balancer and to no other: its authoritative servers must answer our CNAME, and
  * recursive resolution must end at our IPv6 addresses.
  */
 export async function nameResolves(context: Context): Promise<Resolution> {
-  const { spec, outputs, resolver } = context;
+  const { spec, outputs, resolver, budget } = context;
   if (spec.dns === undefined)
     return {
       condition: { type: 'NameResolves', status: 'Unknown', reason: 'NotRequested', message: 'the request has no dns' },
@@ -37,23 +45,29 @@ export async function nameResolves(context: Context): Promise<Resolution> {
     retryForMs: Math.min(longestNegativeTtlMs, Math.max(shortestWaitMs, negativeTtlMs)),
   });
   try {
-    for (const server of await authoritativeServers(context, spec.dns.domain)) {
-      const answer = await resolver.ask(server, name, 'CNAME');
-      const values = dataOf(answer, 'CNAME');
+    const servers = await authoritativeServers(context, spec.dns.domain);
+    const asked = await mapInParallel(servers, { limit: parallelServers, budget }, async (server) => ({
+      server,
+      answer: await orDnsError(resolver.ask(server, name, 'CNAME')),
+    }));
+    for (const { server, answer } of asked) {
+      if (answer instanceof DnsError) throw answer;
+      const own = answer.answers.filter((record) => sameName(record.name, name));
+      const values = dataOf({ ...answer, answers: own }, 'CNAME');
       negativeTtlMs = Math.max(negativeTtlMs, negativeTtlOf(answer));
       if (values.length === 0)
         return no('no-cname', `authoritative server ${server.address} has no CNAME for ${shown} yet`);
       const foreign = values.filter((value) => !sameName(value, wanted));
       if (foreign.length > 0)
-        return no('cname-elsewhere', `${shown} is a CNAME to ${foreign.join(', ')}, not to ${wanted}`);
+        return no('cname-elsewhere', `${shown} is a CNAME to ${toldNames(foreign)}, not to ${wanted}`);
     }
     const recursive = await resolver.resolve(name, 'AAAA');
     negativeTtlMs = Math.max(negativeTtlMs, negativeTtlOf(recursive));
-    const addresses = dataOf(recursive, 'AAAA').map(normalAddress);
+    const addresses = dataOf(followed(recursive, name), 'AAAA').map(normalAddress);
     const ours = new Set(outputs['ipv6-internet'].zones.map(({ ipv6Address }) => normalAddress(ipv6Address)));
     const strangers = addresses.filter((address) => !ours.has(address));
     if (strangers.length > 0)
-      return no('address-elsewhere', `${shown} leads to ${strangers.join(', ')}, which is not this load balancer`);
+      return no('address-elsewhere', `${shown} leads to ${toldNames(strangers)}, which is not this load balancer`);
     if (addresses.length === 0) {
       if (outputs['ipv6-internet'].ipv6AddressType !== 'Internet')
         return {
@@ -72,7 +86,7 @@ export async function nameResolves(context: Context): Promise<Resolution> {
         type: 'NameResolves',
         status: 'True',
         reason: 'LeadsHere',
-        message: `${shown} leads to ${addresses.join(', ')}${elsewhere(outputs.dns.otherLines)}`,
+        message: `${shown} leads to ${toldNames(addresses, mostAddresses)}${elsewhere(outputs.dns.otherLines)}`,
       },
       retryForMs: 0,
     };
@@ -90,16 +104,21 @@ function elsewhere(otherLines: { line: string; type: string; value: string }[] =
   return lines.length === 0 ? '' : `; not for clients of the resolution lines ${lines.join(' and ')}`;
 }
 
+const orDnsError = async (asked: Promise<DnsAnswer>): Promise<DnsAnswer | DnsError> =>
+  await asked.catch((error: unknown) => {
+    if (error instanceof DnsError) return error;
+    throw error;
+  });
+
 /** The servers that the parent zone names now. */
-async function authoritativeServers(
-  { resolver }: Context,
-  domain: string,
-): Promise<{ address: string; port: number }[]> {
-  const names = dataOf(await resolver.resolve(domain, 'NS'), 'NS');
-  const servers = [];
-  for (const name of names)
-    for (const address of dataOf(await resolver.resolve(name, 'A'), 'A').slice(0, 1))
-      servers.push({ address, port: 53 });
+async function authoritativeServers({ resolver, budget }: Context, domain: string): Promise<DnsServer[]> {
+  const { answers, ...answer } = await resolver.resolve(domain, 'NS');
+  const own = answers.filter((record) => sameName(record.name, domain));
+  const names = dataOf({ ...answer, answers: own }, 'NS').slice(0, mostServers);
+  const found = await mapInParallel(names, { limit: parallelServers, budget }, async (name) =>
+    dataOf(followed(await resolver.resolve(name, 'A'), name), 'A').slice(0, 1),
+  );
+  const servers = found.flat().map((address) => ({ address, port: 53 }));
   if (servers.length === 0) throw new DnsError(`no authoritative server of ${shownName(domain)} is known`);
   return servers;
 }

@@ -1,5 +1,5 @@
 import type { Domain } from '../../shared/alibaba/dns-client.ts';
-import { domainNameOf, parentsOf, sameName, shownName } from '../../shared/domain-name.ts';
+import { domainNameOf, parentsOf, sameName, shownName, toldNames } from '../../shared/domain-name.ts';
 import { DnsError, dataOf } from '../../shared/net/resolver.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import { checkRecords } from './check-records.ts';
@@ -60,7 +60,8 @@ async function checkDelegation(context: Context, name: Name, found: Domain): Pro
   const domain = shownName(name.domain);
   const finding = { field: 'dns.domain', code: 'preflight.delegation' };
   try {
-    const live = dataOf(await context.resolver.resolve(name.domain, 'NS'), 'NS');
+    const { answers } = await context.resolver.resolve(name.domain, 'NS');
+    const live = dataOf({ answers: answers.filter((record) => sameName(record.name, name.domain)) }, 'NS');
     const strangers = live.filter((server) => !found.dnsServers.some((assigned) => sameName(assigned, server)));
     if (live.length > strangers.length)
       return strangers.length === 0
@@ -68,7 +69,7 @@ async function checkDelegation(context: Context, name: Name, found: Domain): Pro
         : [
             {
               ...finding,
-              message: `${domain} is delegated to ${strangers.join(', ')} too, beside ${found.dnsServers.join(', ')}: clients that ask there find the name only if it is copied there`,
+              message: `${domain} is delegated to ${toldNames(strangers)} too, beside ${found.dnsServers.join(', ')}: clients that ask there find the name only if it is copied there`,
               remedy: '',
               isWarning: true,
             },
@@ -78,7 +79,7 @@ async function checkDelegation(context: Context, name: Name, found: Domain): Pro
     return [
       {
         ...finding,
-        message: `${domain} is delegated to ${live.length === 0 ? 'no server' : live.join(', ')}, not to ${found.dnsServers.join(', ')}`,
+        message: `${domain} is delegated to ${live.length === 0 ? 'no server' : toldNames(live)}, not to ${found.dnsServers.join(', ')}`,
         remedy:
           above === undefined
             ? remedy

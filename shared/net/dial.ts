@@ -1,4 +1,4 @@
-import { connect, Socket } from 'node:net';
+import { connect, isIPv4, Socket } from 'node:net';
 import type { Budget } from '../budget.ts';
 import { type Reach, refusedBlock, refusedIpv4Block } from './special-blocks.ts';
 
@@ -19,6 +19,10 @@ export const dialWithin = (dial: Dial, reach: Reach): Dial =>
 
 /** The same for IPv4 addresses in the Internet, and for these alone. */
 export const dialIpv4 = (dial: Dial): Dial => dialUnless(dial, refusedIpv4Block);
+
+/** The same for addresses of either family in the Internet. */
+export const dialInternet = (dial: Dial): Dial =>
+  dialUnless(dial, (address) => (isIPv4(address) ? refusedIpv4Block(address) : refusedBlock(address, 'internet')));
 
 const dialUnless =
   (dial: Dial, blockOf: (address: string) => string | undefined): Dial =>

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import dnsPacket, { type Answer, type Packet, type Question } from 'dns-packet';
 import { sameName } from '../domain-name.ts';
-import { normalAddress } from './cidr.ts';
+import { normalAddress, sameAddress } from './cidr.ts';
 import { OutOfTimeError } from '../budget.ts';
-import type { Dial } from './dial.ts';
+import { type Dial, dialInternet } from './dial.ts';
 
 export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'NS' | 'SOA';
 
@@ -108,12 +108,18 @@ export async function askServer(
 export interface Resolver {
   /** Recursive: asks the configured servers in turn until one answers. @throws DnsError when none does. */
   resolve(name: string, type: RecordType): Promise<DnsAnswer>;
-  /** Not recursive: asks `server` itself. */
+  /**
+   * Not recursive: asks `server` itself, whose address DNS may have named: only one in the Internet, or one that is configured.
+   *
+   * @throws DnsError where it does not answer, or is not asked.
+   */
   ask(server: DnsServer, name: string, type: RecordType): Promise<DnsAnswer>;
 }
 
 export function createResolver(settings: { servers: string[]; dial: Dial; timeoutMs: number }): Resolver {
   const servers = settings.servers.map(parseDnsServer);
+  const isConfigured = ({ address }: DnsServer): boolean =>
+    servers.some((server) => sameAddress(server.address, address));
   return {
     async resolve(name, type) {
       let failure: unknown = new DnsError('no DNS server is configured');
@@ -133,12 +139,15 @@ export function createResolver(settings: { servers: string[]; dial: Dial; timeou
       throw failure;
     },
     ask: (server, name, type) =>
-      askServer(settings.dial, server, name, type, { timeoutMs: settings.timeoutMs, recursive: false }),
+      askServer(isConfigured(server) ? settings.dial : dialInternet(settings.dial), server, name, type, {
+        timeoutMs: settings.timeoutMs,
+        recursive: false,
+      }),
   };
 }
 
 /** The textual data of all answers of one type: addresses, or names without the final dot. */
-export const dataOf = (answer: DnsAnswer, type: 'A' | 'AAAA' | 'CNAME' | 'NS'): string[] =>
+export const dataOf = (answer: Pick<DnsAnswer, 'answers'>, type: 'A' | 'AAAA' | 'CNAME' | 'NS'): string[] =>
   answer.answers.flatMap((record) =>
     record.type === type && typeof record.data === 'string' ? [normalAddress(record.data.replace(/\.$/, ''))] : [],
   );

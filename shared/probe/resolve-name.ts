@@ -1,11 +1,9 @@
+import { followed, mostOfEach } from '../net/follow-chain.ts';
 import { DnsError, dataOf, type DnsAnswer, type Resolver } from '../net/resolver.ts';
-import { sameName } from '../domain-name.ts';
+import { toldName } from '../domain-name.ts';
 import { normalAddress } from '../net/cidr.ts';
 import { isTrueIpv6 } from './ipv6-only.ts';
 import type { NameFacts } from './observation.ts';
-
-/** Addresses, and links of a chain, that are kept of an answer: an answer may hold thousands. */
-const mostOfEach = 20;
 
 /**
  * Asks for AAAA, and for A only to say what there is instead. An AAAA answer that is IPv4 in disguise (mapped, or made up by
@@ -31,7 +29,7 @@ export async function resolveName(resolver: Resolver, name: string): Promise<Nam
   }
   facts.code = answer.code;
   const { cnames, answers } = followed(answer, name);
-  facts.cnames = cnames;
+  facts.cnames = cnames.map(toldName);
   const addresses = [...new Set(dataOf({ ...answer, answers }, 'AAAA').map(normalAddress))].slice(0, mostOfEach);
   facts.ipv6Addresses = addresses.filter(isTrueIpv6);
   facts.ipv4Addresses = addresses.filter((address) => !isTrueIpv6(address));
@@ -55,20 +53,5 @@ export async function resolveIpv4(
   const answer = await resolver.resolve(name, 'A');
   const { cnames, answers } = followed(answer, name);
   const addresses = new Set(dataOf({ ...answer, answers }, 'A'));
-  return { code: answer.code, cnames, ipv4Addresses: [...addresses].slice(0, mostOfEach) };
-}
-
-/**
- * The chain of CNAMEs that begins at the name, and the records of the names in it: an answer may hold any others, which say
- * nothing of this name.
- */
-function followed(answer: DnsAnswer, name: string): Pick<DnsAnswer, 'answers'> & { cnames: string[] } {
-  const chain = [name];
-  for (const last of chain) {
-    const [next] = dataOf({ ...answer, answers: answer.answers.filter((one) => sameName(one.name, last)) }, 'CNAME');
-    if (next === undefined || chain.length > mostOfEach || chain.some((before) => sameName(before, next))) break;
-    chain.push(next);
-  }
-  const answers = answer.answers.filter((one) => chain.some((link) => sameName(one.name, link)));
-  return { cnames: chain.slice(1), answers };
+  return { code: answer.code, cnames: cnames.map(toldName), ipv4Addresses: [...addresses].slice(0, mostOfEach) };
 }

@@ -79,6 +79,33 @@ describe('a question to the embedded DNS', () => {
     expect(dataOf(await resolverOf([server.port]).ask(own, 'www.example.com', 'AAAA'), 'AAAA')).toEqual([]);
   });
 
+  it.each([
+    ['10.0.0.53', 'Private-Use (10.0.0.0/8)'],
+    ['127.0.0.53', 'Loopback (127.0.0.0/8)'],
+    ['169.254.169.254', 'Link Local (169.254.0.0/16)'],
+    ['100.100.2.136', 'Shared Address Space (100.64.0.0/10)'],
+    ['::1', 'Loopback Address (::1/128)'],
+    ['fd00::53', 'Unique-Local (fc00::/7)'],
+    ['::ffff:10.0.0.53', 'IPv4-mapped Address (::ffff:0:0/96)'],
+  ])('goes to no name server at %s, whatever DNS names as its address', async (address, block) => {
+    const dialled: string[] = [];
+    const resolver = createResolver({
+      servers: ['127.0.0.1:1'],
+      dial: (target) => {
+        dialled.push(target.address);
+        return systemDial({ ...target, address: '127.0.0.1', port: 1 });
+      },
+      timeoutMs: 500,
+    });
+    await expect(resolver.ask({ address, port: 53 }, 'www.example.com', 'CNAME')).rejects.toThrow(
+      `name server ${address}: ${address} is not asked: ${block}`,
+    );
+    expect(dialled).toEqual([]);
+    await expect(resolver.ask({ address: '127.0.0.1', port: 53 }, 'a.example', 'CNAME')).rejects.toThrow('ECONNREFUSED');
+    await expect(resolver.ask({ address: '8.8.8.8', port: 53 }, 'a.example', 'CNAME')).rejects.toThrow('ECONNREFUSED');
+    expect(dialled).toEqual(['127.0.0.1', '8.8.8.8']);
+  });
+
   it('is answered with NXDOMAIN for a name that is not there, with the SOA', async () => {
     const { server } = await embeddedDns();
     const answer = await resolverOf([server.port]).resolve('nobody.example.com', 'A');
