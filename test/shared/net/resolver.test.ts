@@ -101,7 +101,9 @@ describe('a question to the embedded DNS', () => {
       `name server ${address}: ${address} is not asked: ${block}`,
     );
     expect(dialled).toEqual([]);
-    await expect(resolver.ask({ address: '127.0.0.1', port: 53 }, 'a.example', 'CNAME')).rejects.toThrow('ECONNREFUSED');
+    await expect(resolver.ask({ address: '127.0.0.1', port: 53 }, 'a.example', 'CNAME')).rejects.toThrow(
+      'ECONNREFUSED',
+    );
     await expect(resolver.ask({ address: '8.8.8.8', port: 53 }, 'a.example', 'CNAME')).rejects.toThrow('ECONNREFUSED');
     expect(dialled).toEqual(['127.0.0.1', '8.8.8.8']);
   });
