@@ -193,8 +193,9 @@ export class Instance {
   #environment(): Record<string, string> {
     const { spec, accountId, regionId } = this.#options;
     return {
-      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-      HOME: process.env['HOME'] ?? '/tmp',
+      // Nothing of who runs the embedded cloud: libraries look for keys in a home.
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      HOME: '/tmp',
       LANG: 'en_US.UTF-8',
       ...spec.environmentVariables,
       FC_ACCOUNT_ID: accountId,

@@ -27,9 +27,13 @@ describe('handler: what goes in', () => {
 
   it('sees its own variables and none of this machine', async () => {
     const { compute } = await startFunctions(
-      { f: 'exports.handler = async () => Object.keys(process.env).sort()' },
+      {
+        f: 'exports.handler = async () => Object.keys(process.env).sort()',
+        home: 'exports.handler = async () => [process.env.HOME, process.execArgv, process.argv.length]',
+      },
       { f: { environmentVariables: { STAGE: 'a' } } },
     );
+    expect(await call(compute, 'home')).toEqual(['/tmp', [], 2]);
     const names = (await call(compute, 'f')) as string[];
     expect(names).toContain('STAGE');
     expect(names).toContain('FC_FUNCTION_NAME');
