@@ -4,18 +4,25 @@ import { countStreams, inWords, mendShortage, shortageOf, type StreamCount } fro
 import { type Failure, makeAll, type Pause, removeAll } from './account/apply-steps.ts';
 import { grant, isDenied, type Step, textOf } from './account/step.ts';
 import { stepsOf } from './account/steps.ts';
+import { seeToMessageKeys } from './account/message-keys.ts';
 import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
 import { parseOptions } from './options.ts';
 
 const help = `npm run bootstrap -- [options]
 Prepares an account for "s deploy": roles with their policies, service-linked roles, the
-log project, queues, the Tablestore instance with its tables; and looks whether the queue
+log project, queues, the Tablestore instance with its tables; keeps a key for queue
+messages in .env; and looks whether the queue
 triggers fit into the quota of event streams. Safe to repeat: what is there stays, what
 differs is put right.
 
   --dry-run    say what would be done, and change nothing
   --one-queue  for s-one-queue.yaml instead of s.yaml
+  --rotate-message-key
+               put a new key for queue messages before the one that signs now, which is
+               still accepted; deploy then
+  --deploying  as the action of s.yaml: ends with 1 where s has read the files before a
+               message key was kept
   --remove     delete what it makes: queues with their messages, tables with all records,
                roles and policies, logs. Service-linked roles stay, since others may use
                them. Refused while load balancers are active
@@ -39,6 +46,8 @@ export async function runBootstrap(
   const options = parseOptions(args, {
     'dry-run': { type: 'boolean', default: false },
     'one-queue': { type: 'boolean', default: false },
+    'rotate-message-key': { type: 'boolean', default: false },
+    deploying: { type: 'boolean', default: false },
     remove: { type: 'boolean', default: false },
     force: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -62,6 +71,13 @@ export async function runBootstrap(
   console.log(
     `${options.remove ? 'Removing' : 'Preparing'} ${config.name}: account ${config.accountId}, region ${config.regionId}, ${account.definition}${dryRun ? '; nothing is changed' : ''}\n`,
   );
+  if (!options.remove) {
+    const asked = { rotates: options['rotate-message-key'], dryRun, nowMs: Date.now() };
+    const { said, isNew } = await seeToMessageKeys(root, account, env, asked);
+    if (said !== undefined) console.log(`  ${said}`);
+    if (isNew && options.deploying)
+      throw new CommandError('The message key was kept just now, after s had read its files. Deploy again.');
+  }
   const steps = stepsOf(root, account);
   let failures: Failure[];
   if (options.remove) {

@@ -1,5 +1,7 @@
-import { stageNames } from '../shared/pipeline.ts';
-import type { StageMessage } from '../shared/messages.ts';
+import { queueOf, stageNames } from '../shared/pipeline.ts';
+import { type StageMessage, stageMessageSchema } from '../shared/messages.ts';
+import { loadConfig } from '../shared/config.ts';
+import { seal } from '../shared/queue/seal.ts';
 
 const stageEvents = [
   'queue-single.json',
@@ -39,4 +41,59 @@ export function dated(event: Buffer, tickMs: number): Buffer {
   if (!('triggerTime' in parsed))
     return withBody(event, (message) => ('tickMs' in message ? { ...message, tickMs } : message));
   return Buffer.from(JSON.stringify({ ...parsed, triggerTime: new Date(tickMs).toISOString() }));
+}
+
+/**
+ * The event with its queue messages sealed as this installation sends them: the files of `events/` hold the messages alone, since
+ * every installation has keys of its own. What is none of its messages stays as it is.
+ *
+ * @param functionName - without the installation's prefix.
+ * @param environment - of the function.
+ */
+export function sealedEvent(event: Buffer, functionName: string, environment: Record<string, string>): Buffer {
+  const config = loadConfig({ DUALSTACK_ALB_REGION: 'cn-shanghai', DUALSTACK_ALB_ACCOUNT_ID: '12345', ...environment });
+  const text = event.toString('utf8');
+  const parsed = jsonOf(text);
+  if (parsed === undefined || !/"(messageBody|requestPayload)"/.test(text)) return event;
+  const sealedBody = (body: string): string => {
+    const isBase64 = jsonOf(body) === undefined && jsonOf(Buffer.from(body, 'base64').toString('utf8')) !== undefined;
+    const plain = isBase64 ? Buffer.from(body, 'base64').toString('utf8') : body;
+    const message = jsonOf(plain);
+    if (typeof message !== 'object' || message === null) return body;
+    // The platform's own record of a message that it gave up on.
+    const isRecord = 'specversion' in message || 'requestContext' in message;
+    const queue = queueOfMessage(message, functionName, config.stageQueue);
+    const sealed = isRecord
+      ? JSON.stringify(walk(message))
+      : seal(config.messageKeys, { name: config.name, queue }, plain);
+    return isBase64 ? Buffer.from(sealed).toString('base64') : sealed;
+  };
+  const walk = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => {
+        if (name === 'messageBody' && typeof one === 'string') return [name, sealedBody(one)];
+        if (name === 'requestPayload' && typeof one === 'string')
+          return [name, JSON.stringify(walk(jsonOf(one) ?? one))];
+        return [name, walk(one)];
+      }),
+    );
+  };
+  return Buffer.from(JSON.stringify(walk(parsed)));
+}
+
+/** A stage's message is sealed for the queue of the stage, also where it comes back as a dead letter. */
+function queueOfMessage(message: object, functionName: string, stageQueue: string | undefined): string {
+  const stage = stageMessageSchema.shape.stage.safeParse('stage' in message ? message.stage : functionName);
+  if (stage.success) return queueOf(stage.data, stageQueue);
+  return functionName === 'stages' ? queueOf('preflight', stageQueue) : functionName;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }

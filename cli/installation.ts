@@ -12,6 +12,7 @@ import type { LogEntry } from '../local/fc/function-runtime.ts';
 import { triggerHost } from '../local/fc/http-trigger.ts';
 import { installFunctions } from '../local/functions.ts';
 import { ApiGateway } from './api-gateway.ts';
+import { formatMessageKeys, withNewKey } from '../shared/queue/seal.ts';
 import { bootstrap } from './bootstrap.ts';
 import { CommandError } from './command-error.ts';
 import { controlHeaders, controlTokenVariable, rememberToken } from './keys.ts';
@@ -273,12 +274,16 @@ const operatorSettings = [
   'DUALSTACK_ALB_MAX_PROBES_PER_HOUR',
 ];
 
+/** Of the installations that this process starts. */
+const messageKeys = formatMessageKeys(withNewKey([], Date.now()));
+
 export function baseEnvironment(
   regionId: string,
   accountId: string,
   { oneQueue = false }: Pick<InstallationOptions, 'oneQueue'> = {},
 ) {
   return {
+    DUALSTACK_ALB_MESSAGE_KEYS: messageKeys,
     DUALSTACK_ALB_NAME: 'dualstack-alb',
     DUALSTACK_ALB_REGION: regionId,
     DUALSTACK_ALB_ACCOUNT_ID: accountId,

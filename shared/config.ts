@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type Channel, channelsSchema } from './alert/channel.ts';
 import { type ChannelSecrets, readChannel, secretVariable } from './alert/stored-channel.ts';
 import { parseDnsServer } from './net/resolver.ts';
+import { type MessageKey, parseMessageKeys } from './queue/seal.ts';
 import { setAt } from './dictionary.ts';
 import type { ManagePermission } from './deployment/manage-adopted.ts';
 import { check, problemsOf } from './deployment/problems.ts';
@@ -53,6 +54,21 @@ const schema = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{1,14}[a-z0-9]$/i, 'must be 3 to 16 letters, digits or hyphens')
     .refine((name) => !/ali|ay|ots|taobao|admin/i.test(name), 'must not contain ali, ay, ots, taobao or admin')
     .default('dualstack-alb'),
+  /**
+   * Keys of queue messages, `ID:BASE64URL` of 32 bytes or more: the one that signs, then the one before it, which is still accepted.
+   * Functions need it; `npm run bootstrap` writes it.
+   */
+  MESSAGE_KEYS: z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      try {
+        return text === undefined ? [] : parseMessageKeys(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+        return [];
+      }
+    }),
   /** One queue, and one function behind it, for all stages: for accounts with too few event streams. Default: a queue for each stage. */
   STAGE_QUEUE: z
     .string()
@@ -112,6 +128,7 @@ export interface Config {
   mnsEndpoint: string;
   tablestoreEndpoint: string;
   tablestoreInstance: string;
+  messageKeys: MessageKey[];
   stageQueue: string | undefined;
   dnsServers: string[];
   readTimeoutMs: number;
@@ -171,6 +188,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       parsed.ENDPOINT ??
       `https://${parsed.TABLESTORE_INSTANCE}.${parsed.REGION}.ots.aliyuncs.com`,
     tablestoreInstance: parsed.TABLESTORE_INSTANCE,
+    messageKeys: parsed.MESSAGE_KEYS,
     stageQueue: parsed.STAGE_QUEUE,
     dnsServers: parsed.DNS_SERVERS,
     readTimeoutMs: parsed.READ_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { stageNames } from './pipeline.ts';
+import { sealedText } from './queue/seal.ts';
 import { check, problemsOf } from './deployment/problems.ts';
 
 /** Version of the messages that this code sends. It serves its own and the one before, so that a deploy may come in between. */
@@ -33,13 +34,13 @@ export const keepAlive = { v: messageVersion, keepAlive: true } as const;
 /** One message as a trigger delivers it. `messageId` stays the same over all deliveries of one message. */
 export interface Delivery {
   messageId: string;
-  /** Decoded body, or the raw text where it is not JSON. */
+  /** Decoded body, or the text where it is not JSON, as what is sealed. */
   body: unknown;
 }
 
 const looksLikeBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 
-const parseJson = (text: string): unknown => {
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -53,7 +54,8 @@ function decodeBody(body: unknown): unknown {
   const direct = parseJson(body);
   if (direct !== undefined) return direct;
   if (looksLikeBase64(body)) {
-    const decoded = parseJson(Buffer.from(body, 'base64').toString('utf8'));
+    const text = Buffer.from(body, 'base64').toString('utf8');
+    const decoded = sealedText(text) === undefined ? parseJson(text) : text;
     if (decoded !== undefined) return decoded;
   }
   return body;
@@ -77,7 +79,7 @@ function readElement(element: unknown, fallbackId: string): Delivery {
 }
 
 /**
- * Reads what a queue trigger hands to a function: a JSON array of CloudEvents (event stream), one CloudEvent, raw data
+ * Reads what a queue trigger hands to a function, whoever sent it; see `receive`. It is a JSON array of CloudEvents (event stream), one CloudEvent, raw data
  * (`{requestId, messageId, messageBody}`), elements as objects or JSON strings.
  *
  * @param fallbackId - stands for the message id where the event has none.

@@ -143,6 +143,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       accountId: config.accountId,
       regionId: config.regionId,
       prefix: config.name,
+      messageKeys: config.messageKeys,
       credentials,
       readTimeoutMs: config.readTimeoutMs,
       connectTimeoutMs: config.connectTimeoutMs,

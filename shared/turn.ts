@@ -13,9 +13,10 @@ import {
 } from './deployment/transitions.ts';
 import type { StageOutputs } from './deployment/outputs.ts';
 import { withFields } from './log.ts';
-import { type Delivery, isKeepAlive, messageVersion, parseStageMessage, type StageMessage } from './messages.ts';
+import { type Delivery, messageVersion, parseStageMessage, type StageMessage } from './messages.ts';
 import { cutOffTooOften, failed, outcomeOfError, outOfTime, type Turn, waiting } from './outcome.ts';
-import { deadLetterQueue, queueOf, type StageName } from './pipeline.ts';
+import { queueOf, type StageName } from './pipeline.ts';
+import { putAway } from './queue/put-away.ts';
 import type { Runtime } from './runtime.ts';
 import type { Stage, StageResult } from './stage.ts';
 import { shortened } from './text.ts';
@@ -24,13 +25,13 @@ import { createContext } from './stage-context.ts';
 
 /** Serves one message: claim, run, record, send. See "The life of a message" in the design. */
 export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Runtime): Promise<void> {
-  if (isKeepAlive(delivery)) return;
+  const queue = queueOf(stage.name, runtime.config.stageQueue);
   const parsed = parseStageMessage(delivery.body);
   if ('reason' in parsed)
-    return await deadLetter(runtime, stage.name, delivery, `not a message of this version: ${parsed.reason}`);
+    return await putAway(runtime, queue, delivery, `not a message of this version: ${parsed.reason}`);
   const { message } = parsed;
   if (message.stage !== stage.name)
-    return await deadLetter(runtime, stage.name, delivery, `a message for stage ${message.stage}`);
+    return await putAway(runtime, queue, delivery, `a message for stage ${message.stage}`);
   const log = withFields(runtime.log, {
     deploymentId: message.deploymentId,
     stage: stage.name,
@@ -50,7 +51,7 @@ export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Ru
     return decision.kind === 'run' ? decision.record : undefined;
   });
   if (claimed === undefined || decision === undefined)
-    return await deadLetter(runtime, stage.name, delivery, 'there is no such deployment');
+    return await putAway(runtime, queue, delivery, 'there is no such deployment');
   switch (decision.kind) {
     case 'drop':
       log('info', 'dropped a message', { reason: decision.reason });
@@ -120,21 +121,6 @@ export async function sendAll(runtime: Runtime, record: DeploymentRecord, sends:
       messageOf(record, planned, messageVersion),
       planned.delayMs,
     );
-}
-
-/** Puts away what can never be served, with the reason; the message counts as served then. */
-async function deadLetter(runtime: Runtime, stage: StageName, delivery: Delivery, reason: string): Promise<void> {
-  runtime.log('error', 'message put into the dead-letter queue', { stage, reason, messageId: delivery.messageId });
-  const text = JSON.stringify(delivery.body) ?? '';
-  await runtime.queues.send(deadLetterQueue, {
-    kind: 'refused-message',
-    queue: queueOf(stage, runtime.config.stageQueue),
-    messageId: delivery.messageId,
-    // By bytes, and not more: escaped once more and in base64 all of it must stay below 64 KB.
-    reason: shortened(reason, 1000),
-    body: shortened(text, 20_000),
-    atMs: runtime.clock.nowMs(),
-  });
 }
 
 /**

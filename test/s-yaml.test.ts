@@ -45,7 +45,7 @@ describe('the head of s.yaml', () => {
 
   it('builds once and prepares the account before it deploys', () => {
     expect(file.actions).toEqual({
-      'pre-deploy': [{ run: 'npm run build && npm run component && npm run bootstrap', path: './' }],
+      'pre-deploy': [{ run: 'npm run build && npm run component && npm run bootstrap -- --deploying', path: './' }],
     });
     const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: object };
     expect(scripts).toMatchObject({ build: expect.any(String) as string, bootstrap: expect.any(String) as string });
@@ -67,7 +67,7 @@ describe('s-one-queue.yaml', () => {
     for (const name of stageNames) delete expected.resources[name];
     expected.resources['stages'] = stages;
     const [action] = expected.actions['pre-deploy'] ?? [];
-    Object.assign(action ?? {}, { run: `${action?.run} -- --one-queue` });
+    Object.assign(action ?? {}, { run: `${action?.run} --one-queue` });
     for (const template of Object.values(expected.template))
       Object.assign(template['environmentVariables'] ?? {}, { DUALSTACK_ALB_STAGE_QUEUE: 'stages' });
     expect(read('s-one-queue.yaml')).toEqual(expected);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { makeDue } from '../../shared/deployment/lost-messages.ts';
 import { type Delivery, isKeepAlive } from '../../shared/messages.ts';
+import { deadLetterQueue } from '../../shared/pipeline.ts';
+import { openDelivery } from '../../shared/queue/receive.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { readLetter } from './letter.ts';
 
@@ -12,8 +14,9 @@ const nobody = 'none';
  * Nothing is lost by that: a turn that has been served since drops the message.
  */
 export async function keepDeadLetter(runtime: Runtime, delivery: Delivery): Promise<void> {
-  if (isKeepAlive(delivery)) return;
-  const letter = readLetter(delivery);
+  const opened = openDelivery(runtime, deadLetterQueue, delivery);
+  if ('body' in opened && isKeepAlive(opened)) return;
+  const letter = readLetter(delivery, runtime.config);
   const deploymentId = letter.deploymentId ?? nobody;
   const identity = createHash('sha256').update(letter.identity).digest('hex').slice(0, 16);
   await runtime.events.appendFirst({

@@ -1,4 +1,14 @@
-import { parseStageMessage, readDeliveries, type Delivery, type StageMessage } from '../../shared/messages.ts';
+import type { Config } from '../../shared/config.ts';
+import {
+  type Delivery,
+  parseJson,
+  parseStageMessage,
+  readDeliveries,
+  type StageMessage,
+} from '../../shared/messages.ts';
+import { deadLetterQueue, queueOf } from '../../shared/pipeline.ts';
+import { openDelivery } from '../../shared/queue/receive.ts';
+import { sealedText } from '../../shared/queue/seal.ts';
 import { shortened } from '../../shared/text.ts';
 import { isUlid } from '../../shared/ulid.ts';
 
@@ -30,14 +40,20 @@ const cut = (value: unknown): string => {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-const messageIn = (body: unknown): StageMessage | undefined => {
-  const parsed = parseStageMessage(body);
-  return 'message' in parsed ? parsed.message : undefined;
-};
+type Own = Pick<Config, 'name' | 'messageKeys' | 'stageQueue'>;
+
+/** Returns the stage message in a body if this installation has sealed it for the queue of that stage. */
+function ownMessage(config: Own, body: unknown): StageMessage | undefined {
+  const named = parseStageMessage(parseJson(sealedText(body) ?? ''));
+  if ('reason' in named) return undefined;
+  const opened = openDelivery({ config }, queueOf(named.message.stage, config.stageQueue), { messageId: '', body });
+  return 'body' in opened ? named.message : undefined;
+}
 
 /** A refused message may still say whose it was. */
 const deploymentIn = (body: unknown): string | undefined => {
-  const id = isObject(body) ? textOf(body['deploymentId']) : '';
+  const content = isObject(body) ? body : parseJson(sealedText(body) ?? '');
+  const id = isObject(content) ? textOf(content['deploymentId']) : '';
   return isUlid(id) ? id : undefined;
 };
 
@@ -50,33 +66,44 @@ const jsonIn = (text: unknown): unknown => {
 };
 
 /**
- * Reads a dead letter: our own refusal, the raw queue event that a stream's trigger gave up on (a CloudEvent), or the
- * record of a failed asynchronous invocation, which carries the event as a string.
+ * Reads a dead letter: what a function of this installation has refused, and why; or what the platform, or anybody, has put
+ * there: the raw queue event that a stream's trigger gave up on (a CloudEvent), the record of a failed asynchronous invocation,
+ * which carries the event as a string, the body of a message. Of those nothing follows but what the installation itself has
+ * sealed inside.
  *
  * @see https://help.aliyun.com/zh/functioncompute/user-guide/result-callback (read 2026-11-22)
  */
-export function readLetter({ messageId, body }: Delivery): Letter {
+export function readLetter(delivery: Delivery, config: Own): Letter {
+  const opened = openDelivery({ config }, deadLetterQueue, delivery);
+  if ('reason' in opened) return readForeignLetter(delivery, (body) => ownMessage(config, body));
+  const { messageId, body } = opened;
   if (isObject(body) && body['kind'] === 'refused-message') return refused(messageId, body);
+  return { ...served('unknown', body, messageId, () => undefined), reason: 'not a letter of this version' };
+}
+
+type OpenMessage = (body: unknown) => StageMessage | undefined;
+
+function readForeignLetter({ messageId, body }: Delivery, open: OpenMessage): Letter {
   if (isObject(body) && isObject(body['requestContext']) && 'requestPayload' in body) {
     const { condition, requestId } = body['requestContext'];
     const [inner] = readDeliveries(textOf(body['requestPayload']), messageId);
     return {
-      ...served('destination', inner?.body, textOf(requestId) || messageId),
+      ...served('destination', inner?.body, textOf(requestId) || messageId, open),
       reason: `asynchronous invocation failed: ${textOf(condition)}`,
       body: cut(body),
     };
   }
   if (isObject(body) && 'specversion' in body) {
     const [inner] = readDeliveries(JSON.stringify(body), messageId);
-    return { ...served('undelivered', inner?.body, inner?.messageId ?? messageId), body: cut(body) };
+    return { ...served('undelivered', inner?.body, inner?.messageId ?? messageId, open), body: cut(body) };
   }
-  return messageIn(body) === undefined
-    ? { ...served('unknown', body, messageId), reason: 'not a message of ours' }
-    : served('undelivered', body, messageId);
+  return open(body) === undefined
+    ? { ...served('unknown', body, messageId, open), reason: 'not signed by this installation' }
+    : served('undelivered', body, messageId, open);
 }
 
-function served(kind: Letter['kind'], body: unknown, id: string): Letter {
-  const message = messageIn(body);
+function served(kind: Letter['kind'], body: unknown, id: string, open: OpenMessage): Letter {
+  const message = open(body);
   return {
     kind,
     reason: 'the trigger gave up after its retries',
@@ -93,7 +120,7 @@ function refused(messageId: string, body: Record<string, unknown>): Letter {
     kind: 'refused',
     reason: textOf(body['reason']),
     message: undefined,
-    deploymentId: deploymentIn(jsonIn(body['body'])),
+    deploymentId: deploymentIn(parseJson(textOf(body['body']))),
     identity: `refused ${textOf(body['queue'])} ${id === '' ? messageId : id}`,
     body: cut(body['body']),
   };

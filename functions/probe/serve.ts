@@ -1,5 +1,6 @@
 import { isAhead } from '../../shared/ahead.ts';
-import { isKeepAlive, readDeliveries } from '../../shared/messages.ts';
+import { probeQueue } from '../../shared/pipeline.ts';
+import { receive } from '../../shared/queue/receive.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { collect } from './collect.ts';
 import { type ProbeMessage, probeMessageSchema, tickOf } from './messages.ts';
@@ -11,20 +12,15 @@ import { tick } from './tick.ts';
 export async function serveProbe(runtime: Runtime, event: Buffer | string, parts: ShardParts): Promise<unknown> {
   const tickMs = tickOf(event);
   if (tickMs !== undefined) return await tick(runtime, tickMs, parts);
-  const reports = [];
-  for (const { messageId, body } of readDeliveries(event, parts.holder).filter((delivery) => !isKeepAlive(delivery))) {
+  const reports = await receive(runtime, probeQueue, event, parts.holder, async ({ messageId, body }) => {
     const parsed = probeMessageSchema.safeParse(body);
-    if (!parsed.success) {
-      runtime.log('error', 'a message that is none of the probe', { messageId });
-      continue;
-    }
-    if (isAhead(instantOf(parsed.data), runtime.clock.nowMs())) {
+    if (!parsed.success) runtime.log('error', 'skipped a message of another version', { messageId });
+    else if (isAhead(instantOf(parsed.data), runtime.clock.nowMs()))
       runtime.log('error', 'dropped a probe message whose instant lies in the future', { messageId });
-      continue;
-    }
-    reports.push(await serveMessage(runtime, parsed.data, { ...parts, holder: messageId }));
-  }
-  return reports;
+    else return await serveMessage(runtime, parsed.data, { ...parts, holder: messageId });
+    return undefined;
+  });
+  return reports.filter((report) => report !== undefined);
 }
 
 const instantOf = (message: ProbeMessage): number => (message.kind === 'shard' ? message.tickMs : message.atMs);

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import MnsSdk from '@alicloud/mns';
 import { type Budget, OutOfTimeError } from '../budget.ts';
 import { valueAt } from '../dictionary.ts';
+import { type MessageKey, seal } from './seal.ts';
 
 export interface QueueSettings {
   endpoint: string;
@@ -10,6 +11,8 @@ export interface QueueSettings {
   regionId: string;
   /** Prefix of queue names: the installation's name. */
   prefix: string;
+  /** What messages are sealed with; without any none can be sent. */
+  messageKeys: readonly MessageKey[];
   credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string | undefined };
   readTimeoutMs: number;
   connectTimeoutMs: number;
@@ -103,12 +106,13 @@ export class Queues {
   }
 
   /**
-   * Sends a JSON message, base64-encoded (P-095). A lost answer is sent again: twice is harmless, never is not.
+   * Sends a JSON message, sealed by the installation for this queue and base64-encoded (P-095). A lost answer is sent again: twice is harmless, never is not.
    *
    * @param delayMs - rounded up to whole seconds, at most 7 days.
    */
   async send(queue: string, message: unknown, delayMs = 0): Promise<void> {
-    const MessageBody = Buffer.from(JSON.stringify(message)).toString('base64');
+    const { prefix: name, messageKeys } = this.#settings;
+    const MessageBody = Buffer.from(seal(messageKeys, { name, queue }, JSON.stringify(message))).toString('base64');
     const DelaySeconds = Math.min(longestDelaySeconds, Math.ceil(delayMs / 1000));
     await this.#try(`SendMessage ${queue}`, [201], () =>
       this.#client.sendMessage(this.#name(queue), { MessageBody, DelaySeconds }),

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { functionNames } from '../../cli/build.mjs';
-import { addressed, eventsOf } from '../../cli/event-files.ts';
+import { addressed, eventsOf, sealedEvent } from '../../cli/event-files.ts';
 import { loadConfig } from '../../shared/config.ts';
 import { stageNames } from '../../shared/pipeline.ts';
 import { createRuntime } from '../../shared/runtime.ts';
@@ -36,7 +36,9 @@ const invoked = new Set<string>();
 /** Runs the function, as it is deployed, with exactly the bytes of the file unless given others. @returns its output. */
 async function invoke(functionName: string, file: string, bytes = eventBytes(file)): Promise<string> {
   invoked.add(`${functionName} ${file}`);
-  const result = await installation.functions.invoke(`dualstack-alb-${functionName}`, bytes);
+  const spec = installation.functions.functions.find((one) => one.functionName === `dualstack-alb-${functionName}`);
+  const sealed = sealedEvent(bytes, functionName, spec?.environmentVariables ?? {});
+  const result = await installation.functions.invoke(`dualstack-alb-${functionName}`, sealed);
   expect(result.error).toBeUndefined();
   expect(result.statusCode).toBe(200);
   return result.body.toString();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sealedFor } from '../support/message-keys.ts';
 import { serveProbe } from '../../functions/probe/serve.ts';
 import { alertAfterObservation } from '../../shared/alert/after-observation.ts';
 import { backendHeader } from '../../shared/backend-header.ts';
@@ -524,7 +525,8 @@ describe('what changes behind a load balancer that is only watched', () => {
     for (let minutes = 0; minutes < 3; minutes += 1) {
       harness.clock.advance(60_000);
       const tickMs = harness.clock.nowMs();
-      const messageBody = { v: 1, kind: 'shard', tickMs, shard: 3, shards: 7, deploymentIds: [id] };
+      const message = { v: 1, kind: 'shard', tickMs, shard: 3, shards: 7, deploymentIds: [id] };
+      const messageBody = sealedFor('probe', message);
       const event = JSON.stringify([{ data: { messageId: `m-${tickMs}`, messageBody } }]);
       const runtime = harness.runtime('probe', `${harness.config.name}-prober`);
       await serveProbe(runtime, event, { holder: '', after: () => Promise.resolve() });

@@ -4,6 +4,8 @@ import { inventoryOf, nothing, oneOfEverything } from '../support/inventory.ts';
 import { patienceMs, TestInstallation } from '../support/installation.ts';
 import { rareChecks } from '../support/stage-driver.ts';
 import { tutorial } from '../support/tutorial.ts';
+import { baseEnvironment } from '../../cli/installation.ts';
+import { parseMessageKeys, seal } from '../../shared/queue/seal.ts';
 
 let installation: TestInstallation;
 beforeAll(async () => {
@@ -19,6 +21,12 @@ const queue = (name: string) => {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const messageBody = (message: object): string => base64(JSON.stringify(message));
+/** The body as the installation itself would send it to the queue. */
+const ours = (queueName: string, body: string): string => {
+  const keys = parseMessageKeys(baseEnvironment('', '').DUALSTACK_ALB_MESSAGE_KEYS);
+  return base64(seal(keys, { name: 'dualstack-alb', queue: queueName }, Buffer.from(body, 'base64').toString('utf8')));
+};
+const notSigned = /the message is not signed by this installation/;
 const invocations = (name: string): number =>
   installation.functions.stats.get(`dualstack-alb-${name}`)?.invocations ?? 0;
 
@@ -49,14 +57,9 @@ const stranger = '01m8149t01h2m8q4t7w0y6zabc';
 
 /** Bodies as they are sent, with the queue they go to; `%` stands for the deployment that is under way meanwhile. */
 const corrupted: [what: string, queueName: string, body: (id: string) => string, reason: RegExp][] = [
-  ['XML of somebody else', 'preflight', () => base64('<order>7</order>'), /not a message of this version: body/],
-  ['text that was not encoded', 'network', () => 'hello world', /not a message of this version: body/],
-  [
-    'bytes that are no text',
-    'instances',
-    () => Buffer.from([0xff, 0xfe, 0x00, 0x80]).toString('base64'),
-    /not a message/,
-  ],
+  ['XML of somebody else', 'preflight', () => base64('<order>7</order>'), notSigned],
+  ['text that was not encoded', 'network', () => 'hello world', notSigned],
+  ['bytes that are no text', 'instances', () => Buffer.from([0xff, 0xfe, 0x00, 0x80]).toString('base64'), notSigned],
   ['half a message', 'dns', (id) => messageBody(firstMessage(id)).slice(0, 60), /not a message of this version/],
   ['a list', 'listener', (id) => messageBody([firstMessage(id)]), /not a message of this version/],
   ['a message without a turn', 'health', (id) => messageBody({ ...firstMessage(id), turn: undefined }), /turn/],
@@ -75,7 +78,14 @@ const corrupted: [what: string, queueName: string, body: (id: string) => string,
     /action/,
   ],
   ['a message for an unknown deployment', 'preflight', () => messageBody(firstMessage(stranger)), /no such deployment/],
-  ['a message of 60 KB', 'server-group', () => base64('x'.repeat(45_000)), /not a message of this version/],
+  ['a message of 60 KB', 'server-group', () => base64('x'.repeat(45_000)), notSigned],
+  ['a true message that somebody else has sent', 'preflight', (id) => messageBody(firstMessage(id)), notSigned],
+  [
+    'a message that was sealed for another queue',
+    'listener',
+    (id) => ours('dns', messageBody({ ...firstMessage(id), stage: 'listener' })),
+    /the signature of the message is not that of its text and queue/,
+  ],
 ];
 
 /** Its first message is of the previous version, one of its functions dies of another, and into its queues comes anything. */
@@ -95,9 +105,10 @@ describe('a deployment under way', () => {
     });
     queue('preflight').loseNext(1);
     id = await installation.request(tutorial());
-    queue('preflight').send(messageBody({ ...firstMessage(id), v: 0 }));
+    queue('preflight').send(ours('preflight', messageBody({ ...firstMessage(id), v: 0 })));
     await installation.run(() => installation.record(id).stages.network.apply.state === 'done');
-    for (const [, queueName, body] of corrupted) queue(queueName).send(body(id));
+    for (const [, queueName, body, reason] of corrupted)
+      queue(queueName).send(/sign/.test(reason.source) ? body(id) : ours(queueName, body(id)));
     await installation.runUntilSettled(id);
     await minutesPass(2);
     invoked = invocations('dead-letter');
@@ -136,7 +147,7 @@ describe('a deployment under way', () => {
     const refused = (of: string) => letters(of).filter((text) => text.startsWith('refused: ')).length;
     expect({ nobody: refused('none'), own: refused(id), strangers: refused(stranger) }).toEqual({
       nobody: 6,
-      own: 5,
+      own: 7,
       strangers: 1,
     });
   });
@@ -150,9 +161,10 @@ describe('a deployment under way', () => {
 
   it('drops a message of an older turn or another epoch without a trace', async () => {
     const record = installation.record(id);
-    queue('preflight').send(messageBody(firstMessage(id)));
-    queue('preflight').send(messageBody({ ...firstMessage(id), epoch: 99 }));
-    queue('dns').send(messageBody({ ...firstMessage(id), stage: 'dns', action: 'release', epoch: record.epoch }));
+    const older = { ...firstMessage(id), stage: 'dns', action: 'release', epoch: record.epoch };
+    queue('preflight').send(ours('preflight', messageBody(firstMessage(id))));
+    queue('preflight').send(ours('preflight', messageBody({ ...firstMessage(id), epoch: 99 })));
+    queue('dns').send(ours('dns', messageBody(older)));
     await minutesPass(1);
     expect(installation.record(id)).toEqual(record);
     expect(invocations('dead-letter')).toBe(invoked);
@@ -163,7 +175,7 @@ describe('a deployment under way', () => {
     queue('dead-letter').send('not encoded');
     await minutesPass(1);
     expect(invocations('dead-letter')).toBe(invoked + 2);
-    expect(letters('none').filter((text) => text === 'unknown: not a message of ours')).toHaveLength(2);
+    expect(letters('none').filter((text) => text === 'unknown: not signed by this installation')).toHaveLength(2);
     expect(queue('dead-letter').messages).toEqual([]);
   });
 });

@@ -22,6 +22,7 @@ describe('the settings', () => {
       mnsEndpoint: 'https://1234567890123456.mns.cn-shanghai-internal.aliyuncs.com',
       tablestoreEndpoint: 'https://dualstack-alb.cn-shanghai.ots.aliyuncs.com',
       tablestoreInstance: 'dualstack-alb',
+      messageKeys: [],
       dnsServers: ['223.5.5.5', '223.6.6.6'],
       readTimeoutMs: 10_000,
       connectTimeoutMs: 5000,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Budget } from '../../shared/budget.ts';
 import { createStageHandler } from '../../shared/handler.ts';
+import { sealedFor, testMessageKeys } from '../support/message-keys.ts';
 import { loadConfig } from '../../shared/config.ts';
 import type { FcContext, Runtime } from '../../shared/runtime.ts';
 import { defineStage, gone } from '../../shared/stage.ts';
@@ -31,7 +32,11 @@ function runtimeWith(options: { silentFor?: string[]; isQueueDown?: boolean } = 
   const sent: { queue: string; body: Record<string, unknown> }[] = [];
   const asked: string[] = [];
   const runtime = {
-    config: loadConfig({ DUALSTACK_ALB_REGION: 'cn-shanghai', DUALSTACK_ALB_ACCOUNT_ID: '12345' }),
+    config: loadConfig({
+      DUALSTACK_ALB_REGION: 'cn-shanghai',
+      DUALSTACK_ALB_ACCOUNT_ID: '12345',
+      DUALSTACK_ALB_MESSAGE_KEYS: testMessageKeys,
+    }),
     clock: new VirtualClock(1000),
     budget: Budget.unlimited(),
     log: () => undefined,
@@ -57,7 +62,7 @@ const eventOf = (...bodies: unknown[]) =>
     JSON.stringify(
       bodies.map((body, index) => ({
         id: `event-${index}`,
-        data: { requestId: 'r', messageId: `m-${index}`, messageBody: JSON.stringify(body) },
+        data: { requestId: 'r', messageId: `m-${index}`, messageBody: sealedFor('network', body) },
       })),
     ),
   );

@@ -95,13 +95,15 @@ describe.each<[name: string, body: unknown, parse: Parse]>([
   });
 });
 
+const letterConfig = { name: 'dualstack-alb', messageKeys: [], stageQueue: undefined };
+
 describe('words of Object.prototype in events', () => {
   it.each(['queue-single.json', 'queue-stream.json', 'queue-raw-data.json', 'dead-letter-destination.json'])(
     'are read as others are from %s',
     (file) => {
       for (const { body } of variantsOf(read(file)))
         for (const delivery of readDeliveries(JSON.stringify(body), 'id'))
-          expect(JSON.stringify([delivery, readLetter(delivery)])).not.toMatch(leak);
+          expect(JSON.stringify([delivery, readLetter(delivery, letterConfig)])).not.toMatch(leak);
     },
   );
 });

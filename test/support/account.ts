@@ -10,6 +10,7 @@ import type { PolicyDocument } from '../../local/credentials.ts';
 import type { WireLogEntry } from '../../local/edge.ts';
 import { latencies } from '../../local/latency.ts';
 import { VirtualClock } from '../../shared/clock.ts';
+import { testMessageKeys } from './message-keys.ts';
 
 export interface Outcome {
   /** What was printed, without blank lines; what is told on a line of its own for want of room stands behind. */
@@ -68,6 +69,7 @@ export async function startAccount() {
   const env: Environment = {
     DUALSTACK_ALB_ENDPOINT: cloud.url,
     DUALSTACK_ALB_NAME: 'mine',
+    DUALSTACK_ALB_MESSAGE_KEYS: testMessageKeys,
     ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret,
   };
@@ -102,6 +104,6 @@ export async function startAccount() {
       missingRoute: () => Promise<string | undefined> = () => Promise.resolve(undefined),
     ) => capture(cloud, () => runDoctor(args, { root }, as, missingRoute)),
     bootstrap: (args: string[] = [], as: Environment = env) =>
-      capture(cloud, () => runBootstrap(args, { root }, as, pause)),
+      capture(cloud, () => runBootstrap(args, { root }, { DUALSTACK_ALB_MESSAGE_KEYS: testMessageKeys, ...as }, pause)),
   };
 }

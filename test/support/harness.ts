@@ -10,12 +10,13 @@ import { installDate } from '../../local/fc/worker-date.ts';
 import type { Queue } from '../../local/mns/queue.ts';
 import { Budget } from '../../shared/budget.ts';
 import { VirtualClock } from '../../shared/clock.ts';
+import { sentMessage, testMessageKeys } from './message-keys.ts';
 import { startOfTests } from './start-of-tests.ts';
 import { type Config, loadConfig } from '../../shared/config.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Delivery } from '../../shared/messages.ts';
+import { type Delivery, isKeepAlive } from '../../shared/messages.ts';
 import { alertQueue, deadLetterQueue, pipeline, type StageName, stageNames } from '../../shared/pipeline.ts';
 import { createRuntime, type Runtime } from '../../shared/runtime.ts';
 import { serveMessage } from '../../shared/turn.ts';
@@ -146,6 +147,7 @@ export class Harness {
       DUALSTACK_ALB_REGION: cloud.context.regionId,
       DUALSTACK_ALB_ACCOUNT_ID: cloud.credentials.accountId,
       DUALSTACK_ALB_ENDPOINT: url,
+      DUALSTACK_ALB_MESSAGE_KEYS: testMessageKeys,
       DUALSTACK_ALB_DNS_SERVERS: `${cloud.dataPlane.dns.host}:${cloud.dataPlane.dns.port}`,
       DUALSTACK_ALB_ALERT_CHANNELS: JSON.stringify(cloud.inbox.channels(url)),
       DUALSTACK_ALB_READ_TIMEOUT_MS: String(options.readTimeoutMs ?? 1000),
@@ -308,7 +310,7 @@ export class Harness {
     const queue = this.#queue(deadLetterQueue);
     const [message] = queue.take(1);
     if (message === undefined) return false;
-    const delivery = { messageId: message.id, body: bodyOf(message) };
+    const delivery = { messageId: message.id, body: Buffer.from(message.body, 'base64').toString('utf8') };
     if (await this.#invoke('dead-letter', (runtime) => keepDeadLetter(runtime, delivery)))
       queue.delete(message.handle ?? '');
     else queue.changeVisibility(message.handle ?? '', 10);
@@ -321,6 +323,10 @@ export class Harness {
     if (message === undefined) return false;
     const stage = this.#stageOf(queueName);
     const delivery = { messageId: message.id, body: bodyOf(message) };
+    if (isKeepAlive(delivery)) {
+      queue.delete(message.handle ?? '');
+      return true;
+    }
     const fault = this.#strike(stage, delivery.body.action);
     this.delivered += 1;
     if (fault?.kind === 'twice-late')
@@ -418,8 +424,7 @@ export class Harness {
 
 export const newKey = (): string => randomUUID();
 
-const bodyOf = ({ body }: { body: string }): { action?: string } =>
-  JSON.parse(Buffer.from(body, 'base64').toString('utf8')) as { action?: string };
+const bodyOf = (message: { body: string }): { action?: string } => sentMessage(message) as { action?: string };
 
 /** A pause that takes no time: the longer it would be, the more often the others have their turn. */
 async function letOthersRun(ms: number): Promise<void> {

@@ -2,6 +2,7 @@ import { allStages as stages } from '../../functions/all-stages.ts';
 import { latencies, type Latency } from '../../local/latency.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
+import { sentMessage } from './message-keys.ts';
 import { parseStageMessage, type StageMessage } from '../../shared/messages.ts';
 import { pipeline, type StageName, stageNames } from '../../shared/pipeline.ts';
 import { serveMessage } from '../../shared/turn.ts';
@@ -62,7 +63,7 @@ export class StageDriver {
     const [message] = queue.take(1);
     if (message === undefined) return undefined;
     const handle = message.handle ?? '';
-    const parsed = parseStageMessage(JSON.parse(Buffer.from(message.body, 'base64').toString('utf8')));
+    const parsed = parseStageMessage(sentMessage(message));
     if ('reason' in parsed) throw new Error(parsed.reason);
     return {
       stage,
@@ -181,7 +182,7 @@ export class StageDriver {
       return queue.messages
         .filter((message) => queue.stateOf(message) !== 'Inactive')
         .map((message) => {
-          const { turn } = JSON.parse(Buffer.from(message.body, 'base64').toString('utf8')) as StageMessage;
+          const { turn } = sentMessage(message) as StageMessage;
           return `${stage}/${turn}`;
         });
     });

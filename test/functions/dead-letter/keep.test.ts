@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keepDeadLetter } from '../../../functions/dead-letter/keep.ts';
 import { readDeliveries } from '../../../shared/messages.ts';
-import { eventBytes, eventDeploymentId, seedEventDeployment } from '../../support/events.ts';
+import { eventDeploymentId, sealedBytes, seedEventDeployment } from '../../support/events.ts';
 import { Harness } from '../../support/harness.ts';
 import { rareChecks } from '../../support/stage-driver.ts';
 
@@ -14,7 +14,8 @@ afterEach(() => harness.close());
 /** One invocation of the function with the event of a file. */
 async function invoke(file: string, requestId = 'request-1'): Promise<void> {
   const runtime = harness.runtime('dead-letter');
-  for (const delivery of readDeliveries(eventBytes(file), requestId)) await keepDeadLetter(runtime, delivery);
+  for (const delivery of readDeliveries(sealedBytes(file, 'dead-letter'), requestId))
+    await keepDeadLetter(runtime, delivery);
 }
 
 const history = async (deploymentId = eventDeploymentId) =>

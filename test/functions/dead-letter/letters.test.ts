@@ -1,10 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { readLetter } from '../../../functions/dead-letter/letter.ts';
+import { readLetter as read } from '../../../functions/dead-letter/letter.ts';
 import { readDeliveries } from '../../../shared/messages.ts';
-import { eventBytes, eventDeploymentId } from '../../support/events.ts';
+import { loadConfig } from '../../../shared/config.ts';
+import { eventDeploymentId, sealedBytes } from '../../support/events.ts';
+import { sealedFor, testMessageKeys } from '../../support/message-keys.ts';
+
+const config = loadConfig({
+  DUALSTACK_ALB_REGION: 'cn-shanghai',
+  DUALSTACK_ALB_ACCOUNT_ID: '12345',
+  DUALSTACK_ALB_MESSAGE_KEYS: testMessageKeys,
+});
+const readLetter = (delivery: { messageId: string; body: unknown }) => read(delivery, config);
+/** A letter of ours. */
+const ofOurs = (messageId: string, body: object) => readLetter({ messageId, body: sealedFor('dead-letter', body) });
 
 const letterOf = (file: string, requestId = 'request-1') => {
-  const [delivery] = readDeliveries(eventBytes(file), requestId);
+  const [delivery] = readDeliveries(
+    sealedBytes(file, file.startsWith('queue') ? 'preflight' : 'dead-letter'),
+    requestId,
+  );
   if (delivery === undefined) throw new Error(`${file} holds nothing`);
   return readLetter(delivery);
 };
@@ -49,10 +63,15 @@ describe('what ended in the dead-letter queue', () => {
 
   it('belongs to the deployment that a refused message names', () => {
     const body = JSON.stringify({ ...message, v: 7 });
-    const letter = readLetter({
-      messageId: 'letter',
-      body: { kind: 'refused-message', queue: 'preflight', messageId: 'm', reason: 'v: Too big', body, atMs: 1 },
-    });
+    const refused = {
+      kind: 'refused-message',
+      queue: 'preflight',
+      messageId: 'm',
+      reason: 'v: Too big',
+      body,
+      atMs: 1,
+    };
+    const letter = ofOurs('letter', refused);
     expect(letter).toMatchObject({ kind: 'refused', deploymentId: eventDeploymentId, message: undefined });
   });
 
@@ -71,6 +90,31 @@ describe('what ended in the dead-letter queue', () => {
   });
 });
 
+describe('a letter that others have put there', () => {
+  it.each([
+    ['a stage message that nobody has sealed', message],
+    ['one that is sealed for another queue', sealedFor('listener', message)],
+    ['one of another installation', sealedFor('preflight', message, 'other')],
+    [
+      'a refusal that no function has written',
+      { kind: 'refused-message', queue: 'preflight', messageId: 'm', reason: 'r', body: JSON.stringify(message) },
+    ],
+    [
+      'an event around an unsealed message',
+      { specversion: '1.0', data: { messageId: 'm', messageBody: JSON.stringify(message) } },
+    ],
+    [
+      'a record around an unsealed message',
+      { requestContext: {}, requestPayload: JSON.stringify([{ data: { messageBody: JSON.stringify(message) } }]) },
+    ],
+  ])('is kept, and no turn follows from it: %s', (_, body) => {
+    const letter = readLetter({ messageId: 'm', body });
+    expect(letter.message).toBeUndefined();
+    expect(letter.kind).not.toBe('refused');
+    expect(letter.body.length).toBeGreaterThan(10);
+  });
+});
+
 describe('one dead message', () => {
   it('is the same one when the queue delivers its letter twice', () => {
     expect(letterOf('dead-letter-stream-event.json', 'first').identity).toBe(
@@ -80,9 +124,7 @@ describe('one dead message', () => {
 
   it('is the same one when two letters were sent for it, since an answer was lost', () => {
     const body = { kind: 'refused-message', queue: 'preflight', messageId: 'm', reason: 'why', body: '1', atMs: 1 };
-    expect(readLetter({ messageId: 'letter-1', body }).identity).toBe(
-      readLetter({ messageId: 'letter-2', body: { ...body, atMs: 2 } }).identity,
-    );
+    expect(ofOurs('letter-1', body).identity).toBe(ofOurs('letter-2', { ...body, atMs: 2 }).identity);
   });
 
   it('is the same one when a destination is invoked twice', () => {
@@ -93,10 +135,8 @@ describe('one dead message', () => {
 
   it('is another one than an equal message of another id', () => {
     const of = (messageId: string) =>
-      readLetter({
-        messageId: 'letter',
-        body: { kind: 'refused-message', queue: 'preflight', messageId, reason: 'why', body: '1', atMs: 1 },
-      }).identity;
+      ofOurs('letter', { kind: 'refused-message', queue: 'preflight', messageId, reason: 'why', body: '1', atMs: 1 })
+        .identity;
     expect(of('m-1')).not.toBe(of('m-2'));
   });
 });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sealedFor, sentMessage } from '../../support/message-keys.ts';
 import { serveProbe } from '../../../functions/probe/serve.ts';
 import type { TickReport } from '../../../functions/probe/tick.ts';
 import type { Observation } from '../../../shared/probe/observation.ts';
@@ -78,8 +79,10 @@ describe('a tick', () => {
       { v: 1, kind: 'on-demand', deploymentId: id, atMs: farMs },
       { v: 1, kind: 'collect', deploymentId: id, atMs: farMs, invokeId: 't-1', look: 0 },
     ];
-    for (const messageBody of kinds)
-      expect(await invoke(JSON.stringify([{ id: 'e', data: { messageId: 'forged', messageBody } }]))).toEqual([]);
+    for (const kind of kinds) {
+      const messageBody = sealedFor('probe', kind);
+      expect(await invoke(JSON.stringify([{ id: 'e', data: { messageId: 'early', messageBody } }]))).toEqual([]);
+    }
     expect(after).toEqual([]);
     await nextTick();
     await nextTick();
@@ -135,10 +138,10 @@ describe('more targets than a shard holds', () => {
     expect(report).toMatchObject({ deployments: 61, sent: 1, own: { probed: 1, skipped: 49 } });
     const queue = harness.cloud.mns.queues.get(`${harness.config.name}-probe`);
     const [message] = queue?.take(1) ?? [];
-    const body = JSON.parse(Buffer.from(message?.body ?? '', 'base64').toString('utf8')) as Record<string, unknown>;
+    const body = sentMessage(message ?? { body: '' }) as Record<string, unknown>;
     expect(body).toMatchObject({ v: 1, kind: 'shard', shard: 1, shards: 2, deploymentIds: { length: 11 } });
     queue?.delete(message?.handle ?? '');
-    const delivery = JSON.stringify([{ id: 'm-1', data: { messageId: 'm-1', messageBody: JSON.stringify(body) } }]);
+    const delivery = JSON.stringify([{ id: 'm-1', data: { messageId: 'm-1', messageBody: sealedFor('probe', body) } }]);
     expect(await invoke(delivery)).toMatchObject([{ probed: 0, skipped: 11 }]);
     // Delivered once more: the tick of this shard has been begun.
     expect(await invoke(delivery)).toMatchObject([{ dropped: 'busy' }]);
@@ -149,7 +152,9 @@ describe('more targets than a shard holds', () => {
     for (let tick = 0; tick < 3; tick += 1) {
       harness.clock.advance(60_000);
       const body = { v: 1, kind: 'shard', tickMs: harness.clock.nowMs(), shard: 2, shards: 7, deploymentIds: [id] };
-      const delivery = JSON.stringify([{ data: { messageId: `m-of-7-${tick}`, messageBody: body } }]);
+      const delivery = JSON.stringify([
+        { data: { messageId: `m-of-7-${tick}`, messageBody: sealedFor('probe', body) } },
+      ]);
       expect(await invoke(delivery)).toMatchObject([{ probed: 1 }]);
       ages.push(after.at(-1)?.declaredAgeMs);
     }
@@ -166,9 +171,9 @@ describe('more targets than a shard holds', () => {
       shards: 2,
       deploymentIds: [id],
     };
-    expect(await invoke(JSON.stringify([{ data: { messageId: 'm-2', messageBody: body } }]))).toMatchObject([
-      { dropped: 'late' },
-    ]);
+    expect(
+      await invoke(JSON.stringify([{ data: { messageId: 'm-2', messageBody: sealedFor('probe', body) } }])),
+    ).toMatchObject([{ dropped: 'late' }]);
   });
 
   it('never go where a message says, but where the record does', async () => {
@@ -181,7 +186,9 @@ describe('more targets than a shard holds', () => {
       deploymentIds: [id],
       url: 'http://elsewhere.example/',
     };
-    expect(await invoke(JSON.stringify([{ data: { messageId: 'm-3', messageBody: body } }]))).toEqual([]);
+    expect(
+      await invoke(JSON.stringify([{ data: { messageId: 'm-3', messageBody: sealedFor('probe', body) } }])),
+    ).toEqual([]);
   });
 });
 
@@ -206,7 +213,7 @@ describe('two ticks of one shard', () => {
       {
         data: {
           messageId,
-          messageBody: { v: 1, kind: 'shard', tickMs, shard: 7, shards: 8, deploymentIds: [id] },
+          messageBody: sealedFor('probe', { v: 1, kind: 'shard', tickMs, shard: 7, shards: 8, deploymentIds: [id] }),
         },
       },
     ]);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sealedFor } from '../../support/message-keys.ts';
 import { assert, integer, property } from 'fast-check';
 import { isKeepAliveDue } from '../../../functions/sweep/keep-alive.ts';
 import { serveProbe } from '../../../functions/probe/serve.ts';
@@ -54,7 +55,7 @@ describe('P-120: an event stream that is idle for a month is charged by the day'
     const from = harness.cloud.wireLog.length;
     await harness.run();
     const runtime = harness.runtime('probe');
-    const event = JSON.stringify([{ id: '1', data: { messageId: '1', messageBody: JSON.stringify(keepAlive) } }]);
+    const event = JSON.stringify([{ id: '1', data: { messageId: '1', messageBody: sealedFor('probe', keepAlive) } }]);
     expect(await serveProbe(runtime, event, { holder: 'request', after: () => Promise.resolve() })).toEqual([]);
     expect(waiting()).toMatchObject({ 'dualstack-alb-network': 0, 'dualstack-alb-dead-letter': 0 });
     expect(harness.cloud.wireLog.slice(from)).toEqual([]);

@@ -7,6 +7,8 @@ import { Budget } from '../../../shared/budget.ts';
 import { QueueError, Queues, type QueueSettings } from '../../../shared/queue/queues.ts';
 import { stageMessageSchema } from '../../../shared/messages.ts';
 import { testContext } from '../../support/cloud-context.ts';
+import { sentMessage, testMessageKeys } from '../../support/message-keys.ts';
+import { parseMessageKeys } from '../../../shared/queue/seal.ts';
 import { testEdge } from '../../support/edge.ts';
 
 const attributes = { visibilityTimeoutSeconds: 240, retentionSeconds: 604_800 };
@@ -23,6 +25,7 @@ async function start() {
       accountId: context.credentials.accountId,
       regionId: 'cn-shanghai',
       prefix: 'mine',
+      messageKeys: parseMessageKeys(testMessageKeys),
       credentials: context.credentials.root,
       readTimeoutMs: 2000,
       connectTimeoutMs: 2000,
@@ -45,10 +48,7 @@ async function start() {
     pauses,
     fault: (...rules: FaultRule[]) => edge.faults.add(...rules.map((rule): FaultRule => ({ service: 'mns', ...rule }))),
     /** What a trigger reads out of the queue: the bodies, decoded from base64. */
-    received: (): unknown[] =>
-      (service.queues.get('mine-network')?.take(16) ?? []).map(
-        ({ body }) => JSON.parse(Buffer.from(body, 'base64').toString('utf8')) as unknown,
-      ),
+    received: (): unknown[] => (service.queues.get('mine-network')?.take(16) ?? []).map(sentMessage),
   };
 }
 

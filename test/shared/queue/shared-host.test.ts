@@ -6,6 +6,8 @@ import { createVpcClient } from '../../../shared/alibaba/vpc-client.ts';
 import { Budget } from '../../../shared/budget.ts';
 import { Queues } from '../../../shared/queue/queues.ts';
 import { testContext } from '../../support/cloud-context.ts';
+import { testMessageKeys } from '../../support/message-keys.ts';
+import { parseMessageKeys } from '../../../shared/queue/seal.ts';
 import { testEdge } from '../../support/edge.ts';
 
 it('sends a message once though an OpenAPI call to the same host left its timer running', async () => {
@@ -18,6 +20,7 @@ it('sends a message once though an OpenAPI call to the same host left its timer 
     accountId: context.credentials.accountId,
     regionId: context.regionId,
     prefix: 'mine',
+    messageKeys: parseMessageKeys(testMessageKeys),
     credentials: context.credentials.root,
     connectTimeoutMs: 2000,
     budget: Budget.unlimited(),

@@ -1,0 +1,15 @@
+import { formatMessageKeys, parseMessageKeys, seal, sealedText, withNewKey } from '../../shared/queue/seal.ts';
+
+/** Of the installations that tests make: the key that signs, as `DUALSTACK_ALB_MESSAGE_KEYS` names it. */
+export const testMessageKeys = formatMessageKeys(withNewKey([], 0));
+
+/** The body of a message as the installation sends it to the queue. */
+export const sealedFor = (queue: string, message: unknown, name = 'dualstack-alb'): string =>
+  seal(parseMessageKeys(testMessageKeys), { name, queue }, JSON.stringify(message));
+
+/** The message in a queue of the embedded cloud, as it was given to be sent. @throws where nobody has sealed it. */
+export function sentMessage({ body }: { body: string }): unknown {
+  const text = sealedText(Buffer.from(body, 'base64').toString('utf8'));
+  if (text === undefined) throw new Error(`a message that is not sealed: ${body}`);
+  return JSON.parse(text);
+}
