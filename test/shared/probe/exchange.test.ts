@@ -21,7 +21,7 @@ const ask = async (port: number, more: Partial<ExchangeTarget> = {}) =>
   });
 
 describe('a request', () => {
-  it('says who it is for, over a connection of its own', async () => {
+  it('P-071: says who it is for, over a connection of its own', async () => {
     let seen = '';
     const port = await backends.serve((socket, request) => {
       seen = request;
