@@ -19,7 +19,6 @@ import { queueOf, type StageName } from './pipeline.ts';
 import { putAway } from './queue/put-away.ts';
 import type { Runtime } from './runtime.ts';
 import type { Stage, StageResult } from './stage.ts';
-import { shortened } from './text.ts';
 import { valueAt } from './dictionary.ts';
 import { createContext } from './stage-context.ts';
 

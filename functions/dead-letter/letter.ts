@@ -57,14 +57,6 @@ const deploymentIn = (body: unknown): string | undefined => {
   return isUlid(id) ? id : undefined;
 };
 
-const jsonIn = (text: unknown): unknown => {
-  try {
-    return JSON.parse(textOf(text)) as unknown;
-  } catch {
-    return undefined;
-  }
-};
-
 /**
  * Reads a dead letter: what a function of this installation has refused, and why; or what the platform, or anybody, has put
  * there: the raw queue event that a stream's trigger gave up on (a CloudEvent), the record of a failed asynchronous invocation,
