@@ -2,10 +2,14 @@ import { namesOf } from '../../shared/deployment/former-names.ts';
 import { outputsOf } from '../../shared/deployment/record.ts';
 import { isTaken } from '../../shared/dns-conflicts.ts';
 import { domainNameOf, sameName } from '../../shared/domain-name.ts';
+import { mapInParallel } from '../../shared/in-parallel.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import { lookUp, recordedIds, serviceOf } from './recorded-ids.ts';
 
 type Context = StageContext<'preflight'>;
+
+/** Questions at once: one after the other, those about many servers would take longer than a turn has. */
+const parallelQuestions = 4;
 
 /** One question of the proof: what was asked, and the ids that were found. */
 export interface Asked {
@@ -29,13 +33,8 @@ export interface Look {
  * whether what the request let us change in what others own is as it was.
  */
 export async function lookForRemains(context: Context): Promise<Look> {
-  const asked = [
-    ...(await askByMark(context)),
-    ...(await askById(context)),
-    ...(await askForRules(context)),
-    ...(await askForIpv6(context)),
-    ...(await askForNames(context)),
-  ];
+  const asked: Asked[] = [];
+  for (const ask of [askByMark, askById, askForRules, askForIpv6, askForNames]) asked.push(...(await ask(context)));
   return { atMs: context.nowMs, asked };
 }
 
@@ -48,6 +47,8 @@ export function remainsIn({ asked }: Look): string[] {
     ...(missing.length > 0 ? [`not there again: ${missing.join(', ')}`] : []),
   ];
 }
+
+const boundsOf = ({ budget }: Context) => ({ limit: parallelQuestions, budget });
 
 async function askByMark(context: Context): Promise<Asked[]> {
   const { vpc, ecs, alb, record, config } = context;
@@ -68,21 +69,21 @@ async function askByMark(context: Context): Promise<Asked[]> {
     ],
     ['alb ServerGroup', async () => (await alb.listServerGroups({ tags })).map(({ serverGroupId }) => serverGroupId)],
   ];
-  const asked: Asked[] = [];
-  for (const [what, question] of questions)
+  return await mapInParallel(questions, boundsOf(context), async ([what, question]) => ({
+    what,
+    by: 'mark',
     // A gateway that we added to an adopted VPC and that others use now stays, and is no remains.
-    asked.push({ what, by: 'mark', found: (await question()).filter((id) => id !== keptIpv6GatewayId) });
-  return asked;
+    found: (await question()).filter((id) => id !== keptIpv6GatewayId),
+  }));
 }
 
 async function askById(context: Context): Promise<Asked[]> {
-  const asked: Asked[] = [];
-  for (const [type, ids] of recordedIds(context.record)) {
+  const asked = await mapInParallel([...recordedIds(context.record)], boundsOf(context), async ([type, ids]) => {
     const found = new Set(await lookUp(context, type, ids));
     const what = `${serviceOf(type)} ${type}`;
-    asked.push(...ids.map((id) => ({ what, by: id, found: found.has(id) ? [id] : [] })));
-  }
-  return asked;
+    return ids.map((id) => ({ what, by: id, found: found.has(id) ? [id] : [] }));
+  });
+  return asked.flat();
 }
 
 /** Our rules in groups that others own. */

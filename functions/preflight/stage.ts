@@ -1,6 +1,7 @@
 import { classify } from '../../shared/errors.ts';
 import type { StageOutputs } from '../../shared/deployment/outputs.ts';
 import { secondLookMs } from '../../shared/find-own.ts';
+import { mapInParallel } from '../../shared/in-parallel.ts';
 import {
   defineStage,
   done,
@@ -39,29 +40,31 @@ const checks: { name: string; field: string; run: Check }[] = [
   { name: 'certificate', field: 'dns', run: checkCertificate },
 ];
 
+/** They ask different services; one after the other, some forty calls to slow ones would take longer than a turn has. */
+const parallelChecks = 4;
+
+/** A refusal is one more problem to report; anything passing is tried again as a whole. */
+async function findingsOf(
+  { field, run }: (typeof checks)[number],
+  context: StageContext<'preflight'>,
+): Promise<Finding[]> {
+  try {
+    return await run(context);
+  } catch (error) {
+    const { kind, code, message, remedy = 'Fix what the message says, then retry.', requestId } = classify(error);
+    if (kind !== 'permanent') throw error;
+    return [{ field, code, message, remedy, ...(requestId === undefined ? {} : { requestId }) }];
+  }
+}
+
 /** Everything that can be known before the first resource is made: all problems at once, each with field, reason, remedy. */
 export const preflight = defineStage({
   name: 'preflight',
   longestWaitMs: 5 * 60_000,
 
   async apply(context) {
-    const findings: Finding[] = [];
-    for (const check of checks) {
-      try {
-        findings.push(...(await check.run(context)));
-      } catch (error) {
-        // A refusal is one more problem to report; anything passing is tried again as a whole.
-        const known = classify(error);
-        if (known.kind !== 'permanent') throw error;
-        findings.push({
-          field: check.field,
-          code: known.code,
-          message: known.message,
-          remedy: known.remedy ?? 'Mend what the message says, then retry.',
-          ...(known.requestId === undefined ? {} : { requestId: known.requestId }),
-        });
-      }
-    }
+    const bounds = { limit: parallelChecks, budget: context.budget };
+    const findings = (await mapInParallel(checks, bounds, (check) => findingsOf(check, context))).flat();
     const problems = findings
       .filter(({ isWarning }) => isWarning !== true)
       .map(({ isWarning: _isWarning, ...problem }) => problem);
