@@ -1,12 +1,8 @@
-import { connect as tlsConnect } from 'node:tls';
 import { outputsOf } from '../../shared/deployment/record.ts';
 import { hostNameOf, shownName } from '../../shared/domain-name.ts';
-import type { Dial } from '../../shared/net/dial.ts';
-import { type Certificate, certificateOf, tlsOptions } from '../../shared/probe/certificate.ts';
+import { shownCertificate } from '../../shared/probe/shown-certificate.ts';
 import type { StageContext } from '../../shared/stage.ts';
 import type { Finding } from './stage.ts';
-
-const timeoutMs = 3000;
 
 /** Of a load balancer that serves by another name, or by none: whether the certificate that it shows is for the new one. */
 export async function checkCertificate({ spec, record, dial }: StageContext<'preflight'>): Promise<Finding[]> {
@@ -28,24 +24,4 @@ export async function checkCertificate({ spec, record, dial }: StageContext<'pre
       isWarning: true,
     },
   ];
-}
-
-/** Undefined where none can be seen from here: that is a finding of the probe, and no reason to refuse a name. */
-async function shownCertificate(
-  dial: Dial,
-  target: { address: string; port: number },
-  name: string,
-): Promise<Certificate | undefined> {
-  return await new Promise((resolve) => {
-    const raw = dial(target);
-    const end = (certificate?: Certificate) => {
-      clearTimeout(timer);
-      raw.destroy();
-      resolve(certificate);
-    };
-    const timer = setTimeout(end, timeoutMs);
-    raw.once('error', () => end());
-    const socket = tlsConnect({ socket: raw, ...tlsOptions(name) }, () => end(certificateOf(socket, name)));
-    socket.once('error', () => end());
-  });
 }

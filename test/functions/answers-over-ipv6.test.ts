@@ -1,6 +1,8 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Budget, OutOfTimeError } from '../../shared/budget.ts';
+import { dialUntil } from '../../shared/net/dial.ts';
 import { answersOverIpv6, triesFor } from '../../functions/verify/answers-over-ipv6.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { Backends } from '../support/backends.ts';
@@ -244,5 +246,36 @@ it('P-155: one address without a route, beside others that answer, is no vantage
     status: 'Unknown',
     reason: 'NoIpv6Route',
     message: 'this vantage has no IPv6 route (EHOSTUNREACH)',
+  });
+});
+
+describe('within the budget of a turn', () => {
+  const slow =
+    (ms: number, counted: () => void = () => undefined): RequestListener =>
+    (_request, response) => {
+      counted();
+      setTimeout(() => response.end('one page'), ms);
+    };
+
+  it('ten servers with one page and slow answers are asked as far as the time goes', async () => {
+    let requests = 0;
+    const port = await servers.listen(createHttpServer(slow(40, () => (requests += 1))) as never);
+    const dial = dialUntil(new Budget(300), () => connect(port, '::1'));
+    const backends = adopted(...Array.from({ length: 10 }, (_, index) => `s${index}`));
+    const condition = await conditionAt(dial as never, { backends, addresses: ['2408::1', '2408::2'] });
+    expect(condition).toMatchObject({
+      status: 'Unknown',
+      reason: 'ServersNotToldApart',
+      message: expect.stringContaining('the same answer from 10 servers') as string,
+    });
+    expect(requests).toBeGreaterThan(4);
+    // Of 262 that ten servers ask for.
+    expect(requests).toBeLessThan(100);
+  });
+
+  it('a backend that is slower than the turn is no verdict', async () => {
+    const port = await servers.listen(createHttpServer(slow(60_000)) as never);
+    const dial = dialUntil(new Budget(80), () => connect(port, '::1'));
+    await expect(conditionAt(dial as never, {})).rejects.toBeInstanceOf(OutOfTimeError);
   });
 });

@@ -34,6 +34,28 @@ describe('a turn whose time ends', () => {
     expect((await harness.record(id)).stages.preflight.apply).toMatchObject({ state: 'done', attempts: 0, turn: 3 });
   });
 
+  it('of verify keeps what was seen, and is no verdict on the servers', async () => {
+    const { harness } = driver;
+    const id = await harness.request({});
+    const taken = await driver.runTo('verify');
+    const { wireLog } = harness.cloud;
+    const from = wireLog.length;
+    // The time is over once the load balancer has said how healthy its servers are.
+    const isAsked = () => wireLog.slice(from).some(({ action }) => action === 'GetListenerHealthStatus');
+    const budget = new Budget(10_000, () => (isAsked() ? 20_000 : 0));
+    harness.budgetOf = (name) => (name === 'verify' ? budget : Budget.unlimited());
+    await driver.serveOnce(taken);
+    const { stages, conditions, failure } = await harness.record(id);
+    expect(failure).toBeUndefined();
+    expect(stages.verify.apply).toMatchObject({ state: 'waiting', attempts: 1 });
+    expect(stages.verify.apply.reason).toContain('the time of the turn ended: ');
+    expect(conditions.filter(({ status }) => status === 'False')).toEqual([]);
+    expect(conditions).toContainEqual(expect.objectContaining({ type: 'HealthyByApi', status: 'True' }));
+    harness.budgetOf = () => Budget.unlimited();
+    await driver.run();
+    expect(await harness.record(id)).toMatchObject({ status: 'ready' });
+  });
+
   it('fails at last where the time is never enough, with what was slow', async () => {
     const { harness } = driver;
     const id = await harness.request({});
