@@ -9,6 +9,7 @@ import { deleteInstances } from './actions/delete-instances.ts';
 import { deleteSecurityGroup } from './actions/delete-security-group.ts';
 import { describeAvailableResource } from './actions/describe-available-resource.ts';
 import { describeCloudAssistantStatus } from './actions/describe-cloud-assistant-status.ts';
+import { describeDisks } from './actions/describe-disks.ts';
 import { describeImages } from './actions/describe-images.ts';
 import { describeInstanceTypes } from './actions/describe-instance-types.ts';
 import { describeInstances } from './actions/describe-instances.ts';
@@ -57,6 +58,7 @@ export const ecsService = (
       DeleteSecurityGroup: deleteSecurityGroup,
       DescribeAvailableResource: describeAvailableResource,
       DescribeCloudAssistantStatus: describeCloudAssistantStatus,
+      DescribeDisks: describeDisks,
       DescribeImages: describeImages,
       DescribeInstanceTypes: describeInstanceTypes,
       DescribeInstances: describeInstances,

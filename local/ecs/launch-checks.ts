@@ -11,7 +11,7 @@ import {
   isOffered,
 } from './catalog.ts';
 import { refuse } from './errors.ts';
-import type { EcsState } from './state.ts';
+import type { EcsState, SystemDisk } from './state.ts';
 
 /** One check of RunInstances each; every one throws the service's own refusal. */
 
@@ -131,6 +131,30 @@ export function checkSystemDisk(
   if (size < 1 || size > 2048) throw refuse('InvalidSystemDiskSize.ValueNotSupported', disk.Size);
   if (size < image.sizeGiB) throw refuse('InvalidSystemDiskSize.LessThanImageSize', disk.Size);
 }
+
+/** The service key of the region, which encrypts where a request names no key. That it has this id is inferred. */
+const serviceKeyId = '00000000-0000-4000-8000-000000000000';
+
+/**
+ * What the system disk becomes. Encrypted is a text in the API; a key without it encrypts nothing (inferred).
+ *
+ * @see https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runinstances (as in SDK 7.11.6)
+ */
+export const readSystemDisk = (
+  disk:
+    | {
+        Category: string | undefined;
+        Size: string | undefined;
+        Encrypted: string | undefined;
+        KMSKeyId: string | undefined;
+      }
+    | undefined,
+  image: Image,
+): SystemDisk => ({
+  category: disk?.Category ?? 'cloud_essd',
+  sizeGiB: disk?.Size === undefined ? Math.max(40, image.sizeGiB) : Number(disk.Size),
+  ...(disk?.Encrypted === 'true' ? { encryption: { kmsKeyId: disk.KMSKeyId ?? serviceKeyId } } : {}),
+});
 
 /** At least half an hour ahead (P-059), at most three years; seconds are dropped. */
 export function readAutoReleaseTime(text: string | undefined, nowMs: number): number | undefined {

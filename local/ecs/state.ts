@@ -85,6 +85,21 @@ export interface NetworkInterface extends Kept {
 
 export interface Disk extends Kept {
   instanceId: string;
+  category: string;
+  sizeGiB: number;
+  /** Absent: not encrypted. */
+  encryption?: DiskEncryption;
+}
+
+export interface DiskEncryption {
+  kmsKeyId: string;
+}
+
+/** What RunInstances makes where a request says no more: 40 GiB, or as much as the image takes. */
+export interface SystemDisk {
+  category: string;
+  sizeGiB: number;
+  encryption?: DiskEncryption;
 }
 
 /** One run of a command on one instance. */
@@ -127,6 +142,8 @@ export interface Launch {
   internetMaxBandwidthOut: number;
   deletionProtection: boolean;
   metadata?: MetadataOptions;
+  /** Default: as of a request that says nothing of it. */
+  systemDisk?: SystemDisk;
   autoReleaseAtMs?: number;
   tags: Tag[];
 }
@@ -305,8 +322,9 @@ export class EcsState {
       ...(launch.privateIpAddress === undefined ? {} : { privateIpAddress: launch.privateIpAddress }),
     });
     if (card === undefined) return undefined;
-    const { tags, vSwitch, zoneId, instanceType, ipv6AddressCount: _count, id: _id, ...rest } = launch;
+    const { tags, vSwitch, zoneId, instanceType, ipv6AddressCount: _count, id: _id, systemDisk, ...rest } = launch;
     const disk = this.disks.add({
+      ...(systemDisk ?? { category: 'cloud_essd', sizeGiB: 40 }),
       id: nextId('d-uf6'),
       createdAtMs: now,
       status: settled('In_use'),

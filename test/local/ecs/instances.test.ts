@@ -158,6 +158,32 @@ describe('RunInstances: effects', () => {
     expect(body?.images?.image?.map(({ features }) => features?.imdsSupport)).toEqual(['v2', 'v2']);
   });
 
+  it('has the system disk that was asked for, encrypted or not, with the key that was named', async () => {
+    const { client, createGroup, run } = await start();
+    const group = await createGroup();
+    const disksOf = async (instanceId: string, more: Record<string, unknown> = {}) => {
+      const { body } = await client.describeDisks(new sdk.DescribeDisksRequest({ regionId, instanceId, ...more }));
+      return body?.disks?.disk ?? [];
+    };
+    const asked = (disk: Record<string, unknown>) =>
+      run(group, { systemDisk: new sdk.RunInstancesRequestSystemDisk({ size: '50', ...disk }) });
+    const [plain, service, own] = [
+      await asked({}),
+      await asked({ encrypted: 'true' }),
+      await asked({ encrypted: 'true', KMSKeyId: '0e478b7a-4262-4802-b8cb-00d3fb40826x' }),
+    ];
+    expect(await disksOf(plain)).toMatchObject([
+      { type: 'system', category: 'cloud_essd', size: 50, encrypted: false, KMSKeyId: '', status: 'In_use' },
+    ]);
+    expect(await disksOf(service)).toMatchObject([
+      { encrypted: true, KMSKeyId: expect.stringMatching(/.+/) as string },
+    ]);
+    expect(await disksOf(own)).toMatchObject([{ encrypted: true, KMSKeyId: '0e478b7a-4262-4802-b8cb-00d3fb40826x' }]);
+    expect(await disksOf(own, { diskType: 'data' })).toEqual([]);
+    expect(await disksOf('i-none')).toEqual([]);
+    expect(await disksOf(plain, { encrypted: true })).toEqual([]);
+  });
+
   it('has one address of each family and tags on its network card', async () => {
     const { client, context, createGroup, run, ecs } = await start();
     const tag = [new sdk.RunInstancesRequestTag({ key: 'deployment', value: 'd-1' })];
