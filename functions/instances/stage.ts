@@ -171,7 +171,13 @@ async function run(context: Context, backend: OwnBackend, index: number): Promis
     name: backend.name,
     ipv6AddressCount: backend.family === 'ipv6' ? 1 : undefined,
     userData: cloudConfig(backend),
-    systemDisk: { category: spec.instances.systemDiskCategory, sizeGib: spec.instances.systemDiskSizeGib },
+    systemDisk: {
+      category: spec.instances.systemDiskCategory,
+      sizeGib: spec.instances.systemDiskSizeGib,
+      encrypted: spec.instances.systemDiskEncrypted,
+      kmsKeyId: spec.instances.systemDiskKmsKeyId,
+    },
+    httpTokens: spec.instances.metadata?.httpTokens,
     tags: context.mark(backend.name),
   };
   return await context.create(`instance-${backend.name}`, 'Instance', params, async (clientToken) => {

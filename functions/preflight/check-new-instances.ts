@@ -6,6 +6,9 @@ import type { Finding } from './stage.ts';
 
 type Context = StageContext<'preflight'>;
 
+/** Source: RunInstances, SystemDisk.Encrypted (as in SDK 7.11.6): China (Hong Kong) Zone D and Singapore Zone A. */
+const zonesWithoutEncryption = new Set(['cn-hongkong-d', 'ap-southeast-1a']);
+
 /** Whether servers that are still to be made can be: image, type and disk exist, fit each other, and are sold in their zones. */
 export async function checkNewInstances(context: Context): Promise<Finding[]> {
   const { spec, ecs, record } = context;
@@ -42,6 +45,13 @@ export async function checkNewInstances(context: Context): Promise<Finding[]> {
   const needsIpv6 = missing.some(({ backend }) => backend.family === 'ipv6');
   findings.push(...typeFindings(context, { image, type, needsIpv6 }));
   for (const zoneId of used) {
+    if (spec.instances.systemDiskEncrypted === true && zonesWithoutEncryption.has(zoneId))
+      findings.push({
+        field: 'instances.systemDiskEncrypted',
+        code: 'preflight.disk-encryption',
+        message: `zone ${zoneId} encrypts no system disk of a server that is being made`,
+        remedy: 'Choose another zone, or leave instances.systemDiskEncrypted out.',
+      });
     if (await ecs.isInstanceTypeAvailable({ zoneId, instanceType }))
       findings.push(...diskFindings(context, zoneId, await ecs.listSystemDisks({ zoneId, instanceType })));
     else
@@ -83,6 +93,14 @@ function typeFindings(
       code: 'ImageNotSupportInstanceType',
       message: `images of ${imageFamily} are for ${image.architecture}, and ${instanceType} is ${type.cpuArchitecture}`,
       remedy: 'Choose an image family and an instance type of one architecture.',
+    });
+  if (spec.instances.metadata?.httpTokens === 'required' && image.imdsSupport === 'v1')
+    findings.push({
+      field: 'instances.metadata.httpTokens',
+      code: 'preflight.image-metadata',
+      message: `images of ${imageFamily} cannot keep the metadata of a server for holders of a token (ImdsSupport v1)`,
+      remedy:
+        'Choose an image family of ImdsSupport v2, such as acs:alibaba_cloud_linux_3_2104_lts_x64, or leave instances.metadata out.',
     });
   if (systemDiskSizeGib < image.sizeGib)
     findings.push({

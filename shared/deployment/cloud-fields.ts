@@ -35,6 +35,12 @@ export const diskCategories = [
 export const diskCategory = z.enum(diskCategories, `must be one of ${diskCategories.join(', ')}`);
 
 /**
+ * A key of KMS: an id such as `0e478b7a-4262-4802-b8cb-00d3fb408266` or `key-…`. Source: RunInstances, SystemDisk.KMSKeyId (as in SDK
+ * 7.11.6), whose form it does not say: letters, digits and hyphens are inferred.
+ */
+export const kmsKeyId = z.string().regex(/^[A-Za-z0-9-]{8,64}$/, 'must be the id of a KMS key');
+
+/**
  * Path of a health check: 1 to 80 characters, some of them after the pages in English, some after those in Chinese.
  *
  * @see https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-createservergroup (as in SDK 1.3.2)

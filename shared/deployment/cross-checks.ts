@@ -81,7 +81,9 @@ function* networkProblems({ regionId, vpcBlock, vSwitches = [], vSwitchIds = [] 
 
 /** Source: RunInstances, SystemDisk (as in SDK 7.11.6). */
 function* diskProblems({ instances }: SoundParts): Iterable<Problem> {
-  const { instanceType, systemDiskCategory, systemDiskSizeGib } = instances;
+  const { instanceType, systemDiskCategory, systemDiskSizeGib, systemDiskEncrypted, systemDiskKmsKeyId } = instances;
+  if (systemDiskKmsKeyId !== undefined && systemDiskEncrypted !== true)
+    yield problem('instances.systemDiskKmsKeyId', 'encrypts nothing without instances.systemDiskEncrypted: true');
   if (systemDiskCategory === 'cloud' && systemDiskSizeGib !== undefined && systemDiskSizeGib > 500)
     yield problem('instances.systemDiskSizeGib', 'a basic disk (cloud) has at most 500 GiB');
   if (systemDiskCategory === 'cloud_essd_entry' && instanceType !== undefined && !/^ecs\.(u1|e)-/.test(instanceType))

@@ -13,6 +13,7 @@ import {
   healthCheckPath,
   imageFamily,
   instanceType,
+  kmsKeyId,
   regionId,
   securityPolicyId,
   zoneId,
@@ -133,6 +134,16 @@ const instances = z.strictObject({
   imageFamily: imageFamily.default('acs:alibaba_cloud_linux_3_2104_lts_x64'),
   systemDiskCategory: diskCategory.default('cloud_essd'),
   systemDiskSizeGib: z.number().int().min(20).max(2048).default(40),
+  /** Default: as the account has it for its region, which is not encrypted. */
+  systemDiskEncrypted: z.boolean().optional(),
+  /** Default: the service key, or that which the account has chosen for the region. */
+  systemDiskKmsKeyId: kmsKeyId.optional(),
+  metadata: z
+    .strictObject({
+      /** `required`: a server gives its metadata, user data included, to holders of a token only. Old images cannot ask for one. */
+      httpTokens: z.enum(['optional', 'required']).default('optional'),
+    })
+    .optional(),
 });
 
 const loadBalancerFields = z.strictObject({

@@ -32,6 +32,29 @@ describe('servers of our own', () => {
     ]);
   });
 
+  it('give their metadata to holders of a token only, and have encrypted disks, where the request says so', async () => {
+    const driver = await start({ latency: 'none' });
+    const instances = {
+      metadata: { httpTokens: 'required' as const },
+      systemDiskEncrypted: true,
+      systemDiskKmsKeyId: '0e478b7a-4262-4802-b8cb-00d3fb408266',
+    };
+    await driver.provision({ ...tutorial(), instances }, { held });
+    const { ecs } = driver.harness.cloud;
+    expect(ecs.instances.list().map(({ metadata }) => metadata?.tokens)).toEqual(['required', 'required']);
+    expect(ecs.disks.list().map(({ encryption }) => encryption?.kmsKeyId)).toEqual([
+      instances.systemDiskKmsKeyId,
+      instances.systemDiskKmsKeyId,
+    ]);
+  });
+
+  it('are asked for as before where the request says nothing of that', async () => {
+    const driver = await start({ latency: 'none' });
+    await driver.provision(tutorial(), { held });
+    for (const { params } of launches(driver))
+      expect(Object.keys(params ?? {}).filter((name) => /^Http|Encrypted|KMS/.test(name))).toEqual([]);
+  });
+
   it('have an IPv6 address only where they are used over IPv6', async () => {
     const driver = await start({ latency: 'none' });
     const { stages } = await driver.provision(tutorial(), { held });

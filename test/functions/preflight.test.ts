@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { images } from '../../local/ecs/catalog.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import { inNetwork, seedServers, zones } from '../support/adopted.ts';
@@ -242,6 +243,17 @@ describe('servers', () => {
     ]);
     const imageFamily = 'acs:alibaba_cloud_linux_3_2104_lts_arm64';
     expect(await warningsOf({ instances: { instanceType: 'ecs.g8y.large', imageFamily } })).toEqual([]);
+  });
+
+  it('refuses metadata for holders of a token where the image cannot ask for one', async () => {
+    const image = images.find(({ architecture }) => architecture === 'x86_64');
+    if (image === undefined) throw new Error('the catalog has no such image');
+    onTestFinished(() => void (image.imdsSupport = 'v2'));
+    image.imdsSupport = 'v1';
+    expect(await warningsOf({})).toEqual([]);
+    expect(await problemsOf({ instances: { metadata: { httpTokens: 'required' } } })).toEqual([
+      expect.stringMatching(/^instances.metadata.httpTokens \| preflight.image-metadata \| .* \(ImdsSupport v1\)/),
+    ]);
   });
 
   it('refuses an instance type that there is not', async () => {

@@ -19,6 +19,8 @@ export interface Image {
   /** `x86_64`, `i386`, `arm64`. */
   architecture: string;
   sizeGib: number;
+  /** `v2`: its instances can be made to give their metadata to holders of a token only; `v1`: they cannot. Empty where the service does not say. */
+  imdsSupport: string;
 }
 
 export interface SystemDisk {
@@ -78,7 +80,12 @@ export const catalog = (call: Call): Catalog => {
         .filter(({ imageFamily }) => imageFamily === family)
         .toSorted((a, b) => ((a.creationTime ?? '') < (b.creationTime ?? '') ? 1 : -1));
       if (newest === undefined) return undefined;
-      return { imageId: newest.imageId ?? '', architecture: newest.architecture ?? '', sizeGib: newest.size ?? 0 };
+      return {
+        imageId: newest.imageId ?? '',
+        architecture: newest.architecture ?? '',
+        sizeGib: newest.size ?? 0,
+        imdsSupport: newest.features?.imdsSupport ?? '',
+      };
     },
 
     async findInstanceType(instanceType) {

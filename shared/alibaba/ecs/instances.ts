@@ -47,7 +47,16 @@ export interface NewInstance {
   ipv6AddressCount?: number | undefined;
   /** Plain text, at most 32 KB. */
   userData?: string | undefined;
-  systemDisk?: { category?: string | undefined; sizeGib?: number | undefined } | undefined;
+  systemDisk?:
+    | {
+        category?: string | undefined;
+        sizeGib?: number | undefined;
+        encrypted?: boolean | undefined;
+        kmsKeyId?: string | undefined;
+      }
+    | undefined;
+  /** `required`: the instance gives its metadata to holders of a token only. The service's default: `optional`. */
+  httpTokens?: 'optional' | 'required' | undefined;
   /** Mbit/s; default 0, which gives no public IPv4 address. */
   internetMaxBandwidthOut?: number | undefined;
   tags: Tags;
@@ -158,8 +167,14 @@ export const instances = (call: Call): Instances => {
           systemDisk:
             instance.systemDisk === undefined
               ? undefined
-              : { category: instance.systemDisk.category, size: instance.systemDisk.sizeGib?.toString() },
+              : {
+                  category: instance.systemDisk.category,
+                  size: instance.systemDisk.sizeGib?.toString(),
+                  encrypted: instance.systemDisk.encrypted?.toString(),
+                  KMSKeyId: instance.systemDisk.kmsKeyId,
+                },
           internetMaxBandwidthOut: instance.internetMaxBandwidthOut,
+          httpTokens: instance.httpTokens,
           tag: wireTags(instance.tags),
           clientToken: instance.clientToken,
           dryRun: instance.dryRun,

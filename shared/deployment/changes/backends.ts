@@ -28,4 +28,7 @@ export const backendChanges: ChangeTable = {
   'instances.imageFamily': inPlace([], 'RunInstances of new servers', forNewServers),
   'instances.systemDiskCategory': inPlace([], 'RunInstances of new servers', forNewServers),
   'instances.systemDiskSizeGib': inPlace([], 'RunInstances of new servers', forNewServers),
+  'instances.systemDiskEncrypted': inPlace([], 'RunInstances of new servers', forNewServers),
+  'instances.systemDiskKmsKeyId': inPlace([], 'RunInstances of new servers', forNewServers),
+  'instances.metadata.httpTokens': inPlace([], 'RunInstances of new servers', forNewServers),
 };

@@ -172,6 +172,21 @@ describe('what the vendor refuses is refused at once', () => {
       'instances.systemDiskSizeGib: a basic disk (cloud) has at most 500 GiB',
     ],
     [
+      'a key for a disk that is not encrypted',
+      { instances: { systemDiskKmsKeyId: '0e478b7a-4262-4802-b8cb-00d3fb408266' } },
+      'instances.systemDiskKmsKeyId: encrypts nothing without instances.systemDiskEncrypted: true',
+    ],
+    [
+      'a key id with a slash',
+      { instances: { systemDiskEncrypted: true, systemDiskKmsKeyId: 'alias/acs/ecs' } },
+      'instances.systemDiskKmsKeyId: must be the id of a KMS key',
+    ],
+    [
+      'metadata in a mode that there is not',
+      { instances: { metadata: { httpTokens: 'hardened' } } },
+      'instances.metadata.httpTokens: must be',
+    ],
+    [
       'an entry-level disk for another family',
       { instances: { systemDiskCategory: 'cloud_essd_entry' } },
       'instances.systemDiskCategory: cloud_essd_entry is for instance types of ecs.u1 and ecs.e only',
