@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { valueAt } from './dictionary.ts';
+import { type Access, type PolicyDocument, PolicySet } from './authorization/policy.ts';
+
+export type { PolicyDocument } from './authorization/policy.ts';
 
 /** Who signs a request: the account itself, or a role assumed by one function instance. */
 export interface Principal {
@@ -20,32 +22,6 @@ export interface Credential {
   principal: Principal;
 }
 
-/** RAM policy document, the part that is evaluated. Source: https://www.alibabacloud.com/help/en/ram/policy-elements */
-export interface PolicyDocument {
-  Version: string;
-  Statement: {
-    Effect: 'Allow' | 'Deny';
-    Action: string | string[];
-    Resource?: string | string[];
-    Condition?: Record<string, Record<string, string | string[]>>;
-  }[];
-}
-
-const asList = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
-
-const patterns = new Map<string, RegExp>();
-
-/** `*` stands for any text; letter case does not count. */
-function matches(pattern: string, action: string): boolean {
-  let expression = patterns.get(pattern);
-  if (expression === undefined) {
-    const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    expression = new RegExp(`^${parts.join('.*')}$`, 'i');
-    patterns.set(pattern, expression);
-  }
-  return expression.test(action);
-}
-
 /** Of the account itself. Its secret is another at each start, unless it is given. */
 export const rootAccessKeyId = 'LTAI5tLocalRoot';
 
@@ -54,7 +30,7 @@ export class CredentialStore {
   readonly accountId: string;
   readonly root: Credential;
   #byKey = new Map<string, Credential>();
-  #policies = new Map<string, PolicyDocument[]>();
+  #policies = new Map<string, PolicySet>();
 
   constructor(
     accountId = '1234567890123456',
@@ -71,7 +47,7 @@ export class CredentialStore {
 
   /** Replaces the role's policies. A role without policies is denied everything. */
   setRolePolicies(roleName: string, policies: PolicyDocument[]): void {
-    this.#policies.set(roleName.toLowerCase(), policies);
+    this.#policies.set(roleName.toLowerCase(), new PolicySet(policies));
   }
 
   /** New temporary credentials of a role, as Function Compute hands them to an instance. */
@@ -91,22 +67,20 @@ export class CredentialStore {
     if (accessKeyId !== this.root.accessKeyId) this.#byKey.delete(accessKeyId);
   }
 
-  /**
-   * Whether RAM lets the principal do `action` (`alb:CreateListener`). A denial beats an allowance; resources are not
-   * looked at. `condition` holds the values of condition keys (`ram:ServiceName`) known for this call.
-   */
-  isAllowed(principal: Principal, action: string, condition: Record<string, string> = {}): boolean {
-    if (principal.name === 'root') return true;
-    let allowed = false;
-    for (const policy of this.#policies.get(principal.name) ?? []) {
-      for (const statement of policy.Statement) {
-        if (!asList(statement.Action).some((pattern) => matches(pattern, action))) continue;
-        const conditions = Object.values(statement.Condition ?? {}).flatMap((keys) => Object.entries(keys));
-        if (!conditions.every(([key, values]) => asList(values).includes(valueAt(condition, key) ?? ''))) continue;
-        if (statement.Effect === 'Deny') return false;
-        allowed = true;
-      }
-    }
-    return allowed;
+  /** The first of the accesses that RAM refuses the principal; undefined when it has them all. The account itself may do everything. */
+  refusedOf(principal: Principal, accesses: Access[]): Access | undefined {
+    if (principal.name === 'root') return undefined;
+    const policies = this.#policies.get(principal.name);
+    return accesses.find((access) => policies?.decide(access) !== 'allowed');
+  }
+
+  /** Whether RAM lets the principal do `action` on any resource at all. */
+  isAllowedSomewhere(principal: Principal, action: string, keys: Record<string, string> = {}): boolean {
+    return principal.name === 'root' || this.#policies.get(principal.name)?.allowsSomewhere(action, keys) === true;
+  }
+
+  /** Whether RAM lets the principal do `action` on the resource, under condition keys as `ram:ServiceName`. */
+  isAllowed(principal: Principal, action: string, keys: Record<string, string> = {}, arn = '*'): boolean {
+    return this.refusedOf(principal, [{ action, arn, keys }]) === undefined;
   }
 }

@@ -178,6 +178,9 @@ export class Edge {
       query: new URLSearchParams(question < 0 ? '' : target.slice(question + 1)),
       headers,
       body,
+      ...(incoming.socket.remoteAddress === undefined
+        ? {}
+        : { remoteAddress: incoming.socket.remoteAddress.replace(/^::ffff:/, '') }),
     };
   }
 

@@ -33,6 +33,10 @@ export interface Kept {
   taggedAtMs?: number;
 }
 
+/** Tags by key; undefined for nothing. */
+export const tagsIn = (item: Pick<Kept, 'tags'> | undefined): Record<string, string> | undefined =>
+  item === undefined ? undefined : Object.fromEntries(item.tags.map(({ key, value }) => [key, value]));
+
 /** Things by id; whatever has reached the end of its deletion is dropped when next looked at. */
 export class Collection<T extends Kept> {
   readonly #clock: Clock;

@@ -1,6 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../shared/clock.ts';
 import { ApiError, type ParamErrors, readShape, type Shape, unflatten, type Values } from './action.ts';
+import { commonKeys } from './authorization/request.ts';
+import { accessesOf, printedArn, requestTagKeys, type ResourceTable } from './authorization/resources.ts';
 import type { CredentialStore, Principal } from './credentials.ts';
 import { jsonAnswer } from './edge.ts';
 import type { CallFacts, WireAnswer, WireRequest, WireService } from './wire.ts';
@@ -100,7 +102,7 @@ interface Remembered {
 }
 
 export interface RpcServiceOptions<State> {
-  /** Name in RAM actions and in the wire log: `vpc`, `ecs`, `alb`, `alidns`, `resourcemanager`, `ram`, `sts`. */
+  /** Name in the wire log: `vpc`, `ecs`, `alb`, `alidns`, `resourcemanager`, `ram`, `sts`. */
   name: string;
   version: string;
   clock: Clock;
@@ -109,8 +111,8 @@ export interface RpcServiceOptions<State> {
   state: State;
   actions: Record<string, RpcAction<State>>;
   errors: ParamErrors;
-  /** Product in RAM action names if not `name`. */
-  ramProduct?: string;
+  /** What each action asks permission on. */
+  resources: ResourceTable<State>;
   /** Code and status of "same token, other parameters" per action; default `IdempotentParameterMismatch` 400. */
   tokenMismatch?: (action: string) => { code: string; status: number };
   /** Code and status of "same token while the first call runs". */
@@ -136,7 +138,11 @@ export class RpcService<State> implements WireService {
   #tokens = new Map<string, Remembered>();
   #windows = new Map<string, number[]>();
 
+  /** @throws Error for an action whose resources are not stated. */
   constructor(options: RpcServiceOptions<State>) {
+    for (const action of Object.keys(options.actions))
+      if (!Object.hasOwn(options.resources.actions, action))
+        throw new Error(`no resource is stated for ${options.name} ${action}`);
     this.#options = options;
     this.name = options.name;
     this.state = options.state;
@@ -193,24 +199,41 @@ export class RpcService<State> implements WireService {
           `Specified api is not found: the embedded cloud does not emulate ${this.name} ${name}.`,
         );
       const params = this.#params(request);
-      const product = this.#options.ramProduct ?? this.name;
-      const isAllowed =
-        action.needsNoPermission ||
-        this.#options.credentials.isAllowed(principal, `${product}:${name}`, action.condition?.(params));
-      if (!isAllowed) {
-        const { code, status } = this.#options.forbidden ?? { code: 'Forbidden.RAM', status: 403 };
-        throw new ApiError(
-          code,
-          status,
-          `User not authorized to operate on the specified resource, or this API doesn't support RAM. (${product}:${name})`,
-        );
-      }
+      if (!action.needsNoPermission) this.#authorize(request, name, action, params, principal);
       this.#throttle(name, action.limit);
       return this.#run(request, name, action, params, principal);
     } catch (error) {
       if (error instanceof ApiError) return this.refuse(request, error.httpStatus, error.code, error.message);
       throw error;
     }
+  }
+
+  /** RAM's words name neither action nor resource: the embedded cloud adds them. @throws ApiError */
+  #authorize(
+    request: WireRequest,
+    name: string,
+    action: RpcAction<State>,
+    params: Record<string, string>,
+    principal: Principal,
+  ): void {
+    const { credentials, regionId, resources, clock } = this.#options;
+    const keys = {
+      ...commonKeys(request, clock),
+      ...(resources.tagsOf === undefined ? {} : requestTagKeys(params)),
+      ...action.condition?.(params),
+    };
+    const place = { regionId, accountId: credentials.accountId };
+    const refused = credentials.refusedOf(
+      principal,
+      accessesOf(resources, name, { state: this.state, params, place, keys }),
+    );
+    if (refused === undefined) return;
+    const { code, status } = this.#options.forbidden ?? { code: 'Forbidden.RAM', status: 403 };
+    throw new ApiError(
+      code,
+      status,
+      `User not authorized to operate on the specified resource, or this API doesn't support RAM. (${refused.action}) on ${printedArn(refused.arn)}`,
+    );
   }
 
   #run(

@@ -12,6 +12,8 @@ export interface WireRequest {
   /** Lower-case names; a repeated header is joined with `, `. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Address of the caller; absent where no socket is behind the request. */
+  readonly remoteAddress?: string;
 }
 
 export interface WireAnswer {

@@ -46,6 +46,7 @@ import { updateServerGroupServersAttribute } from './actions/update-server-group
 import { RpcService } from '../rpc.ts';
 import { paramErrors } from './errors.ts';
 import type { AlbState } from './state.ts';
+import { albResources } from './resources.ts';
 
 /** ALB 2020-06-16: wire name to action. `throttles: false` turns the rate limits off. */
 export const albService = (state: AlbState, options: { throttles?: boolean } = {}): RpcService<AlbState> =>
@@ -60,6 +61,7 @@ export const albService = (state: AlbState, options: { throttles?: boolean } = {
     throttles: options.throttles ?? true,
     // Terraform retries this spelling [TF-LB].
     tokenRunning: () => ({ code: 'IdempotenceProcessing', status: 400 }),
+    resources: albResources,
     actions: {
       DescribeZones: describeZones,
       DescribeRegions: describeRegions,

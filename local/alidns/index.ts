@@ -13,6 +13,7 @@ import { setDomainRecordStatus } from './actions/set-domain-record-status.ts';
 import { updateDomainRecordRemark } from './actions/update-domain-record-remark.ts';
 import { updateDomainRecord } from './actions/update-domain-record.ts';
 import { DnsState } from './state.ts';
+import { dnsResources } from './resources.ts';
 
 /** AliDNS 2015-01-09: wire name to action. No action takes a client token or a dry run. */
 export const dnsService = (context: CloudContext, state = new DnsState(context)): RpcService<DnsState> =>
@@ -29,6 +30,7 @@ export const dnsService = (context: CloudContext, state = new DnsState(context))
       missing: (name) => new ApiError(`Missing${name}`, 400, `${name} is mandatory for this action.`),
       invalid: (name, why) => new ApiError('InvalidParameter', 400, `The specified parameter "${name}" ${why}.`),
     },
+    resources: dnsResources,
     actions: {
       AddDomain: addDomain,
       AddDomainRecord: addDomainRecord,

@@ -2,6 +2,7 @@ import { RpcService } from '../rpc.ts';
 import { listUserCertificateOrder } from './actions/list-user-certificate-order.ts';
 import { refuse } from './errors.ts';
 import type { CertificateState } from './state.ts';
+import { certificateResources } from './resources.ts';
 
 /** Certificate Management 2020-04-07, as far as it lists certificates. Its actions are called `yundun-cert:` in policies. */
 export const certificateService = (state: CertificateState): RpcService<CertificateState> =>
@@ -12,11 +13,11 @@ export const certificateService = (state: CertificateState): RpcService<Certific
     credentials: state.context.credentials,
     regionId: state.context.regionId,
     isGlobal: true,
-    ramProduct: 'yundun-cert',
     state,
     errors: {
       missing: (name) => refuse('InvalidParameter', `${name} must be given.`),
       invalid: (name, why) => refuse('InvalidParameter', `${name} ${why}.`),
     },
+    resources: certificateResources,
     actions: { ListUserCertificateOrder: listUserCertificateOrder },
   });

@@ -31,6 +31,7 @@ import { unassignIpv6Addresses } from './actions/unassign-ipv6-addresses.ts';
 import { untagResources } from './actions/untag-resources.ts';
 import { paramErrors } from './param-errors.ts';
 import { EcsState } from './state.ts';
+import { ecsResources } from './resources.ts';
 
 /** ECS 2014-05-26: wire name to action. */
 export const ecsService = (
@@ -49,6 +50,7 @@ export const ecsService = (
     tokenMismatch: () => ({ code: 'IdempotentParameterMismatch', status: 403 }),
     tokenRunning: () => ({ code: 'IdempotentProcessing', status: 403 }),
     dryRunCode: (action) => (action === 'DeleteInstances' ? 'DRYRUN.SUCCESS' : 'DryRunOperation'),
+    resources: ecsResources,
     actions: {
       AssignIpv6Addresses: assignIpv6Addresses,
       AuthorizeSecurityGroup: authorizeSecurityGroup,

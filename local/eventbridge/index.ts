@@ -2,6 +2,7 @@ import { ApiError } from '../action.ts';
 import { RpcService } from '../rpc.ts';
 import { listEventStreamings } from './actions/list-event-streamings.ts';
 import type { EventBridgeState } from './state.ts';
+import { eventBridgeResources } from './resources.ts';
 
 /** EventBridge 2020-04-01, as far as it shows the streams behind queue triggers. */
 export const eventBridgeService = (state: EventBridgeState): RpcService<EventBridgeState> => {
@@ -20,6 +21,7 @@ export const eventBridgeService = (state: EventBridgeState): RpcService<EventBri
     },
     // Source: https://www.alibabacloud.com/help/en/eventbridge/error-codes (read 2026-11-29)
     forbidden: { code: 'AccessDenied', status: 403 },
+    resources: eventBridgeResources,
     actions: { ListEventStreamings: listEventStreamings },
   });
 };

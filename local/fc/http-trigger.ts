@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { ApiError, errorTable } from '../action.ts';
+import { commonKeys } from '../authorization/request.ts';
 import type { CredentialStore } from '../credentials.ts';
 import { jsonAnswer } from '../edge.ts';
 import type { CallFacts, WireAnswer, WireRequest, WireService } from '../wire.ts';
+import { functionArn } from './arn.ts';
 import type { InvokeResult } from './function-runtime.ts';
 import { eventOfRequest, responseOf } from './http-event.ts';
 import type { HttpTriggerSpec } from './spec.ts';
@@ -128,16 +130,18 @@ export class HttpTriggers implements WireService {
     if (request.body.length > 32 * 1024 * 1024) throw refuse('InvalidArgument', 'a body of 32 MB');
     if (!(config.methods as string[]).includes(request.method)) throw refuse('MethodNotAllowed', request.method);
     if (config.authType === 'jwt') throw refuse('EmbeddedCloud.NotEmulated', 'JWT authentication of HTTP triggers');
-    if (config.authType === 'function') this.#authorize(request);
+    if (config.authType === 'function') this.#authorize(request, found.functionName);
     return found;
   }
 
-  #authorize(request: WireRequest): void {
-    const { credentialStore, clock } = this.#options;
+  #authorize(request: WireRequest, functionName: string): void {
+    const { credentialStore, clock, regionId, accountId } = this.#options;
     if (credentialStore === undefined)
       throw refuse('EmbeddedCloud.NotEmulated', 'signatures without a credential store');
     const principal = authenticateTrigger(request, credentialStore, clock);
-    if (!credentialStore.isAllowed(principal, 'fc:InvokeFunction')) throw refuse('Forbidden', '(fc:InvokeFunction)');
+    const arn = functionArn(regionId, accountId, functionName);
+    if (!credentialStore.isAllowed(principal, 'fc:InvokeFunction', commonKeys(request, clock), arn))
+      throw refuse('Forbidden', `(fc:InvokeFunction) on ${arn}`);
   }
 
   #find(request: WireRequest): { functionName: string; trigger: HttpTriggerSpec; isInternal: boolean } | undefined {

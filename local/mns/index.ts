@@ -18,6 +18,9 @@ import { sendMessage } from './actions/send-message.ts';
 import { setQueueAttributes } from './actions/set-queue-attributes.ts';
 import type { QueueAttributes } from './attributes.ts';
 import { refuse } from './errors.ts';
+import { mnsResources } from './resources.ts';
+import { commonKeys } from '../authorization/request.ts';
+import { accessesOf, printedArn } from '../authorization/resources.ts';
 import type { DeadLetterPolicy, Queue } from './queue.ts';
 import { routeOf } from './route.ts';
 import { authenticateMns, mnsVersion } from './signature.ts';
@@ -154,12 +157,17 @@ export class MnsService implements WireService {
 
   async handle(request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
     try {
-      const { credentials, clock } = this.state.context;
+      const { credentials, clock, regionId } = this.state.context;
       const principal = authenticateMns(request, credentials, clock);
       const { action: name, queueName, query } = routeOf(request);
       const action = valueAt(actions, name);
       if (action === undefined) throw refuse('EmbeddedCloud.TopicsNotEmulated');
-      if (!credentials.isAllowed(principal, `mns:${name}`)) throw refuse('AccessDenied', `(mns:${name})`);
+      const place = { regionId, accountId: credentials.accountId };
+      const params: Record<string, string> = queueName === '' ? {} : { QueueName: queueName };
+      const call = { state: this.state, params, place, keys: commonKeys(request, clock) };
+      const refused = credentials.refusedOf(principal, accessesOf(mnsResources, name, call));
+      if (refused !== undefined)
+        throw refuse('AccessDenied', `(${refused.action}) on ${printedArn(refused.arn)}`);
       return this.#answer(request, await action({ state: this.state, queueName, query, request, signal }));
     } catch (error) {
       if (error instanceof ApiError) return this.refuse(request, error.httpStatus, error.code, error.message);

@@ -1,7 +1,10 @@
 import { ApiError } from '../action.ts';
 import type { Principal } from '../credentials.ts';
 import type { CallFacts, WireAnswer, WireRequest, WireService } from '../wire.ts';
+import { commonKeys } from '../authorization/request.ts';
+import { accessesOf } from '../authorization/resources.ts';
 import { refuse } from './errors.ts';
+import { objectResources } from './resources.ts';
 import { authenticateOss } from './signature.ts';
 import type { OssState, StoredObject } from './state.ts';
 import { valueAt } from '../dictionary.ts';
@@ -76,7 +79,7 @@ export class OssService implements WireService {
     const principal = authenticateOss(request, `/${target.bucket}/${target.key}`, this.state.context);
     if (operation === undefined || target.key === '' || request.query.has('uploads') || request.query.has('uploadId'))
       throw refuse('NotImplemented', `(${request.method} ${request.path})`);
-    this.#authorize(principal, operation, target);
+    this.#authorize(request, principal, operation, target);
     const { bucket, key } = target;
     if (operation === 'DeleteObject') {
       this.state.remove(bucket, key);
@@ -97,12 +100,18 @@ export class OssService implements WireService {
   }
 
   /** A temporary key of Function Compute reaches its one object; a role needs the right. */
-  #authorize(principal: Principal, operation: string, { bucket, key }: Target): void {
-    const { credentials } = this.state.context;
+  #authorize(request: WireRequest, principal: Principal, operation: string, { bucket, key }: Target): void {
+    const { credentials, clock, regionId } = this.state.context;
     const granted = this.state.grantOf(principal.accessKeyId);
-    if (granted === undefined ? credentials.isAllowed(principal, `oss:${operation}`) : granted === `${bucket}/${key}`)
-      return;
-    throw refuse('AccessDenied');
+    const accesses = accessesOf(objectResources, operation, {
+      state: undefined,
+      params: { bucket, object: key },
+      place: { regionId, accountId: credentials.accountId },
+      keys: commonKeys(request, clock),
+    });
+    const isAllowed =
+      granted === undefined ? credentials.refusedOf(principal, accesses) === undefined : granted === `${bucket}/${key}`;
+    if (!isAllowed) throw refuse('AccessDenied');
   }
 
   /** The bucket stands in the host name, or with an address for a host at the start of the path, or nowhere at all. */

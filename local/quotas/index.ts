@@ -2,6 +2,7 @@ import { RpcService } from '../rpc.ts';
 import { listProductQuotas } from './actions/list-product-quotas.ts';
 import { refuse } from './errors.ts';
 import type { QuotaState } from './state.ts';
+import { quotaResources } from './resources.ts';
 
 /** Quota Center 2020-05-10, as far as it lists quotas. One endpoint for all regions. */
 export const quotaService = (state: QuotaState): RpcService<QuotaState> => {
@@ -20,6 +21,7 @@ export const quotaService = (state: QuotaState): RpcService<QuotaState> => {
       invalid: (name, why) => refuse('PARAMETER.ILLEGALL', `${name} ${why}.`),
     },
     forbidden: { code: 'RAM.PERMISSION.DENIED', status: 400 },
+    resources: quotaResources,
     actions: { ListProductQuotas: listProductQuotas },
   });
 };

@@ -13,6 +13,7 @@ import { getRole } from './actions/get-role.ts';
 import { listPoliciesForRole } from './actions/list-policies-for-role.ts';
 import { updateRole } from './actions/update-role.ts';
 import { RamState } from './state.ts';
+import { ramResources } from './resources.ts';
 
 /** RAM 2015-05-01, roles and policies: wire name to action. One endpoint for all regions; no action takes a client token. */
 export const ramService = (context: CloudContext, state = new RamState(context)): RpcService<RamState> =>
@@ -30,6 +31,7 @@ export const ramService = (context: CloudContext, state = new RamState(context))
     },
     // Source: U-RAMERR
     forbidden: { code: 'NoPermission', status: 403 },
+    resources: ramResources,
     actions: {
       GetRole: getRole,
       CreateRole: createRole,

@@ -5,6 +5,7 @@ import { checkServiceLinkedRoleExistence } from './actions/check-service-linked-
 import { createServiceLinkedRole } from './actions/create-service-linked-role.ts';
 import { getRole } from './actions/get-role.ts';
 import { ResourceManagerState } from './state.ts';
+import { resourceManagerResources } from './resources.ts';
 
 /** ResourceManager 2020-03-31, the part about roles: wire name to action. RAM knows these actions as `ram:...`. */
 export const resourceManagerService = (
@@ -18,7 +19,6 @@ export const resourceManagerService = (
     credentials: context.credentials,
     regionId: context.regionId,
     isGlobal: true,
-    ramProduct: 'ram',
     state,
     errors: {
       missing: (name) => new ApiError('MissingParameter', 400, `The parameter ${name} must be given.`),
@@ -26,6 +26,7 @@ export const resourceManagerService = (
     },
     // Source: RAM error codes, https://www.alibabacloud.com/help/en/ram/developer-reference/error-codes
     forbidden: { code: 'NoPermission', status: 403 },
+    resources: resourceManagerResources,
     actions: {
       CreateServiceLinkedRole: createServiceLinkedRole,
       GetRole: getRole,

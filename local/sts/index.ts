@@ -2,6 +2,7 @@ import { ApiError } from '../action.ts';
 import type { CloudContext } from '../cloud-context.ts';
 import { RpcService } from '../rpc.ts';
 import { getCallerIdentity } from './actions/get-caller-identity.ts';
+import { stsResources } from './resources.ts';
 
 /** STS 2015-04-01, as far as it says who asks. One endpoint for all regions. */
 export const stsService = (context: CloudContext): RpcService<CloudContext> =>
@@ -17,5 +18,6 @@ export const stsService = (context: CloudContext): RpcService<CloudContext> =>
       missing: (name) => new ApiError('MissingParameter', 400, `The parameter ${name} must be given.`),
       invalid: (name, why) => new ApiError(`InvalidParameter.${name}`, 400, `The parameter ${name} ${why}.`),
     },
+    resources: stsResources,
     actions: { GetCallerIdentity: getCallerIdentity },
   });

@@ -14,7 +14,11 @@ import { putRow } from './actions/put-row.ts';
 import { updateRow } from './actions/update-row.ts';
 import { updateTable } from './actions/update-table.ts';
 import { answerHeaders, authenticate } from './auth.ts';
+import { commonKeys } from '../authorization/request.ts';
+import { accessesOf } from '../authorization/resources.ts';
+import type { Principal } from '../credentials.ts';
 import { inOwnWords, invalid, refuse } from './errors.ts';
+import { tablestoreResources } from './resources.ts';
 import { errorMessage } from './messages.ts';
 import type { Operation } from './operation.ts';
 import { Instance, isInstanceName, plainRow, type PlainRow, type Table } from './state.ts';
@@ -64,6 +68,8 @@ export class TablestoreService implements WireService {
   readonly instances = new Map<string, Instance>();
   readonly #context: CloudContext;
   readonly #options: TablestoreOptions;
+  /** The edge has had each request described already; a batch is not read again for its tables. */
+  readonly #described = new WeakMap<WireRequest, Record<string, string>>();
 
   constructor(context: CloudContext, options: TablestoreOptions = {}) {
     this.#context = context;
@@ -130,9 +136,10 @@ export class TablestoreService implements WireService {
   describe(request: WireRequest): CallFacts {
     const accessKeyId = request.headers['x-ots-accesskeyid'];
     const action = request.path.slice(1);
-    let params: Record<string, unknown> = {};
+    let params: Record<string, string> = {};
     try {
       params = findOperation(request.path)?.describe(request.body) ?? {};
+      this.#described.set(request, params);
     } catch (error) {
       // `handle` refuses it, once it knows who asks.
       if (!(error instanceof ApiError)) throw error;
@@ -169,12 +176,30 @@ export class TablestoreService implements WireService {
     const name = request.path.slice(1);
     const operation = findOperation(request.path);
     if (operation === undefined) throw invalid(`Unsupported operation: '${name}'.`);
-    if (!this.#context.credentials.isAllowed(principal, `ots:${name}`)) throw refuse('OTSNoPermissionAccess');
+    this.#authorize(request, principal, name, instance, this.#described.get(request) ?? operation.describe(request.body));
     return operation.run(request.body, {
       instance,
       clock: this.#context.clock,
       tableReadyMs: this.#options.tableReadyMs ?? 0,
     });
+  }
+
+  /** The service names neither action nor resource. @throws OTSNoPermissionAccess */
+  #authorize(
+    request: WireRequest,
+    principal: Principal,
+    name: string,
+    instance: Instance,
+    described: Record<string, string>,
+  ): void {
+    const { credentials, clock, regionId } = this.#context;
+    const accesses = accessesOf(tablestoreResources, name, {
+      state: undefined,
+      params: { ...described, instance_name: instance.name },
+      place: { regionId, accountId: credentials.accountId },
+      keys: commonKeys(request, clock),
+    });
+    if (credentials.refusedOf(principal, accesses) !== undefined) throw refuse('OTSNoPermissionAccess');
   }
 
   #instance(name: string | undefined): Instance {

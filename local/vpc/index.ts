@@ -19,6 +19,7 @@ import { modifyVpcAttribute } from './actions/modify-vpc-attribute.ts';
 import { tagResources } from './actions/tag-resources.ts';
 import { unTagResources } from './actions/un-tag-resources.ts';
 import { VpcState } from './state.ts';
+import { vpcResources } from './resources.ts';
 
 /** VPC 2016-04-28: wire name to action. */
 export const vpcService = (context: CloudContext, state = new VpcState(context)): RpcService<VpcState> =>
@@ -51,6 +52,7 @@ export const vpcService = (context: CloudContext, state = new VpcState(context))
             : 'LastTokenProcessing',
       status: 400,
     }),
+    resources: vpcResources,
     actions: {
       CreateVpc: createVpc,
       DescribeVpcs: describeVpcs,

@@ -494,8 +494,8 @@ it('makes a missing permission one problem among the others', async () => {
     {
       Version: '1',
       Statement: [
-        { Effect: 'Allow', Action: '*' },
-        { Effect: 'Deny', Action: 'alidns:DescribeDomainInfo' },
+        { Effect: 'Allow', Action: '*', Resource: '*' },
+        { Effect: 'Deny', Action: 'alidns:DescribeDomainInfo', Resource: '*' },
       ],
     },
   ]);

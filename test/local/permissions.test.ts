@@ -20,7 +20,7 @@ const codes: Record<string, string> = {
 };
 
 const allowing = (...actions: string[]): PolicyDocument[] => [
-  { Version: '1', Statement: [{ Effect: 'Allow', Action: actions }] },
+  { Version: '1', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] },
 ];
 
 let cloud: EmbeddedCloud;

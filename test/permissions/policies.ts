@@ -8,7 +8,7 @@ export type Role = (typeof roles)[number];
 export const policyOf = (role: Role): PolicyDocument =>
   JSON.parse(readFileSync(new URL(`../../policies/${role}.json`, import.meta.url), 'utf8')) as PolicyDocument;
 
-const actionsIn = ({ Action: action }: PolicyDocument['Statement'][number]): string[] => [action].flat();
+const actionsIn = ({ Action: action }: PolicyDocument['Statement'][number]): string[] => [action ?? []].flat();
 
 export const actionsOf = (role: Role): string[] => policyOf(role).Statement.flatMap(actionsIn);
 

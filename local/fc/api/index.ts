@@ -1,4 +1,6 @@
 import { ApiError } from '../../action.ts';
+import type { Access } from '../../authorization/policy.ts';
+import { setAt } from '../../dictionary.ts';
 import { jsonAnswer } from '../../edge.ts';
 import type { CallFacts, WireAnswer, WireRequest, WireService } from '../../wire.ts';
 import { type FcAction, type FcCall, isWireAnswer } from './action.ts';
@@ -26,7 +28,10 @@ import {
 import { invokeFunction } from './actions/invoke-function.ts';
 import { listTagResources, tagResources, untagResources } from './actions/tags.ts';
 import { createTrigger, deleteTrigger, getTrigger, listTriggers, updateTrigger } from './actions/triggers.ts';
+import { commonKeys } from '../../authorization/request.ts';
+import { accessesOf, printedArn } from '../../authorization/resources.ts';
 import { refuse } from './errors.ts';
+import { functionResources, passRoleAccess } from './resources.ts';
 import { authenticateApi, authenticateFc2 } from './signature.ts';
 import type { FunctionDirectory } from './state.ts';
 import { tempBucketToken } from './temp-bucket.ts';
@@ -128,24 +133,40 @@ export class FunctionApi implements WireService {
     if (request.path.startsWith(`/${oldVersion}/`)) {
       const caller = authenticateFc2(request, context);
       if (request.method !== 'GET' || request.path !== `/${oldVersion}/tempBucketToken`) throw notSupported(request);
-      this.#authorize(caller, 'CreateFunction', '*');
+      this.#authorizeUpload(request, caller);
       return jsonAnswer(200, tempBucketToken(directory));
     }
     const principal = authenticateApi(request, context);
     const { action, path } = this.#route(request);
     if (action === undefined) throw notSupported(request);
-    this.#authorize(principal, action.name, path.functionName);
+    this.#authorize(request, principal, action.name, path);
     const result = await action.apply({ directory, request, principal, path, baseUrl: this.#baseUrl() });
     if (result === undefined) return { status: 204, headers: {}, body: '' };
     return isWireAnswer(result) ? result : jsonAnswer(200, result);
   }
 
-  /** Text: RAM's own in public reports of refused calls (`AccessDeniedDetail` left out). @throws AccessDenied */
-  #authorize(principal: FcCall['principal'], name: string, functionName: string): void {
-    const { credentials } = this.directory.options.context;
-    if (credentials.isAllowed(principal, `fc:${name}`)) return;
-    const resource = this.directory.arnOf(functionName === '' ? '*' : functionName);
-    throw refuse('AccessDenied', `the caller is not authorized to perform 'fc:${name}' on resource '${resource}'`);
+  /** @throws AccessDenied */
+  #authorize(request: WireRequest, principal: FcCall['principal'], name: string, path: FcCall['path']): void {
+    const { credentials, clock, regionId } = this.directory.options.context;
+    const place = { regionId, accountId: credentials.accountId };
+    const keys = commonKeys(request, clock);
+    const body = objectIn(request.body);
+    // From where the action itself reads its names, so that no other place can say it acts on something else.
+    const named = namedInBody.has(name) ? textsIn(body) : firstOf(request.query);
+    const params = { ...named, ...withoutEmpty(path) };
+    const accesses = accessesOf(functionResources, name, { state: undefined, params, place, keys });
+    if (name === 'CreateFunction' || name === 'UpdateFunction')
+      accesses.push(...passRoleAccess(body['role'], place, keys));
+    const refused = credentials.refusedOf(principal, accesses);
+    if (refused !== undefined) throw notAuthorized(refused);
+  }
+
+  /** The call names no function: whoever may create one may upload (our word). @throws AccessDenied */
+  #authorizeUpload(request: WireRequest, caller: FcCall['principal']): void {
+    const { credentials, clock } = this.directory.options.context;
+    const keys = commonKeys(request, clock);
+    if (!credentials.isAllowedSomewhere(caller, 'fc:CreateFunction', keys))
+      throw notAuthorized({ action: 'fc:CreateFunction', arn: this.directory.arnOf('*'), keys });
   }
 
   #route({ method, path }: WireRequest): Route {
@@ -180,6 +201,39 @@ export class FunctionApi implements WireService {
 
 const notSupported = ({ method, path }: WireRequest): ApiError =>
   refuse('PathNotSupported', `'${path}' against '${method}' is not supported`);
+
+/** Text: RAM's own in public reports of refused calls (`AccessDeniedDetail` left out). */
+const notAuthorized = ({ action, arn }: Access): ApiError =>
+  refuse('AccessDenied', `the caller is not authorized to perform '${action}' on resource '${printedArn(arn)}'`);
+
+/** Actions that name their resource in the body. */
+const namedInBody: ReadonlySet<string> = new Set(['CreateFunction', 'CreateTrigger', 'TagResources']);
+
+/** Of a parameter given twice the first, as `URLSearchParams.get` has it. */
+const firstOf = (query: URLSearchParams): Record<string, string> => Object.fromEntries([...query].reverse());
+
+/** The body as JSON; empty for any other. */
+function objectIn(body: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : {};
+  } catch {
+    return {};
+  }
+}
+
+/** What of a body names resources: texts, and lists of texts as `Name.1`. */
+function textsIn(body: Record<string, unknown>): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(body))
+    if (typeof value === 'string') setAt(texts, name, value);
+    else if (Array.isArray(value))
+      for (const [index, each] of value.entries())
+        if (typeof each === 'string') setAt(texts, `${name}.${index + 1}`, each);
+  return texts;
+}
 
 const withoutEmpty = (path: FcCall['path']): Record<string, string> =>
   Object.fromEntries(Object.entries(path).filter(([, value]) => value !== ''));

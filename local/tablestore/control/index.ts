@@ -9,6 +9,9 @@ import { createInstance } from './actions/create-instance.ts';
 import { deleteInstance } from './actions/delete-instance.ts';
 import { getInstance } from './actions/get-instance.ts';
 import { refuse } from './errors.ts';
+import { instanceResources } from './resources.ts';
+import { commonKeys } from '../../authorization/request.ts';
+import { accessesOf, printedArn } from '../../authorization/resources.ts';
 import { schemaWords } from '../../schema-words.ts';
 
 const base = '/v2/openapi/';
@@ -57,12 +60,20 @@ export class InstanceApi implements WireService {
   }
 
   #serve(request: WireRequest): object {
-    const { credentials, clock } = this.#context;
+    const { credentials, clock, regionId } = this.#context;
     const principal = authenticateAcs3(request, credentials, clock);
     const action = actionOf(request);
     if (action === undefined) throw refuse('PathNotFound', `${request.method} ${request.path}.`);
-    if (!credentials.isAllowed(principal, `ots:${action.name}`)) throw refuse('AuthFailed', `(ots:${action.name})`);
     const input = action.method === 'GET' ? Object.fromEntries(request.query) : bodyOf(request);
+    const { InstanceName: name } = { ...input } as { InstanceName?: unknown };
+    const accesses = accessesOf(instanceResources, action.name, {
+      state: undefined,
+      params: typeof name === 'string' ? { InstanceName: name } : {},
+      place: { regionId, accountId: credentials.accountId },
+      keys: commonKeys(request, clock),
+    });
+    const refused = credentials.refusedOf(principal, accesses);
+    if (refused !== undefined) throw refuse('AuthFailed', `(${refused.action}) on ${printedArn(refused.arn)}`);
     const parsed = action.input.safeParse(input, { error: schemaWords });
     if (parsed.success) return action.apply(this.#tablestore, parsed.data);
     const problems = parsed.error.issues.map(({ path, message }) => [...path.map(String), message].join(': '));

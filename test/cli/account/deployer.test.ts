@@ -7,7 +7,7 @@ import type { WireLogEntry } from '../../../local/edge.ts';
 import { emptyAccount } from '../../support/account.ts';
 
 const policy = JSON.parse(readFileSync(join(root, 'policies', 'deployer.json'), 'utf8')) as PolicyDocument;
-const actions = policy.Statement.flatMap(({ Action }) => Action);
+const actions = policy.Statement.flatMap(({ Action = [] }) => Action);
 
 /** Products by the name that RAM has for them. */
 const products: Record<string, string> = {

@@ -72,7 +72,7 @@ describe('MnsClient: calls', () => {
   it('signs with the temporary credentials of the moment', async () => {
     const { context, url, service } = await startWithQueue();
     context.credentials.setRolePolicies('pump', [
-      { Version: '1', Statement: [{ Effect: 'Allow', Action: 'mns:SendMessage' }] },
+      { Version: '1', Statement: [{ Effect: 'Allow', Action: 'mns:SendMessage', Resource: '*' }] },
     ]);
     let credential = context.credentials.issue('pump', 'f');
     const mine = new MnsClient({ endpoint: `${url}/`, clock: context.clock, credential: () => credential });

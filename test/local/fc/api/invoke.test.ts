@@ -167,7 +167,7 @@ describe('Function Compute API: the role of a function', () => {
       principal !== undefined && api.context.credentials.isAllowed(principal, action);
     expect(isAllowed('vpc:DescribeVpcs')).toBe(false);
     api.context.credentials.setRolePolicies('runner', [
-      { Version: '1', Statement: [{ Effect: 'Allow', Action: 'vpc:DescribeVpcs' }] },
+      { Version: '1', Statement: [{ Effect: 'Allow', Action: 'vpc:DescribeVpcs', Resource: '*' }] },
     ]);
     expect([isAllowed('vpc:DescribeVpcs'), isAllowed('vpc:CreateVpc')]).toEqual([true, false]);
     await api.client.deleteFunction('f');

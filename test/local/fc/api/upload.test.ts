@@ -164,7 +164,7 @@ describe('OSS: objects', () => {
     const role = { id: accessKeyId, secret: accessKeySecret, token: securityToken };
     expect(codeOf((await oss(api, 'PUT', 'b', 'x', role, { body })).text)).toBe('AccessDenied');
     api.context.credentials.setRolePolicies('r', [
-      { Version: '1', Statement: [{ Effect: 'Allow', Action: 'oss:PutObject' }] },
+      { Version: '1', Statement: [{ Effect: 'Allow', Action: 'oss:PutObject', Resource: '*' }] },
     ]);
     expect((await oss(api, 'PUT', 'b', 'x', role, { body })).status).toBe(200);
   });
@@ -173,7 +173,7 @@ describe('OSS: objects', () => {
 describe('Function Compute API: who may call', () => {
   const roleClient = (api: Api, actions: string[]) => {
     const { credentials } = api.context;
-    credentials.setRolePolicies('r', [{ Version: '1', Statement: [{ Effect: 'Allow', Action: actions }] }]);
+    credentials.setRolePolicies('r', [{ Version: '1', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] }]);
     const { accessKeyId, accessKeySecret, securityToken } = credentials.issue('r', 'caller');
     return new api.sdk.default({
       endpoint: new URL(api.url).host,

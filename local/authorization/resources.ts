@@ -1,0 +1,123 @@
+import { valueAt } from '../dictionary.ts';
+import { tagKeys } from './conditions.ts';
+import type { Access } from './policy.ts';
+
+type Params = Record<string, string>;
+
+/**
+ * What an action asks permission on. `*`: the vendor's table says "All Resources", so that only a policy with
+ * `Resource: "*"` grants it. Otherwise one template for each resource, as `vswitch/*` or `vpc/{VpcId}`, all of which must be
+ * granted. A parameter may hold several ids (`InstanceId.1`, `["i-1"]`, `a,b`): each is a resource; without any it is
+ * `vpc/*`. A template ends with `?` where the call needs the resource only if it names one.
+ */
+export type ResourceRule = '*' | readonly string[];
+
+/** Each action of a service, as its API spells it, with what it asks permission on. */
+export interface ResourceTable<State = unknown> {
+  /** Where the rows come from. */
+  readonly source: string;
+  /** Service in ARNs, and the product of RAM actions unless `product` says another. */
+  readonly service: string;
+  readonly product?: string;
+  /** Whether the ARNs have no region. */
+  readonly isGlobal?: boolean;
+  readonly actions: Readonly<Record<string, ResourceRule>>;
+  /** Variables that are no parameter: what a call names only through another resource. */
+  readonly variables?: Readonly<Record<string, (state: State, params: Params) => string[]>>;
+  /** Tags for `acs:ResourceTag/...`; absent where the service documents no such key. */
+  readonly tagsOf?: (state: State, type: string, id: string) => Record<string, string> | undefined;
+}
+
+export interface Place {
+  regionId: string;
+  accountId: string;
+}
+
+
+/** An ARN of the own account, in the own region unless the service has none. */
+export const ownArn = (
+  { regionId, accountId }: Place,
+  service: string,
+  relativeId: string,
+  isGlobal = false,
+): string => `acs:${service}:${isGlobal ? '' : regionId}:${accountId}:${relativeId}`;
+
+/** As the vendor prints it: `*` in the place of a region that does not exist. */
+export const printedArn = (arn: string): string => arn.replace(/^acs:([^:]*)::/, 'acs:$1:*:');
+
+function jsonTexts(text: string): string[] | undefined {
+  if (!text.startsWith('[')) return undefined;
+  try {
+    const values: unknown = JSON.parse(text);
+    return Array.isArray(values) ? values.filter((value) => typeof value === 'string') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All values of a parameter: `Name`, also as a JSON array or with commas, `Name.1`, and `Name.1.Member` for `Name.Member`. */
+export function valuesOf(params: Params, name: string): string[] {
+  const plain = valueAt(params, name);
+  if (plain !== undefined && plain !== '') return jsonTexts(plain) ?? plain.split(',').map((each) => each.trim());
+  const [list = '', member] = name.split('.');
+  const suffix = member === undefined ? '' : `.${member}`;
+  const values = Object.entries(params)
+    .filter(([key]) => key.startsWith(`${list}.`) && key.endsWith(suffix))
+    .filter(([key]) => /^\d+$/.test(key.slice(list.length + 1, key.length - suffix.length)))
+    .map(([, value]) => value);
+  return values.filter((value) => value !== '');
+}
+
+/**
+ * What the call must be allowed, in the order of the table.
+ *
+ * @throws Error when the table lacks the action.
+ */
+export function accessesOf<State>(
+  table: ResourceTable<State>,
+  action: string,
+  call: { state: State; params: Params; place: Place; keys: Record<string, string> },
+): Access[] {
+  const rule = valueAt(table.actions, action);
+  if (rule === undefined) throw new Error(`no resource is stated for ${table.service} ${action}`);
+  const name = `${table.product ?? table.service}:${action}`;
+  if (rule === '*') return [{ action: name, arn: '*', keys: call.keys }];
+  return rule.flatMap((template) =>
+    arnsOf(table, template, call).map((arn) => ({ action: name, arn, keys: { ...call.keys, ...tagsAt(table, call, arn) } })),
+  );
+}
+
+function arnsOf<State>(
+  table: ResourceTable<State>,
+  template: string,
+  { state, params, place }: { state: State; params: Params; place: Place },
+): string[] {
+  const isOptional = template.endsWith('?');
+  // A resource of another service stands with that service's name in front: `vpc:vpc/{VpcId}`.
+  const [, service = table.service, before = '', variable, after = ''] =
+    /^(?:(\w+):)?([^{]*)(?:\{([\w.]+)\})?(.*)$/.exec(isOptional ? template.slice(0, -1) : template) ?? [];
+  const own = variable === undefined ? undefined : valueAt(table.variables ?? {}, variable);
+  const values = variable === undefined ? [''] : (own?.(state, params) ?? valuesOf(params, variable));
+  if (values.length === 0 && isOptional) return [];
+  return (values.length === 0 ? ['*'] : [...new Set(values)]).map((value) =>
+    ownArn(place, service, `${before}${value}${after}`, table.isGlobal),
+  );
+}
+
+/** The tags of the resource behind an ARN `...:type/id`; none for `type/*`. */
+function tagsAt<State>(table: ResourceTable<State>, { state }: { state: State }, arn: string): Record<string, string> {
+  const relativeId = arn.split(':').slice(4).join(':');
+  const slash = relativeId.indexOf('/');
+  const tags = table.tagsOf?.(state, relativeId.slice(0, slash), relativeId.slice(slash + 1));
+  return tags === undefined ? {} : tagKeys('acs:ResourceTag', tags);
+}
+
+/** `{Tag.1.Key: 'a', Tag.1.Value: 'b'}` as `acs:RequestTag/a` = `b`. */
+export function requestTagKeys(params: Params): Record<string, string> {
+  const tags: Record<string, string> = {};
+  for (const [name, key] of Object.entries(params)) {
+    const number = /^Tag\.(\d+)\.Key$/.exec(name)?.[1];
+    if (number !== undefined) Object.assign(tags, tagKeys('acs:RequestTag', { [key]: valueAt(params, `Tag.${number}.Value`) ?? '' }));
+  }
+  return tags;
+}

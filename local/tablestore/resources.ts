@@ -1,0 +1,33 @@
+import type { ResourceTable } from '../authorization/resources.ts';
+
+/**
+ * Read in a public copy of the page: `acs:ots:[region]:[user_id]:instance/[instance_name]/table/[table_name]`; names of instances
+ * do not differ by letter case, and policies spell them in lower case. A batch asks for each of its tables. inf: ListTable asks
+ * for `table/*`.
+ */
+export const tablestoreResources: ResourceTable = {
+  source: 'https://www.alibabacloud.com/help/en/tablestore/configure-user-permissions',
+  service: 'ots',
+  actions: {
+    CreateTable: ['instance/{table}'],
+    DescribeTable: ['instance/{table}'],
+    ListTable: ['instance/{table}'],
+    UpdateTable: ['instance/{table}'],
+    DeleteTable: ['instance/{table}'],
+    PutRow: ['instance/{table}'],
+    GetRow: ['instance/{table}'],
+    UpdateRow: ['instance/{table}'],
+    DeleteRow: ['instance/{table}'],
+    GetRange: ['instance/{table}'],
+    BatchGetRow: ['instance/{table}'],
+    BatchWriteRow: ['instance/{table}'],
+  },
+  variables: {
+    table: (_state, { instance_name: instance = '', ...params }) =>
+      tablesIn(params).map((table) => `${instance.toLowerCase()}/table/${table}`),
+  },
+};
+
+/** The tables of a request, as the wire log shows them: names have no comma. */
+const tablesIn = ({ table_name: names = '' }: Record<string, string>): string[] =>
+  names === '' ? ['*'] : [...new Set(names.split(', '))];
