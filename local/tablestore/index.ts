@@ -136,14 +136,7 @@ export class TablestoreService implements WireService {
   describe(request: WireRequest): CallFacts {
     const accessKeyId = request.headers['x-ots-accesskeyid'];
     const action = request.path.slice(1);
-    let params: Record<string, string> = {};
-    try {
-      params = findOperation(request.path)?.describe(request.body) ?? {};
-      this.#described.set(request, params);
-    } catch (error) {
-      // `handle` refuses it, once it knows who asks.
-      if (!(error instanceof ApiError)) throw error;
-    }
+    const params = this.#paramsOf(request);
     return {
       service: this.name,
       version: request.headers['x-ots-apiversion'] ?? '',
@@ -176,12 +169,26 @@ export class TablestoreService implements WireService {
     const name = request.path.slice(1);
     const operation = findOperation(request.path);
     if (operation === undefined) throw invalid(`Unsupported operation: '${name}'.`);
-    this.#authorize(request, principal, name, instance, this.#described.get(request) ?? operation.describe(request.body));
+    this.#authorize(request, principal, name, instance);
     return operation.run(request.body, {
       instance,
       clock: this.#context.clock,
       tableReadyMs: this.#options.tableReadyMs ?? 0,
     });
+  }
+
+  /** Readable parameters; none of a malformed body, which the operation refuses once it is known who asks. */
+  #paramsOf(request: WireRequest): Record<string, string> {
+    const known = this.#described.get(request);
+    if (known !== undefined) return known;
+    let params: Record<string, string> = {};
+    try {
+      params = findOperation(request.path)?.describe(request.body) ?? {};
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+    this.#described.set(request, params);
+    return params;
   }
 
   /** The service names neither action nor resource. @throws OTSNoPermissionAccess */
@@ -190,12 +197,11 @@ export class TablestoreService implements WireService {
     principal: Principal,
     name: string,
     instance: Instance,
-    described: Record<string, string>,
   ): void {
     const { credentials, clock, regionId } = this.#context;
     const accesses = accessesOf(tablestoreResources, name, {
       state: undefined,
-      params: { ...described, instance_name: instance.name },
+      params: { ...this.#paramsOf(request), instance_name: instance.name },
       place: { regionId, accountId: credentials.accountId },
       keys: commonKeys(request, clock),
     });

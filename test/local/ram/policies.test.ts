@@ -20,11 +20,35 @@ describe('CreatePolicy: parameters', () => {
     'not json',
     '{"Version":"2","Statement":[]}',
     '{"Version":"1","Statement":[{"Effect":"Maybe","Action":"alb:*","Resource":"*"}]}',
-    '{"Version":"1","Statement":[{"Effect":"Allow","NotAction":"alb:*","Resource":"*"}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","NotAction":"ram:*","Resource":"*"}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Resource":"*"}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"CreateListener","Resource":"*"}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":[],"Resource":"*"}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","NotResource":"*"}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"loadbalancer/*"}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"acs:alb:*"}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"acs:alb:*:*:${acs:x}"}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"*","Conditions":{}}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"*","Condition":{"StringEquals":"a"}}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"*","Condition":{"StringIs":{"k":"a"}}}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"*","Condition":{"Bool":{"k":"yes"}}}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"*","Condition":{"StringEquals":{"k":[]}}}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"*","Condition":{"IpAddress":{"k":"10.0.0.0/33"}}}]}',
     '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*"}]}',
   ])('refuses the document %s', async (document) => {
     const { createPolicy } = await start();
     await expect(createPolicy('read', document)).rejects.toMatchObject({ code: 'MalformedPolicyDocument' });
+  });
+
+  it.each([
+    { NotAction: 'ram:*', Resource: '*' },
+    { Action: ['alb:*', '*'], Resource: ['*', 'acs:mns:*:*:/queues/a:b'] },
+    { Action: 'ram:PassRole', Resource: 'acs:ram::1:role/a', Condition: { StringEquals: { 'acs:Service': 'fc.aliyuncs.com' } } },
+    { Action: 'alb:*', Resource: '*', Condition: { Bool: { 'acs:SecureTransport': true }, NumericLessThan: { k: [1, '2'] } } },
+  ])('takes the statement %j', async (statement) => {
+    const { createPolicy } = await start();
+    const document = JSON.stringify({ Version: '1', Statement: [{ Effect: 'Deny', ...statement }] });
+    expect(await createPolicy('read', document)).toMatchObject({ Policy: { PolicyName: 'read' } });
   });
 
   it('refuses a document over 6,144 characters', async () => {
