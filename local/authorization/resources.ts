@@ -34,8 +34,7 @@ export interface Place {
 }
 
 
-/** An ARN of the own account, in the own region unless the service has none. */
-export const ownArn = (
+const arnOf = (
   { regionId, accountId }: Place,
   service: string,
   relativeId: string,
@@ -82,9 +81,13 @@ export function accessesOf<State>(
   if (rule === undefined) throw new Error(`no resource is stated for ${table.service} ${action}`);
   const name = `${table.product ?? table.service}:${action}`;
   if (rule === '*') return [{ action: name, arn: '*', keys: call.keys }];
-  return rule.flatMap((template) =>
-    arnsOf(table, template, call).map((arn) => ({ action: name, arn, keys: { ...call.keys, ...tagsAt(table, call, arn) } })),
-  );
+  const arns = rule.flatMap((template) => arnsOf(table, template, call));
+  // A call that names nothing of what it may name is no call for nothing.
+  return (arns.length === 0 ? ['*'] : arns).map((arn) => ({
+    action: name,
+    arn,
+    keys: { ...call.keys, ...tagsAt(table, call, arn) },
+  }));
 }
 
 function arnsOf<State>(
@@ -93,15 +96,24 @@ function arnsOf<State>(
   { state, params, place }: { state: State; params: Params; place: Place },
 ): string[] {
   const isOptional = template.endsWith('?');
-  // A resource of another service stands with that service's name in front: `vpc:vpc/{VpcId}`.
-  const [, service = table.service, before = '', variable, after = ''] =
-    /^(?:(\w+):)?([^{]*)(?:\{([\w.]+)\})?(.*)$/.exec(isOptional ? template.slice(0, -1) : template) ?? [];
-  const own = variable === undefined ? undefined : valueAt(table.variables ?? {}, variable);
-  const values = variable === undefined ? [''] : (own?.(state, params) ?? valuesOf(params, variable));
-  if (values.length === 0 && isOptional) return [];
-  return (values.length === 0 ? ['*'] : [...new Set(values)]).map((value) =>
-    ownArn(place, service, `${before}${value}${after}`, table.isGlobal),
-  );
+  // A resource of another service or account stands with that in front: `vpc:vpc/{VpcId}`, `ram:system:policy/{x}`.
+  const [, service = table.service, accountId = place.accountId, relative = ''] =
+    /^(?:(\w+):(?:(\w+):)?)?(.*?)\??$/.exec(template) ?? [];
+  const valuesFor = (variable: string): string[] => {
+    const values = valueAt(table.variables ?? {}, variable)?.(state, params) ?? valuesOf(params, variable);
+    return values.length === 0 && !isOptional ? ['*'] : [...new Set(values)];
+  };
+  // Split at variables, so that every second part is the name of one.
+  const relativeIds = relative
+    .split(/\{([\w.]+)\}/)
+    .reduce<string[]>(
+      (heads, part, index) =>
+        index % 2 === 0
+          ? heads.map((head) => head + part)
+          : heads.flatMap((head) => valuesFor(part).map((value) => head + value)),
+      [''],
+    );
+  return relativeIds.map((relativeId) => arnOf({ ...place, accountId }, service, relativeId, table.isGlobal));
 }
 
 /** The tags of the resource behind an ARN `...:type/id`; none for `type/*`. */

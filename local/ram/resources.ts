@@ -1,16 +1,19 @@
 import type { ResourceTable } from '../authorization/resources.ts';
 import { valueAt } from '../dictionary.ts';
-import type { RamState } from './state.ts';
+import type { PolicyType, RamState } from './state.ts';
 
-/** System policies belong to the account `system`, which has no narrower name here. */
-const policies = (params: Record<string, string>): string[] => {
+/** The policy that a call names, if it is of the type. */
+const policyOf = (type: PolicyType) => (_state: RamState, params: Record<string, string>): string[] => {
   const name = valueAt(params, 'PolicyName');
-  return name === undefined || valueAt(params, 'PolicyType') === 'System' ? [] : [name];
+  const isSystem = valueAt(params, 'PolicyType') === 'System';
+  return name === undefined || isSystem !== (type === 'System') ? [] : [name];
 };
+
+const namedPolicy = ['policy/{customPolicy}?', 'ram:system:policy/{systemPolicy}?'] as const;
 
 /**
  * Read in public copies of the API pages: CreateRole and GetRole on the role itself. inf: the other rows, by the same form;
- * AttachPolicyToRole and DetachPolicyFromRole ask for the policy and the role; a system policy asks for `policy/*`.
+ * AttachPolicyToRole and DetachPolicyFromRole ask for the policy and the role; a system policy belongs to the account `system`.
  */
 export const ramResources: ResourceTable<RamState> = {
   source: 'https://www.alibabacloud.com/help/en/ram/developer-reference/api-ram-2015-05-01-ram',
@@ -22,12 +25,12 @@ export const ramResources: ResourceTable<RamState> = {
     UpdateRole: ['role/{RoleName}'],
     DeleteRole: ['role/{RoleName}'],
     CreatePolicy: ['policy/{PolicyName}'],
-    GetPolicy: ['policy/{policy}'],
+    GetPolicy: namedPolicy,
     CreatePolicyVersion: ['policy/{PolicyName}'],
     DeletePolicy: ['policy/{PolicyName}'],
-    AttachPolicyToRole: ['policy/{policy}', 'role/{RoleName}'],
-    DetachPolicyFromRole: ['policy/{policy}', 'role/{RoleName}'],
+    AttachPolicyToRole: [...namedPolicy, 'role/{RoleName}'],
+    DetachPolicyFromRole: [...namedPolicy, 'role/{RoleName}'],
     ListPoliciesForRole: ['role/{RoleName}'],
   },
-  variables: { policy: (_state, params) => policies(params) },
+  variables: { customPolicy: policyOf('Custom'), systemPolicy: policyOf('System') },
 };

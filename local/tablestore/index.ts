@@ -18,7 +18,7 @@ import { commonKeys } from '../authorization/request.ts';
 import { accessesOf } from '../authorization/resources.ts';
 import type { Principal } from '../credentials.ts';
 import { inOwnWords, invalid, refuse } from './errors.ts';
-import { tablestoreResources } from './resources.ts';
+import { accessParams, tablestoreResources } from './resources.ts';
 import { errorMessage } from './messages.ts';
 import type { Operation } from './operation.ts';
 import { Instance, isInstanceName, plainRow, type PlainRow, type Table } from './state.ts';
@@ -68,8 +68,6 @@ export class TablestoreService implements WireService {
   readonly instances = new Map<string, Instance>();
   readonly #context: CloudContext;
   readonly #options: TablestoreOptions;
-  /** The edge has had each request described already; a batch is not read again for its tables. */
-  readonly #described = new WeakMap<WireRequest, Record<string, string>>();
 
   constructor(context: CloudContext, options: TablestoreOptions = {}) {
     this.#context = context;
@@ -136,7 +134,13 @@ export class TablestoreService implements WireService {
   describe(request: WireRequest): CallFacts {
     const accessKeyId = request.headers['x-ots-accesskeyid'];
     const action = request.path.slice(1);
-    const params = this.#paramsOf(request);
+    let params: Record<string, string> = {};
+    try {
+      params = findOperation(request.path)?.describe(request.body) ?? {};
+    } catch (error) {
+      // `handle` refuses it, once it knows who asks.
+      if (!(error instanceof ApiError)) throw error;
+    }
     return {
       service: this.name,
       version: request.headers['x-ots-apiversion'] ?? '',
@@ -169,26 +173,12 @@ export class TablestoreService implements WireService {
     const name = request.path.slice(1);
     const operation = findOperation(request.path);
     if (operation === undefined) throw invalid(`Unsupported operation: '${name}'.`);
-    this.#authorize(request, principal, name, instance);
+    this.#authorize(request, principal, name, instance, tablesIn(operation, request));
     return operation.run(request.body, {
       instance,
       clock: this.#context.clock,
       tableReadyMs: this.#options.tableReadyMs ?? 0,
     });
-  }
-
-  /** Readable parameters; none of a malformed body, which the operation refuses once it is known who asks. */
-  #paramsOf(request: WireRequest): Record<string, string> {
-    const known = this.#described.get(request);
-    if (known !== undefined) return known;
-    let params: Record<string, string> = {};
-    try {
-      params = findOperation(request.path)?.describe(request.body) ?? {};
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    }
-    this.#described.set(request, params);
-    return params;
   }
 
   /** The service names neither action nor resource. @throws OTSNoPermissionAccess */
@@ -197,11 +187,12 @@ export class TablestoreService implements WireService {
     principal: Principal,
     name: string,
     instance: Instance,
+    tables: string[],
   ): void {
     const { credentials, clock, regionId } = this.#context;
     const accesses = accessesOf(tablestoreResources, name, {
       state: undefined,
-      params: { ...this.#paramsOf(request), instance_name: instance.name },
+      params: accessParams(instance.name, tables),
       place: { regionId, accountId: credentials.accountId },
       keys: commonKeys(request, clock),
     });
@@ -225,6 +216,16 @@ export class TablestoreService implements WireService {
   #headers(request: WireRequest, body: Buffer): Record<string, string> {
     const credential = this.#context.credentials.find(request.headers['x-ots-accesskeyid'] ?? '');
     return answerHeaders(request, body, credential, this.#context.clock);
+  }
+}
+
+/** None of a malformed body, which the operation refuses once it is known who asks. */
+function tablesIn(operation: Operation, { body }: WireRequest): string[] {
+  try {
+    return operation.tables(body);
+  } catch (error) {
+    if (error instanceof ApiError) return [];
+    throw error;
   }
 }
 

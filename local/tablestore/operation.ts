@@ -13,11 +13,23 @@ export interface OperationCall {
 export interface Operation {
   /** Readable parameters for the wire log. @throws OTSParameterInvalid for a malformed body. */
   describe(body: Buffer): Record<string, string>;
+  /** Names of the tables that the body is about. @throws OTSParameterInvalid for a malformed body; rows are not looked at. */
+  tables(body: Buffer): string[];
   /** One synchronous state transition, so calls never interleave. */
   run(body: Buffer, call: OperationCall): Buffer;
 }
 
-export const operation = <Request>(
+/** Where requests name their tables: alone, in the table to be created, or once for each part of a batch. */
+interface NamesTables {
+  table_name?: string;
+  table_meta?: { table_name: string };
+  tables?: { table_name: string }[];
+}
+
+const tablesOf = ({ table_name: name, table_meta: meta, tables = [] }: NamesTables): string[] =>
+  [name, meta?.table_name, ...tables.map((part) => part.table_name)].filter((each) => each !== undefined);
+
+export const operation = <Request extends object>(
   request: Message<Request>,
   definition: {
     describe(request: Request): Record<string, string>;
@@ -25,5 +37,6 @@ export const operation = <Request>(
   },
 ): Operation => ({
   describe: (body) => definition.describe(request.decode(body)),
+  tables: (body) => tablesOf(request.decode(body)),
   run: (body, call) => definition.apply(call, request.decode(body)),
 });

@@ -23,11 +23,13 @@ export const tablestoreResources: ResourceTable = {
     BatchWriteRow: ['instance/{table}'],
   },
   variables: {
-    table: (_state, { instance_name: instance = '', ...params }) =>
-      tablesIn(params).map((table) => `${instance.toLowerCase()}/table/${table}`),
+    table: (_state, { instance = '', ...tables }) =>
+      (Object.keys(tables).length === 0 ? ['*'] : Object.values(tables)).map((table) => `${instance}/table/${table}`),
   },
 };
 
-/** The tables of a request, as the wire log shows them: names have no comma. */
-const tablesIn = ({ table_name: names = '' }: Record<string, string>): string[] =>
-  names === '' ? ['*'] : [...new Set(names.split(', '))];
+/** What the variable `table` reads. */
+export const accessParams = (instance: string, tables: string[]): Record<string, string> => ({
+  ...Object.fromEntries([...new Set(tables)].map((table, index) => [`table.${index + 1}`, table])),
+  instance: instance.toLowerCase(),
+});

@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import openApiUtil from '@alicloud/openapi-util';
 import { describe, expect, it } from 'vitest';
+import type { Credential } from '../../../local/credentials.ts';
 import { triggerHost } from '../../../local/fc/http-trigger.ts';
 import { testEdge } from '../../support/edge.ts';
 import { accountId, regionId, startFunctions, until } from './support/function-compute.ts';
@@ -199,12 +200,13 @@ describe('HTTP trigger: authType function', () => {
     context: Awaited<ReturnType<typeof start>>['context'],
     method: string,
     target: string,
-    options: { dateMs?: number; secret?: string } = {},
+    options: { dateMs?: number; secret?: string; credential?: Credential } = {},
   ) => {
-    const { accessKeyId, accessKeySecret } = context.credentials.root;
+    const { accessKeyId, accessKeySecret, securityToken } = options.credential ?? context.credentials.root;
     const url = new URL(`https://${host}${target}`);
     const headers: Record<string, string> = {
       'x-acs-date': new Date(options.dateMs ?? context.clock.nowMs()).toISOString(),
+      ...(securityToken === undefined ? {} : { 'x-acs-security-token': securityToken }),
     };
     // Word by word the sample of the vendor's page.
     headers['authorization'] = openApiUtil.default.getAuthorization(
@@ -241,6 +243,18 @@ describe('HTTP trigger: authType function', () => {
     const { send, compute } = await start(echo, { authType: 'function' });
     expect((await send('GET', '/')).status).toBe(403);
     expect(compute.stats.get('f')?.invocations).toBe(0);
+  });
+
+  it.each([
+    ['acs:fc:*:*:functions/f', 200],
+    ['acs:fc:*:*:functions/g', 403],
+  ])('lets a role in that may invoke %s: %d', async (resource, status) => {
+    const { send, context } = await start(echo, { authType: 'function' });
+    context.credentials.setRolePolicies('caller', [
+      { Version: '1', Statement: [{ Effect: 'Allow', Action: 'fc:InvokeFunction', Resource: resource }] },
+    ]);
+    const headers = sign(context, 'GET', '/', { credential: context.credentials.issue('caller', 'cli') });
+    expect((await send('GET', '/', { headers })).status).toBe(status);
   });
 
   it('refuses a signature by another secret', async () => {

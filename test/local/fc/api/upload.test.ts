@@ -85,6 +85,26 @@ describe('the way of an archive from s deploy to the function', () => {
     expect((await invoke(api, 'f', '')).text).toBe('uploaded');
   });
 
+  it('is open to whoever may create some function', async () => {
+    const api = await startApi();
+    const { credentials } = api.context;
+    const ask = async (Effect: 'Allow' | 'Deny', Action: string, Resource: string): Promise<boolean> => {
+      credentials.setRolePolicies('r', [
+        { Version: '1', Statement: [{ Effect: 'Allow', Action: 'fc:CreateFunction', Resource: `acs:fc:*:*:functions/mine-*` }, { Effect, Action, Resource }] },
+      ]);
+      const { accessKeyId: accessKeyID, accessKeySecret, securityToken } = credentials.issue('r', 's');
+      try {
+        await oldClient(api, { accessKeyID, accessKeySecret, securityToken }).getTempBucketToken();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    expect(await ask('Allow', 'fc:GetFunction', '*')).toBe(true);
+    expect(await ask('Deny', 'fc:CreateFunction', 'acs:fc:*:*:functions/yours-*')).toBe(true);
+    expect(await ask('Deny', 'fc:*', '*')).toBe(false);
+  });
+
   it('gives a key for one object and nothing else', async () => {
     const api = await startApi();
     const first = (await oldClient(api).getTempBucketToken()).data;
@@ -164,8 +184,10 @@ describe('OSS: objects', () => {
     const role = { id: accessKeyId, secret: accessKeySecret, token: securityToken };
     expect(codeOf((await oss(api, 'PUT', 'b', 'x', role, { body })).text)).toBe('AccessDenied');
     api.context.credentials.setRolePolicies('r', [
-      { Version: '1', Statement: [{ Effect: 'Allow', Action: 'oss:PutObject', Resource: '*' }] },
+      { Version: '1', Statement: [{ Effect: 'Allow', Action: 'oss:PutObject', Resource: 'acs:oss:*:*:b/x*' }] },
     ]);
+    expect(codeOf((await oss(api, 'PUT', 'b', 'y', role, { body })).text)).toBe('AccessDenied');
+    expect(codeOf((await oss(api, 'PUT', 'c', 'x', role, { body })).text)).toBe('AccessDenied');
     expect((await oss(api, 'PUT', 'b', 'x', role, { body })).status).toBe(200);
   });
 });
