@@ -3,7 +3,6 @@ import { ApiError } from './action.ts';
 import { asciiName } from './alidns/names.ts';
 import { isDomainName } from './alidns/record-rules.ts';
 import type { EmbeddedCloud } from './cloud.ts';
-import type { PolicyDocument } from './credentials.ts';
 import { controlZone } from './alb/control-zone.ts';
 import { readGuestAnswers } from './data-plane/guest-answers.ts';
 import { readGuestFirewall } from './ecs/guest-firewall.ts';
@@ -13,6 +12,7 @@ import { parseFaultRules } from './faults.ts';
 import { seedExisting, type ExistingSeed } from './seed-existing.ts';
 import type { WireAnswer, WireRequest } from './wire.ts';
 import { valueAt } from './dictionary.ts';
+import { parsePolicyDocument } from './ram/documents.ts';
 
 type Handler = (request: WireRequest, parts: string[]) => unknown;
 
@@ -66,7 +66,10 @@ export class Control {
         return {};
       },
       'PUT roles': (request, [name = '']) => {
-        cloud.credentials.setRolePolicies(name, readJson(request) as PolicyDocument[]);
+        const documents = readJson(request);
+        if (!Array.isArray(documents)) throw new ApiError('MalformedPolicyDocument', 400, 'send a list of policies');
+        const policies = documents.map((document) => parsePolicyDocument(JSON.stringify(document)));
+        cloud.credentials.setRolePolicies(name, policies);
         return {};
       },
       'POST instances': (_request, [id = '', what = '']) => this.#instance(id, what),

@@ -9,6 +9,7 @@ const readLimit: RateLimit = { calls: 20, perMs: 1000 };
 /** A write with client token and dry run, as all of ALB's but TagResources and UnTagResources. */
 export const albWrite = <S extends Shape>(definition: {
   params: S;
+  condition?: (params: Record<string, string>) => Record<string, string>;
   /** `commit()` stands between the checks and the first change. */
   apply(state: AlbState, params: Values<S>, commit: () => void): object;
 }): RpcAction<AlbState> =>
@@ -18,6 +19,7 @@ export const albWrite = <S extends Shape>(definition: {
     dryRun: true,
     limit: writeLimit,
     params: definition.params,
+    ...(definition.condition === undefined ? {} : { condition: definition.condition }),
     apply: (state, params, _call, commit) => definition.apply(state, params, commit),
   });
 

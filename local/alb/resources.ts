@@ -18,7 +18,9 @@ const ofRules = (state: AlbState, ids: string[]): string[] =>
 
 /** Server groups anywhere in the actions of a listener or a rule. */
 const forwardedTo = (params: Params): string[] =>
-  Object.entries(params).flatMap(([name, value]) => (/ServerGroupTuples\.\d+\.ServerGroupId$/.test(name) ? [value] : []));
+  Object.entries(params).flatMap(([name, value]) =>
+    /ServerGroupTuples\.\d+\.ServerGroupId$/.test(name) ? [value] : [],
+  );
 
 /**
  * Listeners and rules are parts of their load balancer: nothing has an ARN but `loadbalancer`, `servergroup`, `acl` and
@@ -29,7 +31,8 @@ const forwardedTo = (params: Params): string[] =>
  * resource-level permission; `acs:ResourceTag` and `acs:RequestTag`, as for ECS and VPC.
  */
 export const albResources: ResourceTable<AlbState> = {
-  source: 'https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-ram',
+  source:
+    'https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-ram',
   service: 'alb',
   actions: {
     CreateLoadBalancer: ['loadbalancer/*'],

@@ -94,7 +94,11 @@ const both = (name: string, negated: string, compile: Operator['compile']): [str
 ];
 
 const comparisons = (type: string, read: (text: string) => number | undefined): [string, Operator][] => [
-  ...both(`${type}Equals`, `${type}NotEquals`, ordered(read, (difference) => difference === 0)),
+  ...both(
+    `${type}Equals`,
+    `${type}NotEquals`,
+    ordered(read, (difference) => difference === 0),
+  ),
   [`${type}LessThan`, { compile: ordered(read, (difference) => difference < 0), isNegated: false }],
   [`${type}LessThanEquals`, { compile: ordered(read, (difference) => difference <= 0), isNegated: false }],
   [`${type}GreaterThan`, { compile: ordered(read, (difference) => difference > 0), isNegated: false }],

@@ -87,7 +87,8 @@ function compileStatement(statement: Statement): CompiledStatement {
   const excluded = compileActions(asList(notAction ?? []));
   return {
     isDenial: statement.Effect === 'Deny',
-    action: action === undefined ? (name) => notAction !== undefined && !excluded(name) : compileActions(asList(action)),
+    action:
+      action === undefined ? (name) => notAction !== undefined && !excluded(name) : compileActions(asList(action)),
     resource: anyOf(asList(statement.Resource).map((pattern) => compileResource(pattern))),
     condition: compileCondition(statement.Condition),
   };

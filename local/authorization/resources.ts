@@ -1,5 +1,5 @@
 import { valueAt } from '../dictionary.ts';
-import { tagKeys } from './conditions.ts';
+import { type ConditionKeys, tagKeys } from './conditions.ts';
 import type { Access } from './policy.ts';
 
 type Params = Record<string, string>;
@@ -24,6 +24,8 @@ export interface ResourceTable<State = unknown> {
   readonly actions: Readonly<Record<string, ResourceRule>>;
   /** Variables that are no parameter: what a call names only through another resource. */
   readonly variables?: Readonly<Record<string, (state: State, params: Params) => string[]>>;
+  /** Actions that hand a role to the service, with the parameter that names it: they need `ram:PassRole` on the role too. */
+  readonly passesRole?: { readonly to: string; readonly by: Readonly<Record<string, string>> };
   /** Tags for `acs:ResourceTag/...`; absent where the service documents no such key. */
   readonly tagsOf?: (state: State, type: string, id: string) => Record<string, string> | undefined;
 }
@@ -33,13 +35,8 @@ export interface Place {
   accountId: string;
 }
 
-
-const arnOf = (
-  { regionId, accountId }: Place,
-  service: string,
-  relativeId: string,
-  isGlobal = false,
-): string => `acs:${service}:${isGlobal ? '' : regionId}:${accountId}:${relativeId}`;
+const arnOf = ({ regionId, accountId }: Place, service: string, relativeId: string, isGlobal = false): string =>
+  `acs:${service}:${isGlobal ? '' : regionId}:${accountId}:${relativeId}`;
 
 /** As the vendor prints it: `*` in the place of a region that does not exist. */
 export const printedArn = (arn: string): string => arn.replace(/^acs:([^:]*)::/, 'acs:$1:*:');
@@ -75,19 +72,35 @@ export function valuesOf(params: Params, name: string): string[] {
 export function accessesOf<State>(
   table: ResourceTable<State>,
   action: string,
-  call: { state: State; params: Params; place: Place; keys: Record<string, string> },
+  call: { state: State; params: Params; place: Place; keys: ConditionKeys },
 ): Access[] {
   const rule = valueAt(table.actions, action);
   if (rule === undefined) throw new Error(`no resource is stated for ${table.service} ${action}`);
   const name = `${table.product ?? table.service}:${action}`;
-  if (rule === '*') return [{ action: name, arn: '*', keys: call.keys }];
-  const arns = rule.flatMap((template) => arnsOf(table, template, call));
+  const arns = rule === '*' ? ['*'] : rule.flatMap((template) => arnsOf(table, template, call));
   // A call that names nothing of what it may name is no call for nothing.
-  return (arns.length === 0 ? ['*'] : arns).map((arn) => ({
+  const accesses = (arns.length === 0 ? ['*'] : arns).map((arn) => ({
     action: name,
     arn,
     keys: { ...call.keys, ...tagsAt(table, call, arn) },
   }));
+  return [...accesses, ...passRole(table, action, call)];
+}
+
+/**
+ * The role that a call hands over, by its ARN or its name.
+ *
+ * @see https://www.alibabacloud.com/help/en/ram/user-guide/grant-permissions-to-pass-a-ram-role (condition key `acs:Service`)
+ */
+function passRole<State>(
+  { passesRole }: ResourceTable<State>,
+  action: string,
+  { params, place, keys }: { params: Params; place: Place; keys: ConditionKeys },
+): Access[] {
+  const role = passesRole === undefined ? undefined : valueAt(params, valueAt(passesRole.by, action) ?? '');
+  if (passesRole === undefined || role === undefined || role === '') return [];
+  const arn = role.includes(':') ? role : arnOf(place, 'ram', `role/${role}`, true);
+  return [{ action: 'ram:PassRole', arn, keys: { ...keys, 'acs:Service': passesRole.to } }];
 }
 
 function arnsOf<State>(
@@ -129,7 +142,8 @@ export function requestTagKeys(params: Params): Record<string, string> {
   const tags: Record<string, string> = {};
   for (const [name, key] of Object.entries(params)) {
     const number = /^Tag\.(\d+)\.Key$/.exec(name)?.[1];
-    if (number !== undefined) Object.assign(tags, tagKeys('acs:RequestTag', { [key]: valueAt(params, `Tag.${number}.Value`) ?? '' }));
+    if (number !== undefined)
+      Object.assign(tags, tagKeys('acs:RequestTag', { [key]: valueAt(params, `Tag.${number}.Value`) ?? '' }));
   }
   return tags;
 }

@@ -44,6 +44,7 @@ export const ecsResources: ResourceTable<EcsState> = {
     UnassignIpv6Addresses: ['eni/{NetworkInterfaceId}'],
     UntagResources: ['{tagged}'],
   },
+  passesRole: { to: 'ecs.aliyuncs.com', by: { RunInstances: 'RamRoleName' } },
   variables: {
     securityGroups: (_state, params) => [
       ...valuesOf(params, 'SecurityGroupId'),

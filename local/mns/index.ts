@@ -166,8 +166,7 @@ export class MnsService implements WireService {
       const params: Record<string, string> = queueName === '' ? {} : { QueueName: queueName };
       const call = { state: this.state, params, place, keys: commonKeys(request, clock) };
       const refused = credentials.refusedOf(principal, accessesOf(mnsResources, name, call));
-      if (refused !== undefined)
-        throw refuse('AccessDenied', `(${refused.action}) on ${printedArn(refused.arn)}`);
+      if (refused !== undefined) throw refuse('AccessDenied', `(${refused.action}) on ${printedArn(refused.arn)}`);
       return this.#answer(request, await action({ state: this.state, queueName, query, request, signal }));
     } catch (error) {
       if (error instanceof ApiError) return this.refuse(request, error.httpStatus, error.code, error.message);

@@ -6,7 +6,8 @@ import type { MnsState } from './state.ts';
  * list. inf: the batch calls ask for the wire name's own action, on the same resource.
  */
 export const mnsResources: ResourceTable<MnsState> = {
-  source: 'https://www.alibabacloud.com/help/en/mns/security-and-compliance/message-service-custom-permission-policy-reference',
+  source:
+    'https://www.alibabacloud.com/help/en/mns/security-and-compliance/message-service-custom-permission-policy-reference',
   service: 'mns',
   actions: {
     ListQueue: ['/queues'],

@@ -3,11 +3,13 @@ import { valueAt } from '../dictionary.ts';
 import type { PolicyType, RamState } from './state.ts';
 
 /** The policy that a call names, if it is of the type. */
-const policyOf = (type: PolicyType) => (_state: RamState, params: Record<string, string>): string[] => {
-  const name = valueAt(params, 'PolicyName');
-  const isSystem = valueAt(params, 'PolicyType') === 'System';
-  return name === undefined || isSystem !== (type === 'System') ? [] : [name];
-};
+const policyOf =
+  (type: PolicyType) =>
+  (_state: RamState, params: Record<string, string>): string[] => {
+    const name = valueAt(params, 'PolicyName');
+    const isSystem = valueAt(params, 'PolicyType') === 'System';
+    return name === undefined || isSystem !== (type === 'System') ? [] : [name];
+  };
 
 const namedPolicy = ['policy/{customPolicy}?', 'ram:system:policy/{systemPolicy}?'] as const;
 

@@ -182,13 +182,7 @@ export class TablestoreService implements WireService {
   }
 
   /** The service names neither action nor resource. @throws OTSNoPermissionAccess */
-  #authorize(
-    request: WireRequest,
-    principal: Principal,
-    name: string,
-    instance: Instance,
-    tables: string[],
-  ): void {
+  #authorize(request: WireRequest, principal: Principal, name: string, instance: Instance, tables: string[]): void {
     const { credentials, clock, regionId } = this.#context;
     const accesses = accessesOf(tablestoreResources, name, {
       state: undefined,

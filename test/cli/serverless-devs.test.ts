@@ -388,7 +388,9 @@ describe.runIf(component !== undefined)('the real s with the real component', ()
       expect(functions.compute.functions).toEqual([]);
 
       const used = cloud.wireLog.filter(({ service, version }) => service === 'fc' && version === '2023-03-30');
-      const allowed = policy.Statement.flatMap(({ Action = [] }) => Action).filter((action) => action.startsWith('fc:'));
+      const allowed = policy.Statement.flatMap(({ Action = [] }) => Action).filter((action) =>
+        action.startsWith('fc:'),
+      );
       // Functions are listed by doctor.
       const asked = new Set(['fc:ListFunctions', ...used.map(({ action }) => `fc:${action}`)]);
       expect([...asked].sort()).toEqual(allowed.sort());

@@ -28,6 +28,7 @@ export const createLoadBalancer = albWrite({
     ResourceGroupId: text(),
     Tag: tagParams(),
   },
+  condition: ({ AddressType: addressType = '' }) => ({ 'alb:AddressType': addressType }),
   apply(state, params, commit) {
     const { context, ecs } = state;
     const tags = readTags(params.Tag);

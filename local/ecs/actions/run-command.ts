@@ -43,6 +43,7 @@ export const runCommand = rpcAction<EcsState>()({
     ResourceGroupId: text(),
     Tag: newTags(),
   },
+  condition: ({ Username: username }) => ({ 'ecs:CommandRunAs': username ?? 'root' }),
   apply(state, params) {
     if (params.InstanceId === undefined) throw refuse('MissingParam.InstanceId');
     const script = decode(params.CommandContent, params.ContentEncoding);

@@ -73,6 +73,7 @@ export const runInstances = rpcAction<EcsState>()({
     HttpTokens: oneOf('optional', 'required'),
     Tag: newTags(),
   },
+  condition: ({ InstanceType: instanceType = '' }) => ({ 'ecs:InstanceType': instanceType }),
   apply(state, params, _call, commit) {
     const amount = params.Amount ?? 1;
     if ((params.MinAmount ?? 1) > amount) throw refuse('InvalidMinAmount.Malformed');

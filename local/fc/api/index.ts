@@ -31,7 +31,7 @@ import { createTrigger, deleteTrigger, getTrigger, listTriggers, updateTrigger }
 import { commonKeys } from '../../authorization/request.ts';
 import { accessesOf, printedArn } from '../../authorization/resources.ts';
 import { refuse } from './errors.ts';
-import { functionResources, passRoleAccess } from './resources.ts';
+import { functionResources } from './resources.ts';
 import { authenticateApi, authenticateFc2 } from './signature.ts';
 import type { FunctionDirectory } from './state.ts';
 import { tempBucketToken } from './temp-bucket.ts';
@@ -150,13 +150,10 @@ export class FunctionApi implements WireService {
     const { credentials, clock, regionId } = this.directory.options.context;
     const place = { regionId, accountId: credentials.accountId };
     const keys = commonKeys(request, clock);
-    const body = objectIn(request.body);
     // From where the action itself reads its names, so that no other place can say it acts on something else.
-    const named = namedInBody.has(name) ? textsIn(body) : firstOf(request.query);
+    const named = namedInBody.has(name) ? textsIn(objectIn(request.body)) : firstOf(request.query);
     const params = { ...named, ...withoutEmpty(path) };
     const accesses = accessesOf(functionResources, name, { state: undefined, params, place, keys });
-    if (name === 'CreateFunction' || name === 'UpdateFunction')
-      accesses.push(...passRoleAccess(body['role'], place, keys));
     const refused = credentials.refusedOf(principal, accesses);
     if (refused !== undefined) throw notAuthorized(refused);
   }
@@ -206,8 +203,8 @@ const notSupported = ({ method, path }: WireRequest): ApiError =>
 const notAuthorized = ({ action, arn }: Access): ApiError =>
   refuse('AccessDenied', `the caller is not authorized to perform '${action}' on resource '${printedArn(arn)}'`);
 
-/** Actions that name their resource in the body. */
-const namedInBody: ReadonlySet<string> = new Set(['CreateFunction', 'CreateTrigger', 'TagResources']);
+/** Actions that name a resource or a role in the body; what stands in the path goes before. */
+const namedInBody: ReadonlySet<string> = new Set(['CreateFunction', 'UpdateFunction', 'CreateTrigger', 'TagResources']);
 
 /** Of a parameter given twice the first, as `URLSearchParams.get` has it. */
 const firstOf = (query: URLSearchParams): Record<string, string> => Object.fromEntries([...query].reverse());

@@ -1,5 +1,4 @@
-import { type Place, type ResourceTable, valuesOf } from '../../authorization/resources.ts';
-import type { Access } from '../../authorization/policy.ts';
+import { type ResourceTable, valuesOf } from '../../authorization/resources.ts';
 
 const ofFunction = ['functions/{functionName}'] as const;
 const ofTrigger = ['functions/{functionName}/triggers/{triggerName}'] as const;
@@ -7,10 +6,12 @@ const ofTrigger = ['functions/{functionName}/triggers/{triggerName}'] as const;
 /**
  * Read in the vendor's deployment tool (devsapp/fc3, README: `functions/*` for CreateFunction, `functions/<f>/triggers/<t>` for
  * triggers). The API page of CreateFunction says All Resources instead; narrow policies were seen at work, so the tool's form
- * stands here. inf: the rows of what belongs to a function ask for that function; the lists of an account for `functions/*`.
+ * stands here. inf: the rows of what belongs to a function ask for that function; the lists of an account for `functions/*`;
+ * CreateFunction and UpdateFunction pass a role (the tool's README has `ram:PassRole`), the invocationRole of a trigger is not asked about.
  */
 export const functionResources: ResourceTable = {
-  source: 'https://github.com/devsapp/fc3, https://help.aliyun.com/zh/functioncompute/fc-3-0/developer-reference/api-fc-2023-03-30-createfunction',
+  source:
+    'https://github.com/devsapp/fc3, https://help.aliyun.com/zh/functioncompute/fc-3-0/developer-reference/api-fc-2023-03-30-createfunction',
   service: 'fc',
   actions: {
     CreateFunction: ofFunction,
@@ -53,6 +54,7 @@ export const functionResources: ResourceTable = {
     PutProvisionConfig: ofFunction,
     CreateCustomDomain: ['custom-domains/*'],
   },
+  passesRole: { to: 'fc.aliyuncs.com', by: { CreateFunction: 'role', UpdateFunction: 'role' } },
   variables: {
     // An ARN of another account or region, which the action refuses, is no resource of ours.
     tagged: (_state, params) => {
@@ -61,16 +63,3 @@ export const functionResources: ResourceTable = {
     },
   },
 };
-
-/**
- * Whoever gives a function a role must be allowed to pass that role to Function Compute.
- *
- * @param role - as in the request; undefined or empty when it names none.
- * @see https://www.alibabacloud.com/help/en/ram/user-guide/grant-permissions-to-pass-a-ram-role (condition `acs:Service`, also in
- *   the README of devsapp/fc3). inf: CreateFunction and UpdateFunction ask for it; invocationRole of a trigger does not.
- */
-export function passRoleAccess(role: unknown, { accountId }: Place, keys: Record<string, string>): Access[] {
-  if (typeof role !== 'string' || role === '') return [];
-  const arn = role.includes(':') ? role : `acs:ram::${accountId}:role/${role}`;
-  return [{ action: 'ram:PassRole', arn, keys: { ...keys, 'acs:Service': 'fc.aliyuncs.com' } }];
-}

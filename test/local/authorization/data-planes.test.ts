@@ -44,7 +44,12 @@ describe('queues', () => {
       `${all}/yours-*`,
     ],
     ['PeekMessage', (client) => client.peekMessage('mine-a'), `${all}/mine-*/messages`, `${all}/yours-*/messages`],
-    ['ReceiveMessage', (client) => client.receiveMessage('mine-a'), `${all}/mine-*`, all.replace('shanghai', 'hangzhou')],
+    [
+      'ReceiveMessage',
+      (client) => client.receiveMessage('mine-a'),
+      `${all}/mine-*`,
+      all.replace('shanghai', 'hangzhou'),
+    ],
     ['DeleteQueue', (client) => client.deleteQueue('mine-a'), `${all}/mine-*`, `${all}/mine`],
   ])('%s is granted on the own queue alone', async (name, call, own, foreign) => {
     const { client, context, official } = await startMns();
@@ -68,7 +73,8 @@ describe('tables', () => {
     ['GetRow', (client) => client.getRow({ tableName: 'mine_a', primaryKey: key }), `${all}/mine_a`, `${all}/yours_*`],
     [
       'PutRow',
-      (client) => client.putRow({ tableName: 'mine_a', primaryKey: key, condition: ignore(), attributeColumns: [{ v: 'x' }] }),
+      (client) =>
+        client.putRow({ tableName: 'mine_a', primaryKey: key, condition: ignore(), attributeColumns: [{ v: 'x' }] }),
       `${all}/mine_*`,
       'acs:ots:*:*:instance/other/table/*',
     ],
@@ -98,7 +104,12 @@ describe('tables', () => {
       `${all}/yours_*`,
       `${all}/mine_*`,
     ],
-    ['DeleteTable', (client) => client.deleteTable({ tableName: 'mine_a' }), `${all}/mine_*`, 'acs:ots:*:9999999999999999:*'],
+    [
+      'DeleteTable',
+      (client) => client.deleteTable({ tableName: 'mine_a' }),
+      `${all}/mine_*`,
+      'acs:ots:*:9999999999999999:*',
+    ],
   ])('%s is granted on the own table alone', async (name, call, own, foreign) => {
     const { client, clientOf, context } = await startTablestore();
     for (const table of ['mine_a', 'yours_a']) await createTable(client, table, keyColumns);

@@ -116,7 +116,12 @@ const rows: Row[] = [
   ['vpc:DescribeVpcs', {}, 'acs:vpc:*:*:vpc/*', 'acs:vpc:*:*:vpc/vpc-own'],
   ['vpc:DescribeVpcs', { VpcId: 'vpc-own' }, 'acs:vpc:*:*:vpc/vpc-own', 'acs:vpc:*:*:vpc/vpc-foreign'],
   ['vpc:DescribeVpcs', { VpcId: 'vpc-own,vpc-foreign' }, 'acs:vpc:*:*:vpc/vpc-*', 'acs:vpc:*:*:vpc/vpc-own'],
-  ['vpc:DescribeVpcAttribute', { VpcId: 'vpc-own' }, 'acs:vpc:cn-shanghai:*:vpc/vpc-own', 'acs:vpc:cn-hangzhou:*:vpc/*'],
+  [
+    'vpc:DescribeVpcAttribute',
+    { VpcId: 'vpc-own' },
+    'acs:vpc:cn-shanghai:*:vpc/vpc-own',
+    'acs:vpc:cn-hangzhou:*:vpc/*',
+  ],
   [
     'vpc:CreateVSwitch',
     { VpcId: 'vpc-own', ZoneId: 'cn-shanghai-f', CidrBlock: '10.9.0.0/24' },
@@ -272,7 +277,12 @@ describe('over the wire, with the official client', () => {
 describe('conditions over the wire', () => {
   const run = { Type: 'RunShellScript', CommandContent: 'ip -6 addr' };
   const commands = (condition: Statement['Condition']): Statement[] => [
-    { Effect: 'Allow', Action: 'ecs:RunCommand', Resource: '*', ...(condition === undefined ? {} : { Condition: condition }) },
+    {
+      Effect: 'Allow',
+      Action: 'ecs:RunCommand',
+      Resource: '*',
+      ...(condition === undefined ? {} : { Condition: condition }),
+    },
   ];
   const commandOn = async (condition: Statement['Condition'], ...instances: string[]): Promise<Outcome> => {
     const named = Object.fromEntries(instances.map((id, index) => [`InstanceId.${index + 1}`, id]));
@@ -326,6 +336,44 @@ describe('conditions over the wire', () => {
     [{ DateGreaterThan: { 'acs:CurrentTime': '2000-01-01T00:00:00Z' } }, 'served'],
   ])('%j: %s', async (condition, expected) => {
     expect(await commandOn(condition, 'i-own')).toBe(expected);
+  });
+
+  it('an instance gets a role that may be passed alone', async () => {
+    const launch = async (...statements: Statement[]) =>
+      await outcome(
+        [{ Effect: 'Allow', Action: 'ecs:RunInstances', Resource: '*' }, ...statements],
+        'ecs',
+        'RunInstances',
+        {
+          RamRoleName: 'mine-web',
+        },
+      );
+    const passing = (resource: string, service: string): Statement => ({
+      Effect: 'Allow',
+      Action: 'ram:PassRole',
+      Resource: resource,
+      Condition: { StringEquals: { 'acs:Service': service } },
+    });
+    expect((await launch()).message).toContain(
+      `(ram:PassRole) on acs:ram:*:${cloud.credentials.accountId}:role/mine-web`,
+    );
+    expect((await launch(passing('acs:ram:*:*:role/yours-*', 'ecs.aliyuncs.com'))).outcome).toBe('refused');
+    expect((await launch(passing('acs:ram:*:*:role/mine-*', 'fc.aliyuncs.com'))).outcome).toBe('refused');
+    expect((await launch(passing('acs:ram:*:*:role/mine-*', 'ecs.aliyuncs.com'))).outcome).toBe('served');
+  });
+
+  it.each<[action: string, params: Record<string, string>, key: string, value: string]>([
+    ['alb:CreateLoadBalancer', { AddressType: 'Intranet' }, 'alb:AddressType', 'Intranet'],
+    ['ecs:RunInstances', { InstanceType: 'ecs.g7.large' }, 'ecs:InstanceType', 'ecs.g7.*'],
+    ['ecs:RunCommand', { 'InstanceId.1': 'i-own' }, 'ecs:CommandRunAs', 'root'],
+    ['ecs:RunCommand', { 'InstanceId.1': 'i-own', Username: 'web' }, 'ecs:CommandRunAs', 'web'],
+  ])('%s %j has %s of %s', async (action, params, key, value) => {
+    const [product = '', name = ''] = action.split(':');
+    const on = (wanted: string): Statement[] => [
+      { Effect: 'Allow', Action: action, Resource: '*', Condition: { StringLike: { [key]: wanted } } },
+    ];
+    expect((await outcome(on(`no-${value}`), product, name, params)).outcome).toBe('refused');
+    expect((await outcome(on(value), product, name, params)).outcome).toBe('served');
   });
 
   it('a service-linked role is made for the service that the condition names', async () => {

@@ -43,8 +43,16 @@ describe('CreatePolicy: parameters', () => {
   it.each([
     { NotAction: 'ram:*', Resource: '*' },
     { Action: ['alb:*', '*'], Resource: ['*', 'acs:mns:*:*:/queues/a:b'] },
-    { Action: 'ram:PassRole', Resource: 'acs:ram::1:role/a', Condition: { StringEquals: { 'acs:Service': 'fc.aliyuncs.com' } } },
-    { Action: 'alb:*', Resource: '*', Condition: { Bool: { 'acs:SecureTransport': true }, NumericLessThan: { k: [1, '2'] } } },
+    {
+      Action: 'ram:PassRole',
+      Resource: 'acs:ram::1:role/a',
+      Condition: { StringEquals: { 'acs:Service': 'fc.aliyuncs.com' } },
+    },
+    {
+      Action: 'alb:*',
+      Resource: '*',
+      Condition: { Bool: { 'acs:SecureTransport': true }, NumericLessThan: { k: [1, '2'] } },
+    },
   ])('takes the statement %j', async (statement) => {
     const { createPolicy } = await start();
     const document = JSON.stringify({ Version: '1', Statement: [{ Effect: 'Deny', ...statement }] });

@@ -107,7 +107,9 @@ describe('roles: effects', () => {
 
   it('gives a seeded role the rights of its policies', async () => {
     const { may, state } = await start();
-    state.seedRole('reader', { read: { Version: '1', Statement: [{ Effect: 'Allow', Action: 'ram:Get*', Resource: '*' }] } });
+    state.seedRole('reader', {
+      read: { Version: '1', Statement: [{ Effect: 'Allow', Action: 'ram:Get*', Resource: '*' }] },
+    });
     expect(may('reader', 'ram:GetRole')).toBe(true);
     expect(may('reader', 'ram:CreateRole')).toBe(false);
   });

@@ -30,7 +30,12 @@ const outcome = async (call: Promise<unknown>): Promise<string> => {
   }
 };
 
-const at = (action: string, method: RestRequest['method'], path: string, more: Partial<RestRequest> = {}): RestRequest => ({
+const at = (
+  action: string,
+  method: RestRequest['method'],
+  path: string,
+  more: Partial<RestRequest> = {},
+): RestRequest => ({
   action,
   method,
   pathname: `/2023-03-30${path}`,
@@ -51,11 +56,17 @@ describe('functions', () => {
     [at('ListFunctions', 'GET', '/functions'), `${functions}/*`, `${functions}/mine-*`],
     [at('InvokeFunction', 'POST', '/functions/mine-a/invocations'), `${functions}/mine-*`, `${functions}/mine-a/*`],
     [
-      at('CreateTrigger', 'POST', '/functions/mine-a/triggers', { body: { triggerName: 'every', triggerType: 'timer' } }),
+      at('CreateTrigger', 'POST', '/functions/mine-a/triggers', {
+        body: { triggerName: 'every', triggerType: 'timer' },
+      }),
       `${functions}/mine-*/triggers/*`,
       `${functions}/mine-a`,
     ],
-    [at('GetTrigger', 'GET', '/functions/mine-a/triggers/t'), `${functions}/mine-a/triggers/t`, `${functions}/mine-a/triggers/u`],
+    [
+      at('GetTrigger', 'GET', '/functions/mine-a/triggers/t'),
+      `${functions}/mine-a/triggers/t`,
+      `${functions}/mine-a/triggers/u`,
+    ],
     [
       at('ListAsyncInvokeConfigs', 'GET', '/async-invoke-configs', { query: { functionName: 'mine-a' } }),
       `${functions}/mine-a`,
@@ -69,7 +80,11 @@ describe('functions', () => {
       `${functions}/mine-*`,
       `${functions}/yours-*`,
     ],
-    [at('DeleteFunction', 'DELETE', '/functions/mine-a'), `${functions}/mine-*`, `acs:fc:${regionId}:9999999999999999:*`],
+    [
+      at('DeleteFunction', 'DELETE', '/functions/mine-a'),
+      `${functions}/mine-*`,
+      `acs:fc:${regionId}:9999999999999999:*`,
+    ],
   ])('$action asks for the own one', async (request, own, foreign) => {
     const api = await startApi();
     await create(api, 'mine-a');

@@ -90,7 +90,13 @@ describe('the way of an archive from s deploy to the function', () => {
     const { credentials } = api.context;
     const ask = async (Effect: 'Allow' | 'Deny', Action: string, Resource: string): Promise<boolean> => {
       credentials.setRolePolicies('r', [
-        { Version: '1', Statement: [{ Effect: 'Allow', Action: 'fc:CreateFunction', Resource: `acs:fc:*:*:functions/mine-*` }, { Effect, Action, Resource }] },
+        {
+          Version: '1',
+          Statement: [
+            { Effect: 'Allow', Action: 'fc:CreateFunction', Resource: `acs:fc:*:*:functions/mine-*` },
+            { Effect, Action, Resource },
+          ],
+        },
       ]);
       const { accessKeyId: accessKeyID, accessKeySecret, securityToken } = credentials.issue('r', 's');
       try {
@@ -195,7 +201,9 @@ describe('OSS: objects', () => {
 describe('Function Compute API: who may call', () => {
   const roleClient = (api: Api, actions: string[]) => {
     const { credentials } = api.context;
-    credentials.setRolePolicies('r', [{ Version: '1', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] }]);
+    credentials.setRolePolicies('r', [
+      { Version: '1', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] },
+    ]);
     const { accessKeyId, accessKeySecret, securityToken } = credentials.issue('r', 'caller');
     return new api.sdk.default({
       endpoint: new URL(api.url).host,
