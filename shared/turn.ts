@@ -156,7 +156,7 @@ async function runStage(
 ): Promise<Outcome | { kind: 'overtaken' }> {
   const progress = record.stages[stage.name][message.action];
   const nowMs = runtime.clock.nowMs();
-  const waitedMs = progress.waitingSinceMs === undefined ? 0 : nowMs - progress.waitingSinceMs;
+  const waitedMs = progress.waitingSinceMs === undefined ? 0 : Math.max(0, nowMs - progress.waitingSinceMs);
   const context = createContext(stage, message, messageId, record, learnt, runtime, waitedMs);
   const turn: Turn = { stage, action: message.action, progress, waitedMs, random: runtime.random };
   const givenUp = cutOff === undefined ? undefined : cutOffTooOften(turn, cutOff);

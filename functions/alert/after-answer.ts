@@ -7,6 +7,9 @@ import type { Delivery } from '../../shared/store/channels.ts';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
+/** No channel is told to be left alone for longer; see `Retry-After` below. */
+export const longestRetryMs = hourMs;
+
 /** Pauses between tries grow to this: what is repaired is noticed, and what is new is not held up for long. */
 const longestPauseMs = 10 * minuteMs;
 const firstPauseMs = { busy: 10_000, unanswered: 10_000, refused: minuteMs, rejected: 10_000 };
@@ -66,7 +69,7 @@ export function afterFailure(
     ...(isSuspect ? { most: { ...before.most, notices: Math.ceil(sent.changes.length / 2) } } : {}),
   };
   if (failure === 'too-large') return after;
-  const hintMs = Math.min(answer.retryAfterMs ?? 0, hourMs);
+  const hintMs = Math.min(answer.retryAfterMs ?? 0, longestRetryMs);
   const [only, ...others] = sent.changes;
   return {
     ...after,

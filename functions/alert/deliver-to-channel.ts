@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isAhead } from '../../shared/ahead.ts';
 import type { Channel, Delivered } from '../../shared/alert/channel.ts';
 import { firstPortion, limitsOf, messageOf, readAnswer } from '../../shared/alert/channel-kinds.ts';
 import type { Notice } from '../../shared/alert/notification.ts';
@@ -9,7 +10,7 @@ import { alertQueue } from '../../shared/pipeline.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { isSettled, type NoticeRow } from '../../shared/store/alerts.ts';
 import type { Delivery } from '../../shared/store/channels.ts';
-import { afterFailure, afterLoss, afterTaken } from './after-answer.ts';
+import { longestRetryMs, afterFailure, afterLoss, afterTaken } from './after-answer.ts';
 import { mostUrgentFirst } from './urgency.ts';
 
 /** What a tick has to tell goes out together: what begins within this time after it waits for the next. */
@@ -48,8 +49,9 @@ class Run {
     let isOurs = false;
     const delivery = await this.#runtime.channels.delivery(this.#channel.name, (before) => {
       const { lease } = before;
-      isOurs = lease === undefined || lease.untilMs <= nowMs || lease.id === this.#runId;
-      return isOurs ? { ...before, type: this.#channel.type, lease: this.#lease() } : undefined;
+      const isOver = lease === undefined || lease.untilMs <= nowMs;
+      isOurs = isOver || isAhead(lease.untilMs, nowMs + this.#runtime.config.leaseMs) || lease.id === this.#runId;
+      return isOurs ? { ...withoutAhead(before, nowMs), type: this.#channel.type, lease: this.#lease() } : undefined;
     });
     return isOurs ? delivery : undefined;
   }
@@ -147,6 +149,16 @@ class Run {
   }
 }
 
+/** Without the instants that would hold the channel up for as long as a clock was ahead. */
+function withoutAhead({ sentAtMs, retryAtMs, batchAtMs, ...rest }: Delivery, nowMs: number): Delivery {
+  return {
+    ...rest,
+    sentAtMs: sentAtMs.filter((ms) => !isAhead(ms, nowMs)),
+    ...(retryAtMs === undefined || isAhead(retryAtMs, nowMs + longestRetryMs) ? {} : { retryAtMs }),
+    ...(batchAtMs === undefined || isAhead(batchAtMs, nowMs) ? {} : { batchAtMs }),
+  };
+}
+
 /** Sends a channel what is pending for it, as far as it takes it now; a delayed message of the queue brings the rest. */
 export async function deliverTo(runtime: Runtime, channel: Channel, runId: string): Promise<ChannelReport> {
   const { clock } = runtime;
@@ -182,7 +194,7 @@ function whatIsDue(
 ): { due: NoticeRow[]; notBeforeMs: number } {
   const { sentAtMs, retryAtMs = 0 } = delivery;
   const batchAtMs = batchOf(delivery, nowMs).batchAtMs;
-  const due = rows.filter(({ atMs }) => atMs <= batchAtMs);
+  const due = rows.filter(({ atMs }) => atMs <= batchAtMs || isAhead(atMs, nowMs));
   const allowedMs = Math.max(nowMs + waitMs(limitsOf(channel), sentAtMs, nowMs), retryAtMs);
   const isAny = due.length > 0 || repeatOf(delivery, rows) !== undefined;
   return { due, notBeforeMs: isAny ? allowedMs : Math.max(allowedMs, batchAtMs + gapMs) };

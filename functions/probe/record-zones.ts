@@ -1,3 +1,4 @@
+import { isAhead } from '../../shared/ahead.ts';
 import { type Condition, type DeploymentRecord, isServing, knownZones } from '../../shared/deployment/record.ts';
 import type { Declared } from '../../shared/probe/observation.ts';
 import type { Runtime } from '../../shared/runtime.ts';
@@ -25,7 +26,7 @@ export async function recordZones(runtime: Runtime, watched: Watched, declared: 
   else
     await runtime.watches.update(watched.id, (known) =>
       changed(
-        known.status === 'watching' && known.front.atMs <= atMs
+        known.status === 'watching' && (known.front.atMs <= atMs || isAhead(known.front.atMs, atMs))
           ? { ...known, front: { ...known.front, zones } }
           : undefined,
       ),
@@ -45,7 +46,7 @@ export async function recordZones(runtime: Runtime, watched: Watched, declared: 
 /** @returns undefined where the deployment does not serve any more, or somebody newer has looked. */
 function withZones(record: DeploymentRecord, zones: ZoneState[], atMs: number): DeploymentRecord | undefined {
   const known = record.conditions.find(({ type }) => type === 'ZonesInService');
-  if (!isServing(record) || (known !== undefined && known.atMs > atMs)) return undefined;
+  if (!isServing(record) || (known !== undefined && known.atMs > atMs && !isAhead(known.atMs, atMs))) return undefined;
   const condition: Condition = { ...zonesInService(zones), atMs };
   return {
     ...record,

@@ -1,3 +1,4 @@
+import { isAhead } from '../../shared/ahead.ts';
 import type { Runtime } from '../../shared/runtime.ts';
 import { frontCalls, lookUpFront } from '../../shared/watch/look-up-front.ts';
 import { backendNameOf } from '../../shared/watch/target.ts';
@@ -39,7 +40,8 @@ export async function withFreshFront(runtime: Runtime, watched: Watched, budget:
 }
 
 async function isDue(runtime: Runtime, { watchId, front }: Watch): Promise<boolean> {
-  const ageMs = runtime.clock.nowMs() - front.atMs;
+  const nowMs = runtime.clock.nowMs();
+  const ageMs = isAhead(front.atMs, nowMs) ? seldomMs : nowMs - front.atMs;
   if (ageMs < soonMs || ageMs >= seldomMs) return ageMs >= seldomMs;
   const row = await runtime.alerts.find(watchId);
   return Object.values(row?.state.conditions ?? {}).some(({ results }) => results.endsWith('x'));

@@ -1,3 +1,4 @@
+import { isAhead } from '../../shared/ahead.ts';
 import { recordForAlerts } from '../../shared/alert/record-change.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { Runtime } from '../../shared/runtime.ts';
@@ -24,7 +25,8 @@ export function isDriftDue(
   const isFiring = conditions.some(({ kind, isFiring: fires }) => fires && kind !== 'no-observation');
   const lastMs = row?.state.driftLookedAtMs;
   if (isFiring && (lastMs === undefined || conditions.some(({ firedAtMs = 0 }) => firedAtMs > lastMs))) return true;
-  return nowMs - (lastMs ?? sinceMs) >= (isFiring ? soonMs : seldomMs);
+  const beganMs = lastMs ?? sinceMs;
+  return nowMs - beganMs >= (isFiring ? soonMs : seldomMs) || isAhead(beganMs, nowMs);
 }
 
 /**

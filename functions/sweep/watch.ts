@@ -1,3 +1,4 @@
+import { isAhead } from '../../shared/ahead.ts';
 import { closeAlerts } from '../../shared/alert/close-alerts.ts';
 import { alertMessage, recordForAlerts } from '../../shared/alert/record-change.ts';
 import { alertQueue } from '../../shared/pipeline.ts';
@@ -22,11 +23,16 @@ export async function watchAlerts(runtime: Runtime, watched: Watched, row: Alert
   }
   if (watched.sinceMs === undefined) return;
   const { tickMs, silentTicks } = watched.alerts;
-  const sinceMs = Math.max(watched.sinceMs, row?.state.observedAtMs ?? 0);
-  const isSilent = runtime.clock.nowMs() - sinceMs > silentTicks * tickMs + patienceMs;
+  const nowMs = runtime.clock.nowMs();
+  const sinceMs = Math.min(nowMs, Math.max(watched.sinceMs, knownPast(row?.state.observedAtMs, nowMs)));
+  const isSilent = nowMs - sinceMs > silentTicks * tickMs + patienceMs;
   if (isSilent) await recordForAlerts(runtime, watched, { type: 'silence', sinceMs });
   else if (row !== undefined && needsTick(row)) await recordForAlerts(runtime, watched, { type: 'tick' });
 }
+
+/** An instant of a clock that was ahead says nothing. */
+const knownPast = (atMs: number | undefined, nowMs: number): number =>
+  atMs === undefined || isAhead(atMs, nowMs) ? 0 : atMs;
 
 const needsTick = ({ state, outbox }: AlertRow): boolean =>
   outbox.length > 0 || Object.values(state.conditions).some(({ isFiring, told }) => isFiring || told !== undefined);
@@ -38,7 +44,8 @@ const needsTick = ({ state, outbox }: AlertRow): boolean =>
 export async function wakeAlerts(runtime: Runtime, isChannelFailing: boolean): Promise<boolean> {
   const lostMs = 60_000;
   const [oldest] = await runtime.notices.pending();
-  const isLate = oldest !== undefined && oldest.atMs + lostMs <= runtime.clock.nowMs();
+  const nowMs = runtime.clock.nowMs();
+  const isLate = oldest !== undefined && (oldest.atMs + lostMs <= nowMs || isAhead(oldest.atMs, nowMs));
   if (!isLate && !isChannelFailing) return false;
   await runtime.queues.send(alertQueue, alertMessage);
   return true;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isAhead } from '../ahead.ts';
 import type { Observation } from '../probe/observation.ts';
 import { inMaintenance } from './maintenance.ts';
 import { type Reading, readObservation } from './readings.ts';
@@ -36,16 +37,17 @@ export function evaluateAlert(
   settings: AlertSettings,
   nowMs: number,
 ): { state: AlertState; changes: AlertChange[] } {
-  const after = input.type === 'closed' ? close(state, input, nowMs) : judge(state, input, settings);
+  const after = input.type === 'closed' ? close(state, input, nowMs) : judge(state, input, settings, nowMs);
   return tell(after, settings, nowMs, input.type === 'closed');
 }
 
-function judge(state: AlertState, input: AlertInput, settings: AlertSettings): AlertState {
+function judge(state: AlertState, input: AlertInput, settings: AlertSettings, nowMs: number): AlertState {
   switch (input.type) {
     case 'observation': {
       const { observation } = input;
       const { atMs } = observation;
-      if (state.observedAtMs !== undefined && atMs <= state.observedAtMs) return state;
+      const { observedAtMs } = state;
+      if (observedAtMs !== undefined && atMs <= observedAtMs && !isAhead(observedAtMs, nowMs)) return state;
       const readings = readObservation(observation, settings);
       return withReadings({ ...state, observedAtMs: atMs }, [...readings, ...left(state, observation)], atMs, settings);
     }
@@ -165,7 +167,7 @@ function tell(
   nowMs: number,
   isUnbounded: boolean,
 ): { state: AlertState; changes: AlertChange[] } {
-  const sentAtMs = state.sentAtMs.filter((ms) => ms > nowMs - hourMs);
+  const sentAtMs = state.sentAtMs.filter((ms) => ms > nowMs - hourMs && !isAhead(ms, nowMs));
   const conditions = { ...state.conditions };
   const changes: AlertChange[] = [];
   const isQuiet = inMaintenance(settings.maintenance, nowMs);
@@ -191,6 +193,10 @@ function tell(
   return { state: { ...state, conditions: Object.fromEntries(remembered), sentAtMs }, changes };
 }
 
+/** Returns whether so much time has gone by since; also where a clock was ahead then. */
+const isPast = (sinceMs: number, ms: number, nowMs: number): boolean =>
+  nowMs - sinceMs >= ms || isAhead(sinceMs, nowMs);
+
 function dueOf(
   { isFiring, told }: ConditionState,
   { reminderMs }: AlertSettings,
@@ -199,7 +205,7 @@ function dueOf(
 ): AlertChange['type'] | undefined {
   if (told === undefined) return isFiring && !isQuiet ? 'fired' : undefined;
   if (!isFiring) return 'resolved';
-  return reminderMs > 0 && !isQuiet && nowMs - told.lastSentAtMs >= reminderMs ? 'reminder' : undefined;
+  return reminderMs > 0 && !isQuiet && isPast(told.lastSentAtMs, reminderMs, nowMs) ? 'reminder' : undefined;
 }
 
 function said(

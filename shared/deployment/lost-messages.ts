@@ -1,8 +1,12 @@
 /** Turns whose message has been lost, found by what is due. Pure, like all transitions. */
+import { isAhead } from '../ahead.ts';
 import type { StageMessage } from '../messages.ts';
 import { type Action, stageNames } from '../pipeline.ts';
 import { actionOf, withoutLateness, withProgress } from './progress.ts';
 import type { DeploymentRecord, PlannedMessage, Progress } from './record.ts';
+
+/** No turn is planned for later: the pauses of a blocked release are 15 minutes at most. */
+const longestDelayMs = 3_600_000;
 
 /** Whether a turn of the stage is due, now or later. */
 const isOpen = ({ state }: Progress, action: Action): boolean =>
@@ -19,7 +23,8 @@ export function lostMessages(record: DeploymentRecord, nowMs: number, lostAfterM
   for (const stage of stageNames) {
     const progress = record.stages[stage][action];
     if (!isOpen(progress, action)) continue;
-    if ((progress.dueAtMs ?? 0) + lostAfterMs > nowMs) continue;
+    const { dueAtMs = 0 } = progress;
+    if (dueAtMs + lostAfterMs > nowMs && !isAhead(dueAtMs, nowMs + longestDelayMs)) continue;
     lost.push({ stage, turn: progress.turn, delayMs: 0 });
   }
   return lost;

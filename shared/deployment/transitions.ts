@@ -2,6 +2,7 @@
  * The life of a deployment as pure functions: record and event in, record and messages out. No clock, no I/O.
  * Every function leaves its argument as it is and returns a changed copy.
  */
+import { isAhead, noLater } from '../ahead.ts';
 import { firstStages, type StageName, stageNames, successors } from '../pipeline.ts';
 import type { StageMessage } from '../messages.ts';
 import type { Kept } from './explicit.ts';
@@ -99,9 +100,12 @@ export function claim(
     return { kind: 'drop', reason: `turn ${message.turn} is ahead of the record's ${progress.turn}` };
   const isOver = progress.state === 'done' || (progress.state === 'failed' && action === 'apply');
   if (progress.state === 'pending' || isOver) return { kind: 'drop', reason: `the stage is ${progress.state}` };
-  if (progress.lease !== undefined && progress.lease.messageId !== messageId && progress.lease.untilMs > now.nowMs)
-    return { kind: 'busy', atMs: progress.lease.untilMs, reason: 'another message holds the lease' };
-  const applyingUntilMs = lastSignOf(record.stages[stage].apply) + now.settleMs;
+  const { lease } = progress;
+  // None lasts longer: a clock was ahead, or somebody else has written it.
+  const isVoid = lease !== undefined && isAhead(lease.untilMs, now.nowMs + now.leaseMs);
+  if (lease !== undefined && lease.messageId !== messageId && lease.untilMs > now.nowMs && !isVoid)
+    return { kind: 'busy', atMs: lease.untilMs, reason: 'another message holds the lease' };
+  const applyingUntilMs = lastSignOf(record.stages[stage].apply, now) + now.settleMs;
   if (action === 'release' && applyingUntilMs > now.nowMs)
     return {
       kind: 'busy',
@@ -110,7 +114,7 @@ export function claim(
     };
   const cutOff = cutOffOf(progress, now.leaseMs);
   // The holder of a lease that stands has not written: crashed, or still at it where one message was delivered twice.
-  const overtakenUntilMs = lastSignOf(progress);
+  const overtakenUntilMs = lastSignOf(progress, now);
   return {
     kind: 'run',
     record: withProgress(record, stage, action, {
@@ -119,7 +123,7 @@ export function claim(
       overtakenUntilMs: overtakenUntilMs + now.settleMs > now.nowMs ? overtakenUntilMs : undefined,
       ...withoutLateness(progress, now.nowMs),
       dueAtMs: now.nowMs + now.leaseMs,
-      startedAtMs: progress.startedAtMs ?? now.nowMs,
+      startedAtMs: noLater(progress.startedAtMs ?? now.nowMs, now.nowMs),
       cutOffs: cutOff?.times,
     }),
     ...(cutOff === undefined ? {} : { cutOff }),
@@ -136,8 +140,10 @@ function cutOffOf({ state, lease, cutOffs = 0 }: Progress, leaseMs: number): Cut
 export const attemptsOf = ({ attempts, cutOffs = 0 }: Progress): number => attempts + cutOffs;
 
 /** Until when a function of this stage may be at work; 0 if none is. */
-const lastSignOf = ({ lease, overtakenUntilMs }: Progress): number =>
-  Math.max(lease?.untilMs ?? 0, overtakenUntilMs ?? 0);
+const lastSignOf = ({ lease, overtakenUntilMs }: Progress, now: { nowMs: number; leaseMs: number }): number => {
+  const signs = [lease?.untilMs ?? 0, overtakenUntilMs ?? 0];
+  return Math.max(0, ...signs.filter((untilMs) => !isAhead(untilMs, now.nowMs + now.leaseMs)));
+};
 
 /** Whether the turn that `messageId` claimed is still this message's. */
 export function holdsTurn(record: DeploymentRecord, message: StageMessage, messageId: string): boolean {
@@ -169,7 +175,7 @@ export function finishTurn(
         state: 'waiting',
         attempts: 0,
         waits: before.waits + 1,
-        waitingSinceMs: outcome.isProgress ? nowMs : (before.waitingSinceMs ?? nowMs),
+        waitingSinceMs: outcome.isProgress ? nowMs : noLater(before.waitingSinceMs ?? nowMs, nowMs),
         reason: outcome.reason,
         obstacle: undefined,
         dueAtMs: nowMs + outcome.delayMs,

@@ -245,3 +245,21 @@ describe('a channel of the store', () => {
     expect(JSON.stringify(harness.logs)).not.toMatch(/0123456789abcdef|local-webhook-secret/);
   });
 });
+
+describe('a row with instants of a clock that was ahead', () => {
+  it('holds up no channel, nor what is to be sent', async () => {
+    await see([bad, bad, bad]);
+    const far = harness.clock.nowMs() + 86_400_000;
+    const runtime = harness.runtime('alert');
+    for (const { name } of harness.config.alertChannels)
+      await runtime.channels.delivery(name, (before) => ({
+        ...before,
+        lease: { id: 'somebody', untilMs: far },
+        sentAtMs: Array.from({ length: 100 }, () => far),
+        retryAtMs: far,
+        wakeAtMs: far,
+        batchAtMs: far,
+      }));
+    expect(await run()).toEqual({ pending: 0, sent: 5, refused: 0 });
+  });
+});

@@ -457,3 +457,17 @@ describe('the IPv4 side', () => {
     ]);
   });
 });
+
+describe('a clock that jumped back by a day', () => {
+  it('does not keep observations from being heard, nor messages from being sent', () => {
+    const watch = new Watch();
+    watch.nowMs += 86_400_000;
+    expect(watch.see(...times(3, bad))).toEqual(['fired backend-down ECS02']);
+    const full = Array.from({ length: 200 }, () => watch.nowMs);
+    watch.state = { ...watch.state, sentAtMs: full };
+    watch.nowMs -= 86_400_000;
+    // A reminder comes early, once: when the last was sent is not known.
+    expect(watch.see(...times(2, good))).toEqual(['reminder backend-down ECS02', 'resolved backend-down ECS02']);
+    expect(watch.see(...times(3, bad))).toEqual(['fired backend-down ECS02']);
+  });
+});

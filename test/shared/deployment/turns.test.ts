@@ -630,3 +630,51 @@ describe('a lost message', () => {
     expect(story.of('network')).toHaveLength(1);
   });
 });
+
+describe('an instant that lies ahead, since a clock was ahead or somebody has written it', () => {
+  const far = startMs + 10 * 365 * 86_400_000;
+  const running = (): { story: Story; message: StageMessage } => {
+    const story = new Story();
+    const message = story.last('preflight');
+    const decision = story.decide(message, 'holder');
+    if (decision.kind !== 'run') throw new Error(decision.kind);
+    story.record = decision.record;
+    return { story, message };
+  };
+  const withApply = (record: DeploymentRecord, change: object): DeploymentRecord => ({
+    ...record,
+    stages: {
+      ...record.stages,
+      preflight: { ...record.stages.preflight, apply: { ...record.stages.preflight.apply, ...change } },
+    },
+  });
+
+  it('in a lease keeps nobody from the turn; one of its true length does', () => {
+    const { story, message } = running();
+    expect(story.decide(message, 'other')).toMatchObject({ kind: 'busy' });
+    story.record = withApply(story.record, { lease: { messageId: 'holder', untilMs: far }, overtakenUntilMs: far });
+    expect(story.decide(message, 'other')).toMatchObject({ kind: 'run' });
+  });
+
+  it('as what a turn is due at does not keep the sweep from sending it again', () => {
+    const { story } = running();
+    story.record = withApply(story.record, { state: 'waiting', dueAtMs: story.nowMs + 20 * 60_000 });
+    expect(lostMessages(story.record, story.nowMs, 300_000)).toEqual([]);
+    story.record = withApply(story.record, { state: 'waiting', dueAtMs: far });
+    expect(lostMessages(story.record, story.nowMs, 300_000)).toMatchObject([{ stage: 'preflight' }]);
+  });
+
+  it('as the beginning of a wait counts as now, so that the wait ends in its time', () => {
+    const { story, message } = running();
+    story.record = withApply(story.record, { waitingSinceMs: far });
+    const { record } = finishTurn(
+      story.record,
+      message,
+      'holder',
+      { kind: 'wait', reason: 'r', isProgress: false, delayMs: 1000 },
+      nothing,
+      story.nowMs,
+    );
+    expect(record.stages.preflight.apply.waitingSinceMs).toBe(story.nowMs);
+  });
+});
