@@ -122,6 +122,8 @@ async function examineSteps(root: string, account: Account, oneQueue: boolean): 
         if (state.is === 'different') findings.push({ problem: `${what}: ${state.why}`, mend });
       } catch (error) {
         findings.push(cannotSee(what, error));
+        // Of the others in this area there is nothing else to say.
+        if (error instanceof OutOfTimeError) break;
       }
     }
     results.push(findings.length > 0 ? isWrong(area, findings) : isFine(area, `all ${ours.length} are there`));

@@ -126,8 +126,10 @@ export function judgeIpv4(asked: Asked, samples: Sample[], addresses: string[]):
   if (samples.length === 0) return found('inconclusive', 'not-asked', 'no request could be made over IPv4 in time');
   if (samples.every(({ error }) => error !== undefined && noRouteCodes.has(error.code)))
     return found('inconclusive', 'no-ipv4-route', `this vantage has no IPv4 route (${codes})`);
-  const told = made.flatMap(({ address, isReached, reason }) => (isReached ? [] : [`${address} (${reason})`]));
-  if (told.length === made.length)
+  // What there was no time to ask is no fault.
+  const tried = made.filter(({ address }) => samples.some((sample) => sample.address === address));
+  const told = tried.flatMap(({ address, isReached, reason }) => (isReached ? [] : [`${address} (${reason})`]));
+  if (told.length === tried.length)
     return found('fault', 'front-unreached', `the load balancer does not answer over IPv4 at ${told.join(', ')}`);
   if (told.length > 0)
     return found('fault', 'address-unreached', `no answer over IPv4 at ${told.join(', ')} while others answer`);

@@ -385,4 +385,17 @@ describe('what doctor prints', () => {
       what: 'this machine has one',
     });
   });
+
+  it('names what there was no time for, beside what was seen', async () => {
+    const account = await emptyAccount();
+    account.cloud.faults.add({ kind: 'late', service: 'mns', delayMs: 60_000, times: 0 });
+    const outcome = await account.doctor(['--json', '--within', '1']);
+    const { findings, fine } = JSON.parse(outcome.lines.join('\n')) as Result;
+    expect(outcome.exitCode).toBe(1);
+    expect(fine.map(({ area }) => area)).toContain('credentials');
+    const unseen = findings.filter(({ problem }) => problem.endsWith('was not looked at: no time was left'));
+    expect(unseen.map(({ area }) => area)).toEqual(['queues', 'tables', 'functions and triggers', 'event streams']);
+    expect(new Set(unseen.map(({ mend }) => mend))).toEqual(new Set(['Try again, or give it longer: --within.']));
+    expect((await account.doctor(['--within', 'soon'])).error).toContain('must be whole seconds');
+  });
 });

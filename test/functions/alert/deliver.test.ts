@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deliver } from '../../../functions/alert/deliver.ts';
+import { Budget } from '../../../shared/budget.ts';
 import { alertAfterObservation } from '../../../shared/alert/after-observation.ts';
 import type { Observation } from '../../../shared/probe/observation.ts';
 import { Harness } from '../../support/harness.ts';
@@ -36,6 +37,17 @@ const rows = (table: string) => harness.cloud.tablestore.rows(`dualstack_alb_${t
 const boxes = () => rows('notices').map((row) => `${String(row['box'])} ${String(row['id']).replace(/^.*?-/, '')}`);
 
 describe('an alert', () => {
+  it('waits for the next run where no time is left to hear what a channel says', async () => {
+    await see([bad, bad, bad]);
+    const before = queued().length;
+    harness.budgetOf = () => new Budget(5000);
+    expect(await run()).toEqual({ pending: 1, sent: 0, refused: 0 });
+    expect(inbox()).toEqual([]);
+    expect(queued().length).toBeGreaterThan(before);
+    harness.budgetOf = () => Budget.unlimited();
+    expect(await run('next')).toEqual({ pending: 0, sent: 5, refused: 0 });
+  });
+
   it('reaches every channel once', async () => {
     await see([bad, bad, bad]);
     expect(await run()).toEqual({ pending: 0, sent: 5, refused: 0 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Budget } from '../../../shared/budget.ts';
 import { cloudResources, recordedResources } from '../../support/cloud-resources.ts';
 import { StageDriver } from '../../support/stage-driver.ts';
 import { tutorial } from '../../support/tutorial.ts';
@@ -148,4 +149,13 @@ it('walks a list of more than one page', async () => {
   for (const id of ids) await runtime.active.add(id, 0);
   expect(await driver.harness.sweep()).toMatchObject({ looked: 230, removed: 230 });
   expect(active()).toEqual([]);
+});
+
+it('a sweep whose time ends says what is left, and another one looks at it', async () => {
+  const { harness } = driver;
+  for (const name of ['one', 'two']) await harness.request({ ...tutorial(), name });
+  harness.budgetOf = () => new Budget(0);
+  expect(await harness.sweep()).toMatchObject({ looked: 0, left: 2, compared: 0 });
+  harness.budgetOf = () => Budget.unlimited();
+  expect(await harness.sweep()).toMatchObject({ looked: 2, left: 0 });
 });

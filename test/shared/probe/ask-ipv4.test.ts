@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { askIpv4 } from '../../../shared/probe/ask-ipv4.ts';
+import { askIpv4, judgeIpv4 } from '../../../shared/probe/ask-ipv4.ts';
 import type { Dial } from '../../../shared/net/dial.ts';
 import { DnsError, type Resolver } from '../../../shared/net/resolver.ts';
 import { ipv4SideOf, type ProbeTarget } from '../../../shared/probe/target.ts';
@@ -247,5 +247,16 @@ describe('IPv4 is off, with its reason and without any request,', () => {
   it('but not where a watched name is a CNAME to the load balancer and has lost its A records', async () => {
     const { seen } = await ask({ target: { ipv4: { ...side, isOptional: true } }, answers: [cname] });
     expect(seen).toMatchObject({ verdict: 'fault', kind: 'no-a' });
+  });
+});
+
+it('an address that there was no time to ask is no fault', () => {
+  const answered = { address: here, phases: { totalMs: 1 }, status: 200 };
+  expect(judgeIpv4(targetWith({}), [answered], [here, there])).toMatchObject({
+    verdict: 'ok',
+    addresses: [
+      { address: here, isReached: true },
+      { address: there, isReached: false, reason: 'not tried' },
+    ],
   });
 });
