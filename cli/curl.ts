@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { toldName } from '../shared/domain-name.ts';
 import { systemDial } from '../shared/net/dial.ts';
+import { followed } from '../shared/net/follow-chain.ts';
 import { curlLines } from '../shared/probe/curl-lines.ts';
 import { exchange } from '../shared/probe/exchange.ts';
 import { type Asked, isWell, toldAnswer, toldUnwell, wellOf } from '../shared/probe/well.ts';
@@ -110,9 +112,10 @@ async function resolveName(deployment: Deployment, { dns }: Pick<Installation, '
     timeoutMs: 3000,
     recursive: true,
   });
-  const addresses = dataOf(answer, 'AAAA');
+  const { answers, cnames } = followed(answer, deployment.domainName);
+  const addresses = dataOf({ answers }, 'AAAA');
   console.log(`  ${deployment.domainName}`);
-  for (const name of dataOf(answer, 'CNAME')) console.log(`    CNAME ${name}`);
+  for (const name of cnames) console.log(`    CNAME ${toldName(name)}`);
   for (const address of addresses) console.log(`    AAAA  ${address}`);
   console.log('');
   return addresses;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Budget } from '../../shared/budget.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import { byHand, driftOf, idsOf, named, repair, writesOf } from '../support/by-hand.ts';
 import { Harness } from '../support/harness.ts';
@@ -199,4 +200,13 @@ describe('adopt', () => {
     expect((await adopt(undefined)).status).toBe(202);
     await harness.runUntil(id, 'ready');
   });
+});
+
+it('where no time is left, drift names the stages that it has not looked at', async () => {
+  harness.budgetOf = () => new Budget(0);
+  const drift = await driftOf(harness, id);
+  harness.budgetOf = () => Budget.unlimited();
+  expect(drift.differences).toEqual([]);
+  expect(drift.undecided).toHaveLength(10);
+  expect(new Set(drift.undecided.map(({ reason }) => reason))).toEqual(new Set(['no time was left to look']));
 });
