@@ -51,17 +51,13 @@ function jsonTexts(text: string): string[] | undefined {
   }
 }
 
-/** All values of a parameter: `Name`, also as a JSON array or with commas, `Name.1`, and `Name.1.Member` for `Name.Member`. */
+/** All values of a parameter: `Name`, also as a JSON array or with commas, and `Name.1`. */
 export function valuesOf(params: Params, name: string): string[] {
   const plain = valueAt(params, name);
   if (plain !== undefined && plain !== '') return jsonTexts(plain) ?? plain.split(',').map((each) => each.trim());
-  const [list = '', member] = name.split('.');
-  const suffix = member === undefined ? '' : `.${member}`;
-  const values = Object.entries(params)
-    .filter(([key]) => key.startsWith(`${list}.`) && key.endsWith(suffix))
-    .filter(([key]) => /^\d+$/.test(key.slice(list.length + 1, key.length - suffix.length)))
+  return Object.entries(params)
+    .filter(([key, value]) => value !== '' && key.startsWith(`${name}.`) && /^\d+$/.test(key.slice(name.length + 1)))
     .map(([, value]) => value);
-  return values.filter((value) => value !== '');
 }
 
 /**
@@ -118,7 +114,7 @@ function arnsOf<State>(
   };
   // Split at variables, so that every second part is the name of one.
   const relativeIds = relative
-    .split(/\{([\w.]+)\}/)
+    .split(/\{(\w+)\}/)
     .reduce<string[]>(
       (heads, part, index) =>
         index % 2 === 0

@@ -24,6 +24,7 @@ export const ecsResources: ResourceTable<EcsState> = {
     DeleteSecurityGroup: ['securitygroup/{SecurityGroupId}'],
     DescribeAvailableResource: '*',
     DescribeCloudAssistantStatus: ['instance/{InstanceId}'],
+    DescribeDisks: ['disk/{DiskIds}'],
     DescribeImages: ['image/{ImageId}'],
     DescribeInstanceTypes: '*',
     DescribeInstances: ['instance/{InstanceIds}'],

@@ -84,6 +84,7 @@ export function parsePolicyDocument(text: string): PolicyDocument {
   parse(
     text,
     (statement) =>
+      (statement['Principal'] === undefined ? undefined : 'Principal is for trust policies.') ??
       actionProblem(statement) ??
       resourceProblem(statement) ??
       conditionProblem((statement['Condition'] ?? {}) as ConditionBlock),

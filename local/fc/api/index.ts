@@ -31,7 +31,7 @@ import { createTrigger, deleteTrigger, getTrigger, listTriggers, updateTrigger }
 import { commonKeys } from '../../authorization/request.ts';
 import { accessesOf, printedArn } from '../../authorization/resources.ts';
 import { refuse } from './errors.ts';
-import { functionResources } from './resources.ts';
+import { codeAccess, functionResources } from './resources.ts';
 import { authenticateApi, authenticateFc2 } from './signature.ts';
 import type { FunctionDirectory } from './state.ts';
 import { tempBucketToken } from './temp-bucket.ts';
@@ -151,10 +151,11 @@ export class FunctionApi implements WireService {
     const place = { regionId, accountId: credentials.accountId };
     const keys = commonKeys(request, clock);
     // From where the action itself reads its names, so that no other place can say it acts on something else.
-    const named = namedInBody.has(name) ? textsIn(objectIn(request.body)) : firstOf(request.query);
+    const body = namedInBody.has(name) ? objectIn(request.body) : {};
+    const named = namedInBody.has(name) ? textsIn(body) : firstOf(request.query);
     const params = { ...named, ...withoutEmpty(path) };
     const accesses = accessesOf(functionResources, name, { state: undefined, params, place, keys });
-    const refused = credentials.refusedOf(principal, accesses);
+    const refused = credentials.refusedOf(principal, [...accesses, ...codeAccess(body['code'], place, keys)]);
     if (refused !== undefined) throw notAuthorized(refused);
   }
 

@@ -1,4 +1,7 @@
-import { type ResourceTable, valuesOf } from '../../authorization/resources.ts';
+import type { ConditionKeys } from '../../authorization/conditions.ts';
+import type { Access } from '../../authorization/policy.ts';
+import { type Place, type ResourceTable, valuesOf } from '../../authorization/resources.ts';
+import { tempBucketOf } from './temp-bucket.ts';
 
 const ofFunction = ['functions/{functionName}'] as const;
 const ofTrigger = ['functions/{functionName}/triggers/{triggerName}'] as const;
@@ -63,3 +66,16 @@ export const functionResources: ResourceTable = {
     },
   },
 };
+
+/**
+ * Whoever takes a function's code out of a bucket must be allowed to read it there; what was uploaded by tempBucketToken belongs to
+ * the platform.
+ *
+ * @param code - of the request, unchecked.
+ * @see https://help.aliyun.com/zh/functioncompute/fc-3-0/developer-reference/api-fc-2023-03-30-createfunction
+ */
+export function codeAccess(code: unknown, { regionId, accountId }: Place, keys: ConditionKeys): Access[] {
+  const { ossBucketName: bucket, ossObjectName: object } = { ...(code as object) } as Record<string, unknown>;
+  if (typeof bucket !== 'string' || typeof object !== 'string' || bucket === tempBucketOf(regionId)) return [];
+  return [{ action: 'oss:GetObject', arn: `acs:oss::${accountId}:${bucket}/${object}`, keys }];
+}

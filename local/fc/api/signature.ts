@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../../action.ts';
 import type { CloudContext } from '../../cloud-context.ts';
 import type { Principal } from '../../credentials.ts';
-import { authenticateAcs3 } from '../../rpc.ts';
+import { authenticateAcs3 } from '../../acs3.ts';
 import type { WireRequest } from '../../wire.ts';
 import { refuse } from './errors.ts';
 

@@ -4,6 +4,9 @@ import type { FunctionDirectory } from './state.ts';
 /** How long the temporary key for an upload lives (inf: an hour, as other STS keys). */
 const uploadMs = 3_600_000;
 
+/** The platform's own bucket for uploads. */
+export const tempBucketOf = (regionId: string): string => `fc-temp-code-${regionId}`;
+
 /**
  * GET /2016-08-15/tempBucketToken, the one call of the old API that fc3 makes: a place in OSS for one archive, and a key
  * that may write there and nowhere else. The object's full name is `<account>/<objectName>`.
@@ -13,7 +16,7 @@ const uploadMs = 3_600_000;
 export function tempBucketToken({ options }: FunctionDirectory): object {
   const { context, oss } = options;
   const { credentials, clock, regionId } = context;
-  const ossBucket = `fc-temp-code-${regionId}`;
+  const ossBucket = tempBucketOf(regionId);
   const objectName = `${randomUUID()}-${randomBytes(4).toString('hex')}`;
   oss.addBucket(ossBucket);
   const { accessKeyId, accessKeySecret, securityToken } = credentials.issue('fc-temp-code', '');

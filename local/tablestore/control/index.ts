@@ -1,7 +1,7 @@
 import { ApiError } from '../../action.ts';
 import type { CloudContext } from '../../cloud-context.ts';
 import { jsonAnswer } from '../../edge.ts';
-import { authenticateAcs3 } from '../../rpc.ts';
+import { authenticateAcs3 } from '../../acs3.ts';
 import type { CallFacts, WireAnswer, WireRequest, WireService } from '../../wire.ts';
 import type { TablestoreService } from '../index.ts';
 import type { InstanceAction } from './action.ts';

@@ -24,6 +24,7 @@ describe('CreatePolicy: parameters', () => {
     '{"Version":"1","Statement":[{"Effect":"Allow","Resource":"*"}]}',
     '{"Version":"1","Statement":[{"Effect":"Allow","Action":"CreateListener","Resource":"*"}]}',
     '{"Version":"1","Statement":[{"Effect":"Allow","Action":[],"Resource":"*"}]}',
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"*","Principal":{"Service":["a"]}}]}',
     '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","NotResource":"*"}]}',
     '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"loadbalancer/*"}]}',
     '{"Version":"1","Statement":[{"Effect":"Allow","Action":"alb:*","Resource":"acs:alb:*"}]}',

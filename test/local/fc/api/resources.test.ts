@@ -107,6 +107,20 @@ describe('functions', () => {
   });
 });
 
+it("code in a bucket must be the caller's to read", async () => {
+  const api = await startApi();
+  api.oss.addBucket('archives');
+  api.oss.put('archives', 'mine/f.zip', Buffer.from(code.zipFile ?? '', 'base64'));
+  const inBucket = { ossBucketName: 'archives', ossObjectName: 'mine/f.zip' };
+  const made = at('CreateFunction', 'POST', '/functions', { body: { ...newFunction, code: inBucket } });
+  const reading = (resource: string) =>
+    outcome(clientOf(api, [allow('fc:*', '*'), allow('oss:GetObject', resource)])(made));
+  expect(await reading('acs:oss:*:*:archives/yours/*')).toContain(
+    `'oss:GetObject' on resource 'acs:oss:*:${accountId}:archives/mine/f.zip'`,
+  );
+  expect(await reading('acs:oss:*:*:archives/mine/*')).toBe('served');
+});
+
 describe('ram:PassRole', () => {
   const withRole = at('CreateFunction', 'POST', '/functions', { body: { ...newFunction, role } });
   const mayCreate = allow(['fc:CreateFunction', 'fc:UpdateFunction'], `${functions}/mine-*`);
