@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { check, problemsOf } from '../../shared/deployment/problems.ts';
@@ -34,6 +35,17 @@ function mediaProblem(context: Context): string | undefined {
 
 export async function readText(context: Context): Promise<{ text: string } | Refused> {
   const text = await context.req.text();
+  const hash = context.req.header('x-acs-content-sha256');
+  // A signature covers this header, and not the body: another body under it was put there by somebody else.
+  if (hash !== undefined && hash !== createHash('sha256').update(text).digest('hex'))
+    return {
+      refusal: problemResponse(
+        400,
+        'body-not-signed',
+        'Bad Request',
+        'The body is not the one whose hash is in x-acs-content-sha256. Sign the hash of the body that is sent.',
+      ),
+    };
   const problem = text === '' ? undefined : mediaProblem(context);
   if (problem !== undefined)
     return { refusal: problemResponse(415, 'unsupported-media-type', 'Unsupported Media Type', problem) };

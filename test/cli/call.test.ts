@@ -39,6 +39,37 @@ describe('npm run call with --url', () => {
     ]);
   });
 
+  it('signs the hash of the body and the Idempotency-Key', async () => {
+    said();
+    const sent: Headers[] = [];
+    const call: typeof fetch = (_url, init) => {
+      sent.push(new Headers(init?.headers));
+      return Promise.resolve(Response.json({}, { status: 202 }));
+    };
+    const event = `${root}events/create-load-balancer.json`;
+    expect(
+      await runCall(['POST', '/load-balancers', event, '--url', 'https://api.example.com'], { root }, keys, call),
+    ).toBe(0);
+    const [headers] = sent;
+    const signed = /SignedHeaders=([^,]*),/.exec(headers?.get('authorization') ?? '')?.[1]?.split(';');
+    expect(signed).toEqual(['idempotency-key', 'x-acs-content-sha256', 'x-acs-date']);
+    expect(headers?.get('x-acs-content-sha256')).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it.each([
+    ['asks in the form of the samples where the platform refuses the signature', 'application/json', 2],
+    ['takes a refusal of the API as it is', 'application/problem+json', 1],
+  ])('%s', async (_what, type, times) => {
+    said();
+    let count = 0;
+    const call: typeof fetch = () => {
+      count += 1;
+      return Promise.resolve(new Response('{}', { status: 403, headers: { 'content-type': type } }));
+    };
+    expect(await runCall(['GET', '/channels', '--url', 'https://api.example.com'], { root }, keys, call)).toBe(1);
+    expect(count).toBe(times);
+  });
+
   it('needs no keys for an API on this machine', async () => {
     said();
     const { url, asked } = await anApi();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StageDriver } from '../../support/stage-driver.ts';
 import { tutorial } from '../../support/tutorial.ts';
@@ -198,4 +199,29 @@ it('shows no condition of what is released', async () => {
   expect(await (await call('GET', one())).json()).toMatchObject({ status: 'releasing', conditions: [] });
   await driver.run();
   expect(await (await call('GET', one())).json()).toMatchObject({ status: 'released', conditions: [] });
+});
+
+describe('a body whose hash is signed', () => {
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+
+  it('is taken where it is the one', async () => {
+    const body = { ...tutorial(), name: 'signed' };
+    const response = await call('POST', '/load-balancers', body, {
+      'x-acs-content-sha256': hash(JSON.stringify(body)),
+    });
+    expect(response.status).toBe(202);
+  });
+
+  it.each([
+    ['POST', ''],
+    ['PATCH', '/01khq0000000000000000000ab'],
+    ['POST', '/01khq0000000000000000000ab/retry'],
+    ['POST', '/01khq0000000000000000000ab/apply'],
+    ['POST', '/01khq0000000000000000000ab/probe'],
+    ['DELETE', '/01khq0000000000000000000ab'],
+  ])('is refused for %s /load-balancers%s where it is another', async (method, path) => {
+    const headers = { 'x-acs-content-sha256': hash('another') };
+    const response = await call(method, `/load-balancers${path}`, { ...tutorial(), name: 'other' }, headers);
+    expect(await response.json()).toMatchObject({ code: 'body-not-signed', status: 400 });
+  });
 });
