@@ -6,6 +6,7 @@ import type { EmbeddedCloud } from './cloud.ts';
 import { controlZone } from './alb/control-zone.ts';
 import { readGuestAnswers } from './data-plane/guest-answers.ts';
 import { readGuestFirewall } from './ecs/guest-firewall.ts';
+import { setImageInet6 } from './ecs/guest-inet6.ts';
 import type { Instance } from './ecs/state.ts';
 import { jsonAnswer } from './edge.ts';
 import { parseFaultRules } from './faults.ts';
@@ -74,6 +75,7 @@ export class Control {
       },
       'POST instances': (_request, [id = '', what = '']) => this.#instance(id, what),
       'POST load-balancers': (request, parts) => controlZone(cloud.alb, parts, request.query.get('family')),
+      'PUT images': (request, [image = '']) => setImageInet6(cloud.ecs, image, readJson(request)),
       'PUT instances': (request, [id = '', what = '']) => this.#setGuest(id, what, readJson(request)),
     };
   }

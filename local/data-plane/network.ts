@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { canonical, isInCidr } from '../addresses.ts';
 import type { AlbState, Listener, LoadBalancer, LoadBalancerZone } from '../alb/state.ts';
 import { firewallAction } from '../ecs/guest-firewall.ts';
+import { hasInet6 } from '../ecs/guest-inet6.ts';
 import type { EcsState, Instance } from '../ecs/state.ts';
 import type { VpcState } from '../vpc/state.ts';
 
@@ -124,7 +125,7 @@ export class Network {
 
   #meetGuest(instance: Instance, wanted: string, port: number, source: string): Met {
     const family = familyOf(wanted);
-    if (family === 6 && !this.#vSwitchHasIpv6(instance.vSwitchId)) return nothing('ETIMEDOUT');
+    if (family === 6 && !(this.#vSwitchHasIpv6(instance.vSwitchId) && hasInet6(instance))) return nothing('ETIMEDOUT');
     if (this.#ecs.instances.statusOf(instance) !== 'Running') return nothing('ETIMEDOUT');
     // A dropped packet is answered by nobody: the client waits until its own timeout.
     if (!this.#ecs.allowsIngress(instance.securityGroupIds, { protocol: 'TCP', port, source }))

@@ -4,6 +4,7 @@ import type { CurlStep } from './curl-script.ts';
 import { lastExitCode } from './curl-script.ts';
 import { type Connection, type Ended, type Failure, failed, MachineCurl, type Socket } from './curl-transfer.ts';
 import { writeOut } from './curl-write-out.ts';
+import { hasInet6 } from './guest-inet6.ts';
 import type { GuestNetwork } from './guest-network.ts';
 import type { EcsState, Instance } from './state.ts';
 
@@ -127,7 +128,7 @@ export class GuestScript {
     const { ipv6Addresses, vSwitchId, vpcId } = this.#instance;
     const [own] = ipv6Addresses;
     const hasRoute = (this.#state.vpc.vSwitches.find(vSwitchId)?.ipv6CidrBlock ?? '') !== '';
-    if (own === undefined || !hasRoute) return { refusal: 'ENETUNREACH' };
+    if (own === undefined || !hasRoute || !hasInet6(this.#instance)) return { refusal: 'ENETUNREACH' };
     return await this.#network.route(address, port, { vpcId, address: own });
   }
 

@@ -30,7 +30,7 @@ export type FirewallRule = GuestFirewall['rules'][number];
 
 /** Reads what the control gives; an empty object: none. @throws ApiError `InvalidFirewall` with all that is wrong. */
 export function readGuestFirewall(given: unknown): GuestFirewall | undefined {
-  if (typeof given === 'object' && given !== null && Object.keys(given).length === 0) return undefined;
+  if (JSON.stringify(given) === '{}') return undefined;
   const read = firewallSchema.safeParse(given);
   if (!read.success) throw new ApiError('InvalidFirewall', 400, z.prettifyError(read.error).replaceAll(/\s+/g, ' '));
   return read.data;

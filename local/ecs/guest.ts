@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { guestSite } from './cloud-config.ts';
 import { readCurl } from './curl-options.ts';
 import { splitScript } from './shell.ts';
+import { configureInet6, hasInet6 } from './guest-inet6.ts';
 import { iptablesSave, nftRuleset } from './guest-firewall.ts';
 import type { EcsState, Instance } from './state.ts';
 import { seconds } from './wire-forms.ts';
@@ -16,7 +17,7 @@ const ok = (output: string): Result => ({ exitCode: 0, output });
 /**
  * What the emulated guest answers to a shell script. It knows the commands by which one looks after a web server
  * (`cloud-init status`, `ip addr`, `systemctl status`, `iptables-save`, `nft list ruleset`) and a few to shape their output; it computes the answers from
- * the state and never runs anything. Any other command ends with exit code 127. For scripts of curl see `GuestScript`.
+ * the state and never runs anything; what it changes is the state alone (`acs-plugin-manager`). Any other command ends with exit code 127. For scripts of curl see `GuestScript`.
  */
 export function answerScript(state: EcsState, instance: Instance, script: string): Result {
   let output = '';
@@ -60,6 +61,9 @@ function answer(state: EcsState, instance: Instance, given: string[], input: str
     case 'firewall-cmd':
       if (rest.join(' ') === '--state')
         return instance.firewall?.tool === 'firewalld' ? ok('running\n') : { exitCode: 252, output: 'not running\n' };
+      break;
+    case 'acs-plugin-manager':
+      if (rest.includes('--exec') && rest.includes('--plugin=ecs-utils-ipv6')) return ok(configureInet6(instance));
       break;
     case 'echo':
       return ok(`${rest.join(' ')}\n`);
@@ -123,7 +127,8 @@ function ipAddress(instance: Instance, rest: string[]): Result {
   output += link(2, 'eth0');
   if (only !== '-6') output += line('inet', `${instance.privateIpAddress}/24`, 'global', ' dynamic eth0');
   if (only !== '-4') {
-    for (const address of instance.ipv6Addresses) output += line('inet6', `${address}/128`, 'global', ' dynamic');
+    for (const address of hasInet6(instance) ? instance.ipv6Addresses : [])
+      output += line('inet6', `${address}/128`, 'global', ' dynamic');
     if (!isGlobalOnly) output += line('inet6', 'fe80::216:3eff:fe00:1/64', 'link ');
   }
   return ok(output);

@@ -3,6 +3,7 @@ import { begin, Collection, type Kept, settled, type Tag } from '../lifecycle.ts
 import type { Dependent, VpcState, VSwitch } from '../vpc/state.ts';
 import { guestSite } from './cloud-config.ts';
 import type { GuestFirewall } from './guest-firewall.ts';
+import type { Inet6Lack } from './guest-inet6.ts';
 import type { GuestSite } from './guest-site.ts';
 import { refuse } from './errors.ts';
 import type { GuestNetwork } from './guest-network.ts';
@@ -45,6 +46,8 @@ export interface Instance extends Kept {
   answers?: Map<string, GuestAnswer>;
   /** The guest's own; absent: none. Set by the control only. */
   firewall?: GuestFirewall;
+  /** Why the guest has none of `ipv6Addresses` inside; absent: it has them. */
+  lacksInet6?: Inet6Lack;
 }
 
 export interface MetadataOptions {
@@ -168,6 +171,8 @@ export class EcsState {
   readonly lateOutOfStock = new Set<string>();
   /** Sites by boot and user data: each request and health check asks for one. */
   readonly #sites = new Map<string, GuestSite | undefined>();
+  /** What guests of an image lack, by its id or family. Set by the control only. */
+  readonly inet6LackOf = new Map<string, Inet6Lack>();
   quota = { securityGroups: 100, rulesPerSecurityGroup: 200 };
 
   constructor(context: CloudContext, vpc: VpcState) {
@@ -331,8 +336,10 @@ export class EcsState {
       tags: [...tags],
       instanceId: id,
     });
+    const lacksInet6 = this.inet6LackOf.get(rest.imageId) ?? this.inet6LackOf.get(rest.imageFamily);
     const instance = this.instances.add({
       ...rest,
+      ...(lacksInet6 === undefined ? {} : { lacksInet6 }),
       id,
       createdAtMs: now,
       status: settled('Pending'),
