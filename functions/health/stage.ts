@@ -3,6 +3,7 @@ import { standing } from '../../shared/deployment/standing.ts';
 import { judgeHealth } from '../../shared/judge-health.ts';
 import { checkOf } from '../../shared/probe/target.ts';
 import { diagnose } from './diagnosis.ts';
+import { type Ipv6Inside, looksAfterMs, lookInside } from './ipv6-inside.ts';
 
 /** From then on the stage collects evidence from the servers, and fails with it. Installing nginx may take minutes. */
 const deadlineMs = 8 * 60_000;
@@ -23,13 +24,20 @@ export const health = defineStage({
       if (looks >= 2) return done({ healthyServers: outputs['backend-servers'].servers.length, looks, epoch }, []);
       return wait('healthy once; looking once more', { own: { looks, epoch }, afterMs: 1000 });
     }
+    const begun: Ipv6Inside = own.ipv6Inside?.epoch === epoch ? own.ipv6Inside : { epoch, step: 'look' };
+    const isDue = context.elapsedMs >= looksAfterMs && context.elapsedMs < deadlineMs;
+    const ipv6Inside = isDue ? await lookInside(context, begun) : begun;
+    const inside = ipv6Inside.evidence === undefined ? '' : `. ${ipv6Inside.evidence}`;
     if (context.elapsedMs < deadlineMs)
-      return wait(verdict.reason, (own.looks ?? 0) === 0 ? {} : { own: { looks: 0, epoch } });
+      return wait(`${verdict.reason}${inside}`, {
+        ...(isDue || (own.looks ?? 0) > 0 ? { own: { looks: 0, epoch, ipv6Inside } } : {}),
+        ...(['looking', 'configuring'].includes(ipv6Inside.step) ? { afterMs: 2000 } : {}),
+      });
     const diagnosis = await diagnose({ ...context, own });
     if ('waiting' in diagnosis) return wait(diagnosis.waiting, { own: { ...diagnosis.own, epoch }, afterMs: 2000 });
     return fail(
       'health.unhealthy',
-      `after ${Math.round(context.elapsedMs / 60_000)} minutes: ${verdict.reason}. ${diagnosis.evidence}`,
+      `after ${Math.round(context.elapsedMs / 60_000)} minutes: ${verdict.reason}${inside}. ${diagnosis.evidence}`,
       {
         remedy:
           'Fix what the evidence shows (a firewall of the guest, cloud-init, the IPv6 address, nginx, the security group), or the health check (serverGroup.healthCheck: path, codes), then retry the deployment.',

@@ -112,6 +112,16 @@ export interface StageOutputs {
     epoch?: number;
     /** Of the command that collects evidence. */
     invokeId?: string;
+    /** The look for IPv6 addresses inside our own servers, and their setting up, of the run with its epoch. */
+    ipv6Inside?: {
+      epoch: number;
+      step: 'look' | 'looking' | 'configuring' | 'over';
+      invokeId?: string;
+      /** When that command was sent. */
+      sinceMs?: number;
+      /** What was found or done; absent where nothing is wrong. */
+      evidence?: string;
+    };
   };
   dns: {
     /** Name that clients use; undefined without `dns` in the request. */

@@ -144,6 +144,8 @@ const instances = z.strictObject({
       httpTokens: z.enum(['optional', 'required']).default('optional'),
     })
     .optional(),
+  /** Lets `health` set IPv6 up inside a server that has no IPv6 address there, by the vendor's tool. */
+  configureIpv6: z.boolean().default(false),
 });
 
 const loadBalancerFields = z.strictObject({

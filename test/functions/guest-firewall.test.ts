@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type GuestFirewall, iptablesSave, nftRuleset } from '../../local/ecs/guest-firewall.ts';
 import { firewallScript, judgeFirewalls } from '../../functions/health/guest-firewall.ts';
 
 const sources = [
@@ -245,4 +246,31 @@ it('only reads: no command of the script changes anything', () => {
       'firewall-cmd --state',
     ]),
   );
+});
+
+it.each<[GuestFirewall, string]>([
+  [
+    { tool: 'iptables', rules: [{ family: 6, port: 80, action: 'DROP' }], policy: 'ACCEPT' },
+    'in chain INPUT of ip6tables keeps',
+  ],
+  [
+    { tool: 'iptables', rules: [{ source: '2408:4002::/32', port: 80, action: 'ACCEPT' }], policy: 'DROP' },
+    'nothing in',
+  ],
+  [
+    { tool: 'nft', rules: [{ port: 22, action: 'ACCEPT' }], policy: 'DROP' },
+    'the policy of chain input of nft table inet filter drops what no rule accepts keeps',
+  ],
+  [
+    { tool: 'nft', rules: [{ source: '2408:4002:1000::/48', port: 80, action: 'ACCEPT' }], policy: 'DROP' },
+    'nothing in',
+  ],
+  [
+    { tool: 'firewalld', rules: [], policy: 'ACCEPT' },
+    'rule "reject with icmpx admin-prohibited" in chain filter_INPUT of nft table inet firewalld keeps',
+  ],
+  [{ tool: 'firewalld', rules: [{ port: 80, action: 'ACCEPT' }], policy: 'ACCEPT' }, 'nothing in'],
+])('understands what the emulated guest prints of %j', (firewall, said) => {
+  const output = `[ip6tables]\n${iptablesSave(firewall, 6)}[nft]\n${nftRuleset(firewall)}[firewalld]\n${firewall.tool === 'firewalld' ? 'running' : ''}\n`;
+  expect(judgeFirewalls(output, [six], sources)).toContain(said);
 });

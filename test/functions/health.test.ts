@@ -1,5 +1,4 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { GuestFirewall } from '../../local/ecs/guest-firewall.ts';
 import type { HarnessOptions } from '../support/harness.ts';
 import { rareChecks, StageDriver } from '../support/stage-driver.ts';
 import { tutorial } from '../support/tutorial.ts';
@@ -64,7 +63,8 @@ it('begins its count anew when a server falls ill between two looks', async () =
 
 it('P-051: gives the servers eight minutes, then fails with what they say of themselves', async () => {
   const driver = await start({ latency: rareChecks });
-  const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
+  const instances = { configureIpv6: true };
+  const id = await driver.harness.request({ ...tutorial(), instances, onFailure: 'retain' });
   const taken = await driver.runTo('health');
   const { cloud } = driver.harness;
   const [first] = cloud.ecs.securityGroups.list().filter(({ serviceManaged }) => !serviceManaged);
@@ -86,7 +86,11 @@ it('P-051: gives the servers eight minutes, then fails with what they say of the
   expect(finishedAtMs - startedAtMs).toBeLessThan(660_000);
   // The default minute is too short for a busy server (P-051).
   const runs = cloud.wireLog.filter(({ action }) => action === 'RunCommand');
-  expect(runs.map(({ params }) => params['Timeout'])).toEqual(['120']);
+  expect(runs.map(({ params }) => params['Timeout'])).toEqual(['120', '120']);
+  // The address is there inside: nothing is set up.
+  const scripts = runs.map(({ params }) => Buffer.from(String(params['CommandContent']), 'base64').toString());
+  expect(scripts.join('')).not.toContain('acs-plugin-manager');
+  expect(failure?.message).not.toContain('inside');
 });
 
 it('fails with its own verdict, whatever Cloud Assistant refuses', async () => {
@@ -106,14 +110,18 @@ it('fails with its own verdict, whatever Cloud Assistant refuses', async () => {
   ];
   for (const [index, refusal] of refused.entries()) {
     if (index > 0) await driver.harness.api('POST', `/load-balancers/${id}/retry`);
-    cloud.faults.add({ kind: 'error', functionName: 'dualstack-alb-health', message: 'refused', ...refusal });
+    // The look inside before the deadline is refused too.
+    cloud.faults.add({ kind: 'error', functionName: 'dualstack-alb-health', message: 'refused', times: 2, ...refusal });
     await driver.run();
     const { failure } = await driver.harness.record(id);
     expect(failure).toMatchObject({ stage: 'health', code: 'health.unhealthy' });
+    expect(failure?.message).toContain(
+      `what is inside the servers could not be asked: ecs ${refusal.action} was refused`,
+    );
     expect(failure?.message).toContain(`Cloud Assistant could not be asked: ecs ${refusal.action} was refused`);
     expect(failure?.message).toContain(refusal.code);
   }
-  expect(cloud.faults.list().every(({ struck }) => struck === 1)).toBe(true);
+  expect(cloud.faults.list().map(({ struck }) => struck)).toEqual([1, 2, 2, 2]);
 });
 
 it('fails without evidence when Cloud Assistant reaches no server', async () => {
@@ -147,31 +155,20 @@ it('P-070: does not wait for a server of weight 0', async () => {
   expect(stages.health.apply.state).toBe('done');
 });
 
-it.each<[GuestFirewall, RegExp]>([
-  [
-    { tool: 'iptables', rules: [{ family: 6, port: 80, action: 'DROP' }], policy: 'ACCEPT' },
-    /ECS02: .*\[firewall\] rule "-A INPUT -p tcp -m tcp --dport 80 -j DROP" in chain INPUT of ip6tables keeps TCP 80 from vSwitch block 2408:\S+\/64 out/,
-  ],
-  [
-    { tool: 'nft', rules: [{ port: 22, action: 'ACCEPT' }], policy: 'DROP' },
-    /ECS02: .*\[firewall\] the policy of chain input of nft table inet filter drops what no rule accepts keeps TCP 80/,
-  ],
-  [
-    { tool: 'firewalld', rules: [], policy: 'ACCEPT' },
-    /ECS02: .*\[firewall\] rule "reject with icmpx admin-prohibited" in chain filter_INPUT of nft table inet firewalld keeps TCP 80.*firewalld is running/,
-  ],
-])('names what $tool inside a guest drops of the health checks', async (firewall, said) => {
+it('names what a firewall inside a guest drops of the health checks', async () => {
   const driver = await start({ latency: rareChecks });
   const id = await driver.harness.request({ ...tutorial(), onFailure: 'retain' });
   const taken = await driver.runTo('health');
   const [, second] = driver.harness.cloud.ecs.instances.list();
   if (second === undefined) throw new Error('too early');
-  second.firewall = firewall;
+  second.firewall = { tool: 'iptables', rules: [{ family: 6, port: 80, action: 'DROP' }], policy: 'ACCEPT' };
   await driver.serveOnce(taken);
   await driver.run();
   const { failure } = await driver.harness.record(id);
   expect(failure).toMatchObject({ stage: 'health', code: 'health.unhealthy' });
-  expect(failure?.message).toMatch(said);
+  expect(failure?.message).toMatch(
+    /ECS02: .*\[firewall\] rule "-A INPUT -p tcp -m tcp --dport 80 -j DROP" in chain INPUT of ip6tables keeps TCP 80 from vSwitch block 2408:\S+\/64 out/,
+  );
   expect(failure?.message).toContain('[firewall] no firewall of the guest shows rules ; ECS02: ');
   expect(failure?.remedy).toContain('a firewall of the guest');
 });
@@ -193,4 +190,61 @@ it('is healthy behind a firewall of the guest that lets the vSwitches in', async
   await driver.serveOnce(taken);
   await driver.run({ held });
   expect((await driver.harness.record(id)).stages.health.apply.state).toBe('done');
+});
+
+/** The image of the request leaves IPv6 inside as the control says. */
+async function withImage(lack: 'address' | 'module', configureIpv6: boolean) {
+  const driver = await start({ latency: rareChecks });
+  const { ecs } = driver.harness.cloud;
+  const imageFamily = 'acs:alibaba_cloud_linux_3_2104_lts_x64';
+  ecs.inet6LackOf.set(imageFamily, lack);
+  const instances = { imageFamily, ...(configureIpv6 ? { configureIpv6 } : {}) };
+  const id = await driver.harness.request({ ...tutorial(), instances, onFailure: 'retain' });
+  const reasons = new Set<string>();
+  await driver.run({
+    held,
+    async deliver(taken) {
+      await driver.serveOnce(taken);
+      if (taken.stage !== 'health') return;
+      const { reason } = (await driver.harness.record(id)).stages.health.apply;
+      if (reason !== undefined) reasons.add(reason);
+    },
+  });
+  const scripts = driver.harness.cloud.wireLog
+    .filter(({ action }) => action === 'RunCommand')
+    .map(({ params }) => Buffer.from(String(params['CommandContent']), 'base64').toString());
+  const setups = scripts.filter((script) => script.includes('ecs-utils-ipv6'));
+  return { record: await driver.harness.record(id), reasons: [...reasons], scripts, setups, driver };
+}
+
+it('sets IPv6 up inside a server whose image does not, once, where the request says so', async () => {
+  const { record, reasons, setups, driver } = await withImage('address', true);
+  expect(record.stages.health.apply.state).toBe('done');
+  expect(setups).toHaveLength(1);
+  const { instances } = record.stages.instances.outputs as { instances: { name: string; instanceId: string }[] };
+  const [run] = driver.harness.cloud.ecs.invocations.slice(-1);
+  expect(run?.instanceId).toBe(instances.find(({ name }) => name === 'ECS02')?.instanceId);
+  expect(reasons.join('\n')).toContain('ECS02: no IPv6 address inside (no inet6 of scope global)');
+  expect(record.stages.health.outputs['ipv6Inside']).toMatchObject({
+    step: 'over',
+    evidence: expect.stringMatching(/^ECS02: IPv6 was set up inside \(ecs-utils-ipv6: .*\[Done\]/) as string,
+  });
+  const { startedAtMs = 0, finishedAtMs = 0 } = record.stages.health.apply;
+  // Long before the deadline of eight minutes.
+  expect(finishedAtMs - startedAtMs).toBeLessThan(240_000);
+});
+
+it('says before the deadline that a server has no IPv6 address inside, and changes nothing without the request’s word', async () => {
+  const { record, reasons, setups } = await withImage('address', false);
+  expect(setups).toEqual([]);
+  expect(reasons[0]).not.toContain('inside');
+  expect(reasons.join('\n')).toContain('instances.configureIpv6: true has it set up');
+  expect(record.failure?.message).toMatch(/^after 8 minutes: .*ECS02: no IPv6 address inside/);
+});
+
+it('fails with what the tool said where it could not set IPv6 up', async () => {
+  const { record, setups } = await withImage('module', true);
+  expect(setups).toHaveLength(1);
+  expect(record.failure).toMatchObject({ stage: 'health', code: 'health.unhealthy' });
+  expect(record.failure?.message).toMatch(/ECS02: IPv6 could not be set up inside \(ecs-utils-ipv6: .*\[Done\]/);
 });

@@ -31,4 +31,9 @@ export const backendChanges: ChangeTable = {
   'instances.systemDiskEncrypted': inPlace([], 'RunInstances of new servers', forNewServers),
   'instances.systemDiskKmsKeyId': inPlace([], 'RunInstances of new servers', forNewServers),
   'instances.metadata.httpTokens': inPlace([], 'RunInstances of new servers', forNewServers),
+  'instances.configureIpv6': inPlace(
+    [],
+    'RunCommand, once servers stay unhealthy without an IPv6 address inside',
+    onlyOurs,
+  ),
 };
