@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -71,8 +72,9 @@ export function publishKeys(
   const text = `${JSON.stringify(keys, null, 2)}\n`;
   const paths = [fileFor(keys.url, env), ...(urlFile === undefined ? [] : [`${urlFile}.keys.json`])];
   for (const path of paths) {
-    const fresh = `${path}.${process.pid}`;
-    writeFileSync(fresh, text, { mode: ownerOnly });
+    // A name that nobody can have taken before: what stands there already is not written to.
+    const fresh = `${path}.${randomUUID()}`;
+    writeFileSync(fresh, text, { mode: ownerOnly, flag: 'wx' });
     chmodSync(fresh, ownerOnly);
     renameSync(fresh, path);
   }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { functionNames, root } from '../../cli/build.mjs';
 import { eventsOf } from '../../cli/event-files.ts';
 
@@ -33,8 +33,8 @@ describe('npm run invoke', { concurrent: true, timeout: 60_000 }, () => {
     expect(result.billedMs).toBe(Math.ceil(result.durationMs));
   });
 
-  it('exits with 1 and the error when the function fails', async () => {
-    const file = join(tmpdir(), `dualstack-alb-event-${process.pid}.json`);
+  it('exits with 1 and the error when the function fails', async ({ onTestFinished }) => {
+    const file = join(temporaryFolder(onTestFinished), 'event.json');
     writeFileSync(file, '{');
     const { code, said } = await invoke('api', file);
     expect(code).toBe(1);
