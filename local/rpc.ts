@@ -138,11 +138,7 @@ export class RpcService<State> implements WireService {
   #tokens = new Map<string, Remembered>();
   #windows = new Map<string, number[]>();
 
-  /** @throws Error for an action whose resources are not stated. */
   constructor(options: RpcServiceOptions<State>) {
-    for (const action of Object.keys(options.actions))
-      if (!Object.hasOwn(options.resources.actions, action))
-        throw new Error(`no resource is stated for ${options.name} ${action}`);
     this.#options = options;
     this.name = options.name;
     this.state = options.state;
@@ -329,3 +325,11 @@ export class RpcService<State> implements WireService {
     this.#windows.set(name, recent);
   }
 }
+
+/** A service each of whose actions has a row in its table of resources, as the compiler sees to. */
+export const rpcService = <State, Action extends string>(
+  options: RpcServiceOptions<State> & {
+    actions: Record<Action, RpcAction<State>>;
+    resources: ResourceTable<State, NoInfer<Action>>;
+  },
+): RpcService<State> => new RpcService(options);

@@ -43,14 +43,14 @@ import { updateLoadBalancerZones } from './actions/update-load-balancer-zones.ts
 import { updateRuleAttribute } from './actions/update-rule-attribute.ts';
 import { updateServerGroupAttribute } from './actions/update-server-group-attribute.ts';
 import { updateServerGroupServersAttribute } from './actions/update-server-group-servers-attribute.ts';
-import { RpcService } from '../rpc.ts';
+import { type RpcService, rpcService } from '../rpc.ts';
 import { paramErrors } from './errors.ts';
 import type { AlbState } from './state.ts';
 import { albResources } from './resources.ts';
 
 /** ALB 2020-06-16: wire name to action. `throttles: false` turns the rate limits off. */
 export const albService = (state: AlbState, options: { throttles?: boolean } = {}): RpcService<AlbState> =>
-  new RpcService({
+  rpcService({
     name: 'alb',
     version: '2020-06-16',
     clock: state.context.clock,

@@ -1,5 +1,4 @@
-import type { ResourceTable } from '../authorization/resources.ts';
-import { valuesOf } from '../authorization/resources.ts';
+import { resourceTable, valuesOf } from '../authorization/resources.ts';
 import { valueAt } from '../dictionary.ts';
 import { tagsIn } from '../lifecycle.ts';
 import type { AlbState } from './state.ts';
@@ -30,7 +29,7 @@ const forwardedTo = (params: Params): string[] =>
  * rows, by the same form; the actions of zones, regions, jobs and security policies, of which no page was seen, have no
  * resource-level permission; `acs:ResourceTag` and `acs:RequestTag`, as for ECS and VPC.
  */
-export const albResources: ResourceTable<AlbState> = {
+export const albResources = resourceTable<AlbState>()({
   source:
     'https://www.alibabacloud.com/help/en/slb/application-load-balancer/developer-reference/api-alb-2020-06-16-ram',
   service: 'alb',
@@ -108,7 +107,7 @@ export const albResources: ResourceTable<AlbState> = {
     if (type === 'loadbalancer') return tagsIn(state.loadBalancers.find(id));
     return type === 'servergroup' ? tagsIn(state.serverGroups.find(id)) : undefined;
   },
-};
+});
 
 const serversOf = (params: Params, type: string): string[] =>
   Object.entries(params).flatMap(([name, value]) => {

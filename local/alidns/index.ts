@@ -1,6 +1,6 @@
 import { ApiError } from '../action.ts';
 import type { CloudContext } from '../cloud-context.ts';
-import { RpcService } from '../rpc.ts';
+import { type RpcService, rpcService } from '../rpc.ts';
 import { addDomainRecord } from './actions/add-domain-record.ts';
 import { addDomain } from './actions/add-domain.ts';
 import { deleteDomainRecord } from './actions/delete-domain-record.ts';
@@ -17,7 +17,7 @@ import { dnsResources } from './resources.ts';
 
 /** AliDNS 2015-01-09: wire name to action. No action takes a client token or a dry run. */
 export const dnsService = (context: CloudContext, state = new DnsState(context)): RpcService<DnsState> =>
-  new RpcService({
+  rpcService({
     name: 'alidns',
     version: '2015-01-09',
     clock: context.clock,

@@ -1,5 +1,4 @@
-import type { ResourceTable } from '../authorization/resources.ts';
-import { valuesOf } from '../authorization/resources.ts';
+import { resourceTable, valuesOf } from '../authorization/resources.ts';
 import { asciiName } from './names.ts';
 import type { DnsState } from './state.ts';
 
@@ -16,7 +15,7 @@ function domainAbove(state: DnsState, name: string): string {
  * Read: the ARN `acs:alidns:*:$accountid:domain/$domainName`, and that it stands for managing domains and their records. inf: which
  * action asks for it; that what names a record, or a name below a domain, asks for that domain; that lists ask for `domain/*`.
  */
-export const dnsResources: ResourceTable<DnsState> = {
+export const dnsResources = resourceTable<DnsState>()({
   source: 'https://www.alibabacloud.com/help/en/dns/ram-authorization',
   service: 'alidns',
   isGlobal: true,
@@ -41,4 +40,4 @@ export const dnsResources: ResourceTable<DnsState> = {
     },
     domainOfRecord: (state, params) => valuesOf(params, 'RecordId').map((id) => domainOf(state, id)),
   },
-};
+});

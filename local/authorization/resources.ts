@@ -13,7 +13,7 @@ type Params = Record<string, string>;
 export type ResourceRule = '*' | readonly string[];
 
 /** Each action of a service, as its API spells it, with what it asks permission on. */
-export interface ResourceTable<State = unknown> {
+export interface ResourceTable<State = unknown, Action extends string = string> {
   /** Where the rows come from. */
   readonly source: string;
   /** Service in ARNs, and the product of RAM actions unless `product` says another. */
@@ -21,7 +21,7 @@ export interface ResourceTable<State = unknown> {
   readonly product?: string;
   /** Whether the ARNs have no region. */
   readonly isGlobal?: boolean;
-  readonly actions: Readonly<Record<string, ResourceRule>>;
+  readonly actions: Readonly<Record<Action, ResourceRule>>;
   /** Variables that are no parameter: what a call names only through another resource. */
   readonly variables?: Readonly<Record<string, (state: State, params: Params) => string[]>>;
   /** Actions that hand a role to the service, with the parameter that names it: they need `ram:PassRole` on the role too. */
@@ -29,6 +29,12 @@ export interface ResourceTable<State = unknown> {
   /** Tags for `acs:ResourceTag/...`; absent where the service documents no such key. */
   readonly tagsOf?: (state: State, type: string, id: string) => Record<string, string> | undefined;
 }
+
+/** Keeps the names of the actions in the type, so that a service with an action more is an error of the compiler. */
+export const resourceTable =
+  <State>() =>
+  <Action extends string>(table: ResourceTable<State, Action>): ResourceTable<State, Action> =>
+    table;
 
 export interface Place {
   regionId: string;

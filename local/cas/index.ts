@@ -1,4 +1,4 @@
-import { RpcService } from '../rpc.ts';
+import { type RpcService, rpcService } from '../rpc.ts';
 import { listUserCertificateOrder } from './actions/list-user-certificate-order.ts';
 import { refuse } from './errors.ts';
 import type { CertificateState } from './state.ts';
@@ -6,7 +6,7 @@ import { certificateResources } from './resources.ts';
 
 /** Certificate Management 2020-04-07, as far as it lists certificates. Its actions are called `yundun-cert:` in policies. */
 export const certificateService = (state: CertificateState): RpcService<CertificateState> =>
-  new RpcService({
+  rpcService({
     name: 'cas',
     version: '2020-04-07',
     clock: state.context.clock,

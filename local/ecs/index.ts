@@ -1,5 +1,5 @@
 import type { CloudContext } from '../cloud-context.ts';
-import { RpcService } from '../rpc.ts';
+import { type RpcService, rpcService } from '../rpc.ts';
 import type { VpcState } from '../vpc/state.ts';
 import { assignIpv6Addresses } from './actions/assign-ipv6-addresses.ts';
 import { authorizeSecurityGroup } from './actions/authorize-security-group.ts';
@@ -39,7 +39,7 @@ export const ecsService = (
   vpc: VpcState,
   state = new EcsState(context, vpc),
 ): RpcService<EcsState> =>
-  new RpcService({
+  rpcService({
     name: 'ecs',
     version: '2014-05-26',
     clock: context.clock,

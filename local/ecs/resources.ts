@@ -1,5 +1,4 @@
-import type { ResourceTable } from '../authorization/resources.ts';
-import { valuesOf } from '../authorization/resources.ts';
+import { resourceTable, valuesOf } from '../authorization/resources.ts';
 import { valueAt } from '../dictionary.ts';
 import { tagsIn } from '../lifecycle.ts';
 import { vpcTagsOf } from '../vpc/resources.ts';
@@ -12,7 +11,7 @@ import type { EcsState } from './state.ts';
  * is not required counts here when the call names it (our word). `acs:ResourceTag` and `acs:RequestTag`:
  * https://www.alibabacloud.com/help/en/ecs/user-guide/use-tags-to-control-access-to-ecs-resources (inf for RunCommand).
  */
-export const ecsResources: ResourceTable<EcsState> = {
+export const ecsResources = resourceTable<EcsState>()({
   source: 'https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-ram',
   service: 'ecs',
   actions: {
@@ -70,4 +69,4 @@ export const ecsResources: ResourceTable<EcsState> = {
         return vpcTagsOf(state.vpc, type, id);
     }
   },
-};
+});

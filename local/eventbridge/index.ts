@@ -1,5 +1,5 @@
 import { ApiError } from '../action.ts';
-import { RpcService } from '../rpc.ts';
+import { type RpcService, rpcService } from '../rpc.ts';
 import { listEventStreamings } from './actions/list-event-streamings.ts';
 import type { EventBridgeState } from './state.ts';
 import { eventBridgeResources } from './resources.ts';
@@ -7,7 +7,7 @@ import { eventBridgeResources } from './resources.ts';
 /** EventBridge 2020-04-01, as far as it shows the streams behind queue triggers. */
 export const eventBridgeService = (state: EventBridgeState): RpcService<EventBridgeState> => {
   const { context } = state;
-  return new RpcService({
+  return rpcService({
     name: 'eventbridge',
     version: '2020-04-01',
     clock: context.clock,

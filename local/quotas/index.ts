@@ -1,4 +1,4 @@
-import { RpcService } from '../rpc.ts';
+import { type RpcService, rpcService } from '../rpc.ts';
 import { listProductQuotas } from './actions/list-product-quotas.ts';
 import { refuse } from './errors.ts';
 import type { QuotaState } from './state.ts';
@@ -7,7 +7,7 @@ import { quotaResources } from './resources.ts';
 /** Quota Center 2020-05-10, as far as it lists quotas. One endpoint for all regions. */
 export const quotaService = (state: QuotaState): RpcService<QuotaState> => {
   const { context } = state;
-  return new RpcService({
+  return rpcService({
     name: 'quotas',
     version: '2020-05-10',
     clock: context.clock,

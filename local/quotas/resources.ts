@@ -1,9 +1,9 @@
-import type { ResourceTable } from '../authorization/resources.ts';
+import { resourceTable } from '../authorization/resources.ts';
 import type { QuotaState } from './state.ts';
 
 /** inf: lists of quotas have no resource-level permission; no page was seen. */
-export const quotaResources: ResourceTable<QuotaState> = {
+export const quotaResources = resourceTable<QuotaState>()({
   source: 'https://www.alibabacloud.com/help/en/quota-center/developer-reference/api-quotas-2020-05-10-ram',
   service: 'quotas',
   actions: { ListProductQuotas: '*' },
-};
+});

@@ -1,6 +1,6 @@
 import { ApiError } from '../action.ts';
 import type { CloudContext } from '../cloud-context.ts';
-import { RpcService } from '../rpc.ts';
+import { type RpcService, rpcService } from '../rpc.ts';
 import { attachPolicyToRole } from './actions/attach-policy-to-role.ts';
 import { createPolicyVersion } from './actions/create-policy-version.ts';
 import { createPolicy } from './actions/create-policy.ts';
@@ -17,7 +17,7 @@ import { ramResources } from './resources.ts';
 
 /** RAM 2015-05-01, roles and policies: wire name to action. One endpoint for all regions; no action takes a client token. */
 export const ramService = (context: CloudContext, state = new RamState(context)): RpcService<RamState> =>
-  new RpcService({
+  rpcService({
     name: 'ram',
     version: '2015-05-01',
     clock: context.clock,

@@ -1,4 +1,4 @@
-import type { ResourceTable } from '../authorization/resources.ts';
+import { resourceTable } from '../authorization/resources.ts';
 import { valueAt } from '../dictionary.ts';
 import type { PolicyType, RamState } from './state.ts';
 
@@ -17,7 +17,7 @@ const namedPolicy = ['policy/{customPolicy}?', 'ram:system:policy/{systemPolicy}
  * Read in public copies of the API pages: CreateRole and GetRole on the role itself. inf: the other rows, by the same form;
  * AttachPolicyToRole and DetachPolicyFromRole ask for the policy and the role; a system policy belongs to the account `system`.
  */
-export const ramResources: ResourceTable<RamState> = {
+export const ramResources = resourceTable<RamState>()({
   source: 'https://www.alibabacloud.com/help/en/ram/developer-reference/api-ram-2015-05-01-ram',
   service: 'ram',
   isGlobal: true,
@@ -35,4 +35,4 @@ export const ramResources: ResourceTable<RamState> = {
     ListPoliciesForRole: ['role/{RoleName}'],
   },
   variables: { customPolicy: policyOf('Custom'), systemPolicy: policyOf('System') },
-};
+});

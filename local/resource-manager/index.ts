@@ -1,6 +1,6 @@
 import { ApiError } from '../action.ts';
 import type { CloudContext } from '../cloud-context.ts';
-import { RpcService } from '../rpc.ts';
+import { type RpcService, rpcService } from '../rpc.ts';
 import { checkServiceLinkedRoleExistence } from './actions/check-service-linked-role-existence.ts';
 import { createServiceLinkedRole } from './actions/create-service-linked-role.ts';
 import { getRole } from './actions/get-role.ts';
@@ -12,7 +12,7 @@ export const resourceManagerService = (
   context: CloudContext,
   state = new ResourceManagerState(context),
 ): RpcService<ResourceManagerState> =>
-  new RpcService({
+  rpcService({
     name: 'resourcemanager',
     version: '2020-03-31',
     clock: context.clock,

@@ -1,12 +1,12 @@
 import { ApiError } from '../action.ts';
 import type { CloudContext } from '../cloud-context.ts';
-import { RpcService } from '../rpc.ts';
+import { type RpcService, rpcService } from '../rpc.ts';
 import { getCallerIdentity } from './actions/get-caller-identity.ts';
 import { stsResources } from './resources.ts';
 
 /** STS 2015-04-01, as far as it says who asks. One endpoint for all regions. */
 export const stsService = (context: CloudContext): RpcService<CloudContext> =>
-  new RpcService({
+  rpcService({
     name: 'sts',
     version: '2015-04-01',
     clock: context.clock,

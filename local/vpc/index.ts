@@ -1,6 +1,6 @@
 import { ApiError } from '../action.ts';
 import type { CloudContext } from '../cloud-context.ts';
-import { RpcService } from '../rpc.ts';
+import { type RpcService, rpcService } from '../rpc.ts';
 import { createIpv6Gateway } from './actions/create-ipv6-gateway.ts';
 import { createVSwitch } from './actions/create-v-switch.ts';
 import { createVpc } from './actions/create-vpc.ts';
@@ -23,7 +23,7 @@ import { vpcResources } from './resources.ts';
 
 /** VPC 2016-04-28: wire name to action. */
 export const vpcService = (context: CloudContext, state = new VpcState(context)): RpcService<VpcState> =>
-  new RpcService({
+  rpcService({
     name: 'vpc',
     version: '2016-04-28',
     clock: context.clock,

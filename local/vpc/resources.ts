@@ -1,5 +1,4 @@
-import type { ResourceTable } from '../authorization/resources.ts';
-import { valuesOf } from '../authorization/resources.ts';
+import { resourceTable, valuesOf } from '../authorization/resources.ts';
 import type { Collection, Kept } from '../lifecycle.ts';
 import { tagsIn } from '../lifecycle.ts';
 import type { VpcState } from './state.ts';
@@ -21,7 +20,7 @@ export const vpcTagsOf = (state: VpcState, type: string, id: string): Record<str
  * also asks for that VPC is read for its siblings (CreateNetworkAcl). inf: the other rows, by the same form; tags, where the
  * sources say nothing of an associated action.
  */
-export const vpcResources: ResourceTable<VpcState> = {
+export const vpcResources = resourceTable<VpcState>()({
   source: 'https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-ram',
   service: 'vpc',
   actions: {
@@ -51,4 +50,4 @@ export const vpcResources: ResourceTable<VpcState> = {
     },
   },
   tagsOf: vpcTagsOf,
-};
+});

@@ -14,13 +14,11 @@ import { objectResources } from '../../../local/oss/resources.ts';
 import { quotaResources } from '../../../local/quotas/resources.ts';
 import { ramResources } from '../../../local/ram/resources.ts';
 import { resourceManagerResources } from '../../../local/resource-manager/resources.ts';
-import { RpcService } from '../../../local/rpc.ts';
 import { stsResources } from '../../../local/sts/resources.ts';
 import { instanceResources } from '../../../local/tablestore/control/resources.ts';
 import { tablestoreResources } from '../../../local/tablestore/resources.ts';
 import { vpcResources } from '../../../local/vpc/resources.ts';
 import { VirtualClock } from '../../../shared/clock.ts';
-import { testContext } from '../../support/cloud-context.ts';
 
 /** By the service's name in the wire log. */
 const tables: Record<string, Pick<ResourceTable, 'actions' | 'source'>> = {
@@ -68,24 +66,6 @@ describe('the resources of the emulated actions', () => {
 
   it.each(Object.entries(tables))('of %s have a source', (_name, { source }) => {
     expect(source).toMatch(/^https:\/\//);
-  });
-
-  it('are missed by name when the service starts', () => {
-    const context = testContext();
-    expect(
-      () =>
-        new RpcService({
-          name: 'sts',
-          version: '2015-04-01',
-          clock: context.clock,
-          credentials: context.credentials,
-          regionId: context.regionId,
-          state: context,
-          errors: { missing: () => new Error('') as never, invalid: () => new Error('') as never },
-          resources: { ...stsResources, actions: {} },
-          actions: { GetCallerIdentity: {} as never },
-        }),
-    ).toThrow('no resource is stated for sts GetCallerIdentity');
   });
 });
 
