@@ -25,8 +25,8 @@ const forwardedTo = (params: Params): string[] =>
  * Listeners and rules are parts of their load balancer: nothing has an ARN but `loadbalancer`, `servergroup`, `acl` and
  * `securitypolicy`. Read in public copies of the API pages: CreateLoadBalancer, GetLoadBalancerAttribute, DeleteListener,
  * ListListeners, EnableDeletionProtection, CreateRules (load balancer and server group), AddServersToServerGroup (the group, and
- * servers as `acs:alb:...:ecs/...`, which count when the call names them), ListServerGroups, ListTagResources. inf: the other
- * rows, by the same form; the actions of zones, regions, jobs and security policies, of which no page was seen, have no
+ * servers as `acs:alb:...:ecs/...`, which count when the call names them), ListServerGroups, ListTagResources, ListAsynJobs (All Resources). inf: the other
+ * rows, by the same form; the actions of zones, regions and security policies, of which no page was seen, have no
  * resource-level permission; `acs:ResourceTag` and `acs:RequestTag`, as for ECS and VPC.
  */
 export const albResources = resourceTable<AlbState>()({

@@ -14,8 +14,10 @@ const policyOf =
 const namedPolicy = ['policy/{customPolicy}?', 'ram:system:policy/{systemPolicy}?'] as const;
 
 /**
- * Read in public copies of the API pages: CreateRole and GetRole on the role itself. inf: the other rows, by the same form;
- * AttachPolicyToRole and DetachPolicyFromRole ask for the policy and the role; a system policy belongs to the account `system`.
+ * Read in public copies of the API pages: CreateRole, GetRole, CreatePolicy, CreatePolicyVersion on the thing itself, and
+ * `acs:ram:*:system:policy/{name}` for system policies (ListPolicyVersions). Read in an example of the vendor: AttachPolicyToRole and
+ * DetachPolicyFromRole ask for the role. inf: the other rows, by the same form;
+ * the two ask for the policy as well.
  */
 export const ramResources = resourceTable<RamState>()({
   source: 'https://www.alibabacloud.com/help/en/ram/developer-reference/api-ram-2015-05-01-ram',
