@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { check, problemsOf } from '../../shared/deployment/problems.ts';
 import { problemResponse } from '../../shared/problem.ts';
+import { shapeProblem } from './json-shape.ts';
 import { invalidRequest } from './invalid-request.ts';
 
 const maxBodyBytes = 256 * 1024;
@@ -70,7 +71,11 @@ export async function readJson(context: Context): Promise<{ json: unknown } | Re
 
 export function parseJson(text: string): { json: unknown } | Refused {
   try {
-    return { json: JSON.parse(text) as unknown };
+    const json = JSON.parse(text) as unknown;
+    const problem = shapeProblem(json);
+    return problem === undefined
+      ? { json }
+      : { refusal: problemResponse(400, 'invalid-request', 'Bad Request', `The body is no request: ${problem}`) };
   } catch (error) {
     return {
       refusal: problemResponse(

@@ -28,8 +28,15 @@ const once = z
 
 const repeated = z.strictObject({
   /** When it opens: five fields `minute hour day month weekday`, or six with seconds before them. */
-  cron: z.string().refine(isCron, 'must be a cron expression of five or six fields'),
-  timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Asia/Shanghai').default('UTC'),
+  cron: z
+    .string()
+    .max(200, { error: 'must have at most 200 characters', abort: true })
+    .refine(isCron, 'must be a cron expression of five or six fields'),
+  timeZone: z
+    .string()
+    .max(64, { error: 'must have at most 64 characters', abort: true })
+    .refine(isTimeZone, 'must be a time zone such as Asia/Shanghai')
+    .default('UTC'),
   minutes: z
     .number()
     .int()

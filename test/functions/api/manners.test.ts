@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../../functions/api/app.ts';
 import { StageDriver } from '../../support/stage-driver.ts';
 import { tutorial } from '../../support/tutorial.ts';
 
@@ -223,5 +224,35 @@ describe('a body whose hash is signed', () => {
     const headers = { 'x-acs-content-sha256': hash('another') };
     const response = await call(method, `/load-balancers${path}`, { ...tutorial(), name: 'other' }, headers);
     expect(await response.json()).toMatchObject({ code: 'body-not-signed', status: 400 });
+  });
+});
+
+describe('a body that is no request by its shape', () => {
+  const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+  const lists = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+  const many = JSON.stringify(Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`k${at}`, 1])));
+
+  it.each([
+    ['POST', '', deep(30_000)],
+    ['POST', '', lists(100_000)],
+    ['POST', '', many],
+    ['PATCH', 'one', `{"backends":${lists(100_000)}}`],
+    ['PATCH', 'one', `{"alerts":${deep(40)}}`],
+    ['PATCH', 'one', many],
+    ['POST', 'one/retry', deep(30_000)],
+    ['POST', 'one/apply', `{"adopt":${lists(100_000)}}`],
+    ['POST', 'one/probe', many],
+    ['DELETE', 'one', deep(30_000)],
+  ])('is refused in few words for %s /load-balancers/%s', async (method, path, body) => {
+    const app = createApp(driver.harness.runtime('api', `${driver.harness.config.name}-api`), 'a');
+    const response = await app.request(`/load-balancers/${path.replace('one', readyId)}`.replace(/\/$/, ''), {
+      method,
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(response.status).toBe(400);
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ code: 'invalid-request' });
+    expect(text.length).toBeLessThan(1000);
   });
 });

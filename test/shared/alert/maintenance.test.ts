@@ -38,6 +38,8 @@ describe('a maintenance window', () => {
     [{ from: 'tomorrow', to: '2026-11-22T08:00:00Z' }],
     [{ cron: 'every day', minutes: 5 }],
     [{ cron: '0 0 32 1 *', minutes: 5 }],
+    [{ cron: `${Array.from({ length: 100 }, (_, at) => at % 60).join(',')} * * * *`, minutes: 5 }],
+    [{ cron: '0 2 * * *', minutes: 5, timeZone: 'A'.repeat(65) }],
     [{ cron: '0 2 * * *', minutes: 5, timeZone: 'Mars/Base' }],
     [{ cron: '0 2 * * *', minutes: 0 }],
     [{ cron: '0 2 * * *', minutes: 5, until: 'x' }],
