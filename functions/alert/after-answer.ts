@@ -7,7 +7,7 @@ import type { Delivery } from '../../shared/store/channels.ts';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** No channel is told to be left alone for longer; see `Retry-After` below. */
+/** A channel is left alone no longer than this, whatever its `Retry-After` says. */
 export const longestRetryMs = hourMs;
 
 /** Pauses between tries grow to this: what is repaired is noticed, and what is new is not held up for long. */

@@ -7,7 +7,7 @@ const tagBytes = 16;
 
 const version = 'v1';
 
-/** Tells keys apart, and says nothing of them. */
+/** Distinguishes keys without a word of them. */
 const idOf = (key: Buffer): string =>
   createHash('sha256').update('id of a key\n').update(key).digest('hex').slice(0, 8);
 
