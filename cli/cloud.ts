@@ -113,7 +113,9 @@ export async function runCloud(args: string[], { root }: Checkout): Promise<numb
   console.log(
     `  controls: curl -u local:TOKEN ${url}/_local/endpoints${cloud.controlToken === null ? ' (no token is asked for)' : ''}`,
   );
-  console.log('  functions that are deployed to it run here with the rights of this user');
+  console.log(
+    '  functions that are deployed to it run in this process: no file, program or variable of yours, but loopback',
+  );
   console.log('Ctrl-C ends it.');
   try {
     if (urlFile !== undefined) writeUrlFile(urlFile, url);

@@ -13,6 +13,8 @@ export interface Start {
   spec: FunctionSpec;
   /** Absolute path of the bundle. */
   file: string;
+  /** Absolute path of the function's code. */
+  folder: string;
   workerPath: string;
   credentials: StsCredentials;
   accountId: string;

@@ -54,7 +54,10 @@ export class MeasuredInstance {
     const instance = new MeasuredInstance(child, ground, spec);
     const { accountId, regionId } = ground;
     const workerPath = join(root, 'dist', 'tools', 'worker.cjs');
-    instance.#say({ type: 'start', start: { spec, file, workerPath, credentials, accountId, regionId } });
+    instance.#say({
+      type: 'start',
+      start: { spec, file, folder: codeDir, workerPath, credentials, accountId, regionId },
+    });
     return instance;
   }
 

@@ -176,6 +176,7 @@ export class FunctionRuntime {
       ...this.#options,
       spec: this.spec,
       file: this.#file,
+      folder: codeFolder(this.spec, this.#options.codeDir),
       credentials: issued,
       onLog: (level, message, requestId) => this.#log(level, message, requestId),
       onEnd: () => {
@@ -209,9 +210,11 @@ export class FunctionRuntime {
   }
 }
 
+const codeFolder = (spec: FunctionSpec, codeDir: string): string =>
+  resolve(isAbsolute(spec.code) ? spec.code : codeDir);
+
 function bundleFile(spec: FunctionSpec, codeDir: string): string {
-  const folder = isAbsolute(spec.code) ? spec.code : codeDir;
-  return resolve(join(folder, `${spec.handler.slice(0, spec.handler.lastIndexOf('.'))}.js`));
+  return resolve(join(codeFolder(spec, codeDir), `${spec.handler.slice(0, spec.handler.lastIndexOf('.'))}.js`));
 }
 
 export function fingerprintOf(spec: FunctionSpec, codeDir: string): string {

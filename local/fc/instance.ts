@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import { type CodeCache, codeCacheOf, keepCode } from './code-cache.ts';
+import { permissionFlags } from './permissions.ts';
 import type { SharedTime } from './shared-time.ts';
 import type { FunctionSpec } from './spec.ts';
 import type {
@@ -22,6 +24,8 @@ export interface InstanceOptions {
   spec: FunctionSpec;
   /** Absolute path of the bundle. */
   file: string;
+  /** Absolute path of the function's code: all that it may read. */
+  folder: string;
   workerPath: string;
   time: SharedTime;
   freezes: boolean;
@@ -58,6 +62,7 @@ export class Instance {
   readonly #worker: Worker;
   readonly #sent = new SharedArrayBuffer(4);
   readonly #online: Promise<void>;
+  readonly #codeCache: CodeCache | undefined;
   #running: { requestId: string; settle: (outcome: Outcome) => void } | undefined;
   #lastRequestId = '';
   #hasEnded = false;
@@ -66,8 +71,11 @@ export class Instance {
     this.#options = options;
     const { spec } = options;
     this.accessKeyId = options.credentials.accessKeyId;
+    this.#codeCache = codeCacheOf(options.file, options.workerPath);
+    const cached = this.#codeCache === undefined ? [] : [this.#codeCache.file];
     const workerData: WorkerData = {
       file: options.file,
+      codeCache: this.#codeCache,
       exportName: spec.handler.slice(spec.handler.lastIndexOf('.') + 1),
       time: options.time.buffer,
       sent: this.#sent,
@@ -76,7 +84,7 @@ export class Instance {
     this.#worker = new Worker(options.workerPath, {
       workerData,
       env: this.#environment(),
-      execArgv: [],
+      execArgv: permissionFlags([options.folder], [options.workerPath, ...cached]),
       name: spec.functionName,
       resourceLimits: { maxOldGenerationSizeMb: spec.memorySize },
       stdout: true,
@@ -146,6 +154,9 @@ export class Instance {
         return;
       case 'route':
         void this.#answerRoute(message.id, message.address, message.port);
+        return;
+      case 'code':
+        if (this.#codeCache !== undefined) keepCode(this.#codeCache, message.code, this.#worker.threadId);
         return;
       case 'result':
         this.#running?.settle({ body: Buffer.from(message.body) });

@@ -1,31 +1,24 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import Module from 'node:module';
-import { basename, dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
+import { dirname } from 'node:path';
 import vm from 'node:vm';
-
-/** Of the file's version and of Node's, before the compiled code in a file: what does not match is compiled anew. */
-const digestBytes = 32;
+import { type CodeCache, readCode } from './code-cache.ts';
 
 /**
- * Runs a bundle as Node would, but keeps V8's compiled code between instances: a bundle with the vendor's SDKs takes longer to compile
+ * Runs a bundle as Node would, with V8's compiled code of an earlier instance: a bundle with the vendor's SDKs takes longer to compile
  * than all the rest of a cold start.
  *
  * @param paths - where `require` looks; nowhere above the bundle.
- * @param cacheDir - takes one file per bundle name.
- * @returns what the bundle exports, and how to keep the code once the first request has been served.
+ * @returns what the bundle exports, and what gives the compiled code once the first request has been served: undefined when
+ *   the cache has it.
  */
 export function runBundle(
   file: string,
   paths: string[],
-  cacheDir: string,
-): { exported: Record<string, unknown>; keepCode: () => void } {
-  const { mtimeNs, size, ino } = statSync(file, { bigint: true });
-  const digest = createHash('sha256').update(`${process.version} ${file} ${ino} ${size} ${mtimeNs}`).digest();
+  cache: CodeCache | undefined,
+): { exported: Record<string, unknown>; compiled: () => Uint8Array | undefined } {
   const source = readFileSync(file, 'utf8');
-  const cacheFile = join(cacheDir, `${basename(file)}.bin`);
-  const cachedData = readCode(cacheFile, digest);
+  const cachedData = cache === undefined ? undefined : readCode(cache);
   const script = new vm.Script(Module.wrap(source), {
     filename: file,
     ...(cachedData === undefined ? {} : { cachedData }),
@@ -42,26 +35,9 @@ export function runBundle(
   run.call(loaded.exports, loaded.exports, require, loaded, file, dirname(file));
   return {
     exported: loaded.exports as Record<string, unknown>,
-    keepCode() {
-      if (cachedData !== undefined && script.cachedDataRejected !== true) return;
-      try {
-        mkdirSync(cacheDir, { recursive: true });
-        const fresh = `${cacheFile}.${process.pid}-${threadId}`;
-        writeFileSync(fresh, Buffer.concat([digest, script.createCachedData()]));
-        renameSync(fresh, cacheFile);
-      } catch {
-        // A folder that may not be written to: the next instance compiles again.
-      }
-    },
+    compiled: () =>
+      cachedData !== undefined && script.cachedDataRejected !== true
+        ? undefined
+        : Uint8Array.from(script.createCachedData()),
   };
-}
-
-function readCode(file: string, digest: Buffer): Buffer | undefined {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch {
-    return undefined;
-  }
-  return bytes.subarray(0, digestBytes).equals(digest) ? Buffer.from(bytes.subarray(digestBytes)) : undefined;
 }

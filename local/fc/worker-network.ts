@@ -4,7 +4,7 @@ import net, { type Socket, type TcpNetConnectOpts } from 'node:net';
 import { constants } from 'node:os';
 import type { Route } from './worker-protocol.ts';
 
-type Refusal = Extract<Route, { refusal: string }>['refusal'];
+type Refusal = Extract<Route, { refusal: string }>['refusal'] | 'EACCES';
 type Lookup = (
   hostname: string,
   options: { family: number; hints: number; all: boolean },
@@ -19,9 +19,10 @@ const isLoopback = (address: string): boolean =>
   /^127\.|^::ffff:127\./i.test(address) || ['::1', '0:0:0:0:0:0:0:1', '0.0.0.0', '::'].includes(address);
 
 /** As Node's own connect errors look. */
-function connectError(code: Refusal, address: string, port: number): Error {
-  const error = new Error(`connect ${code} ${address}:${port}`);
-  return Object.assign(error, { errno: -constants.errno[code], code, syscall: 'connect', address, port });
+function connectError(code: Refusal, address: string, port?: number): Error {
+  const error = new Error(`connect ${code} ${address}${port === undefined ? '' : `:${port}`}`);
+  const known = { errno: -constants.errno[code], code, syscall: 'connect', address };
+  return Object.assign(error, port === undefined ? known : { ...known, port });
 }
 
 /** There is no internet, hence no name server that knows a public name. */
@@ -66,10 +67,16 @@ export function installNetwork(route: (address: string, port: number) => Promise
 
   const connect = function connect(this: Socket, ...args: unknown[]): Socket {
     const [options, done] = Array.isArray(args[0]) ? (args[0] as ReturnType<typeof normalize>) : normalize(args);
-    if ('path' in options && options.path !== undefined && options.path !== null) return realConnect.apply(this, args);
+    const path = 'path' in options ? options.path : undefined;
+    if (typeof path === 'string') {
+      // Sockets of this machine's programs: those of Docker or the desktop would do anything for who connects.
+      process.nextTick(() => this.destroy(connectError('EACCES', path)));
+      return this;
+    }
     onDial();
     const host = options.host ?? 'localhost';
-    if (host === 'localhost' || isLoopback(host)) return realConnect.apply(this, args);
+    if ((host === 'localhost' && options.lookup === undefined) || isLoopback(host))
+      return realConnect.apply(this, args);
     // From here on the connection is under way as far as the caller can see: writes wait for it.
     (this as { connecting: boolean }).connecting = true;
     if (net.isIP(host) !== 0) {
@@ -90,6 +97,7 @@ export function installNetwork(route: (address: string, port: number) => Promise
   net.Socket.prototype.connect = connect;
 
   installNames();
+  installResolvers();
   installDatagrams();
 }
 
@@ -106,6 +114,32 @@ function installNames(): void {
     if (!isKnown(name)) throw notFound(name);
     return await (realPromise as (...args: unknown[]) => Promise<unknown>)(name, ...rest);
   }) as typeof dns.promises.lookup;
+}
+
+/** Node's own resolvers ask by native code, past all of the above: only one that asks this machine's servers may. */
+function installResolvers(): void {
+  type Ask = (this: { getServers?: () => string[] } | undefined, ...args: unknown[]) => unknown;
+  const ofMachine = dns.getServers();
+  const staysHere = (server: string): boolean =>
+    !ofMachine.includes(server) && isLoopback(server.replace(/^\[(.*)\]:\d+$/, '$1').replace(/^([\d.]+):\d+$/, '$1'));
+  const guard = (owner: Record<string, unknown>, isPromise: boolean): void => {
+    for (const name of Object.getOwnPropertyNames(owner).filter((one) =>
+      /^(resolve\w*|reverse|lookupService)$/.test(one),
+    )) {
+      const real = owner[name] as Ask;
+      owner[name] = function ask(this: ThisParameterType<Ask>, ...args: unknown[]): unknown {
+        const servers = this?.getServers?.() ?? ofMachine;
+        if (servers.every(staysHere)) return real.apply(this, args);
+        const error = notFound(String(args[0]), `query${name}`);
+        if (isPromise) return Promise.reject(error);
+        process.nextTick(args.at(-1) as (error: Error) => void, error);
+        return undefined;
+      };
+    }
+  };
+  for (const owner of [dns, dns.Resolver.prototype]) guard(owner as unknown as Record<string, unknown>, false);
+  for (const owner of [dns.promises, dns.promises.Resolver.prototype])
+    guard(owner as unknown as Record<string, unknown>, true);
 }
 
 /** A resolver may ask the embedded DNS server over UDP; a datagram to anywhere else has no way out. */
@@ -125,4 +159,18 @@ function installDatagrams(): void {
     if (typeof done === 'function') process.nextTick(done, error);
     else process.nextTick(() => this.emit('error', error));
   } as typeof dgram.Socket.prototype.send;
+  // A connected socket sends without naming an address.
+  // eslint-disable-next-line typescript/unbound-method -- called with the socket as `this` below
+  const realConnect = dgram.Socket.prototype.connect as Send;
+  dgram.Socket.prototype.connect = function connect(this: dgram.Socket, ...args: unknown[]) {
+    const address = typeof args[1] === 'string' ? args[1] : 'localhost';
+    if (address === 'localhost' || isLoopback(address)) {
+      realConnect.apply(this, args);
+      return;
+    }
+    const error = connectError('ENETUNREACH', address, Number(args[0]));
+    const done = args.at(-1);
+    if (typeof done === 'function') process.nextTick(done, error);
+    else process.nextTick(() => this.emit('error', error));
+  } as typeof dgram.Socket.prototype.connect;
 }

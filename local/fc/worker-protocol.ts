@@ -1,4 +1,5 @@
 /** Messages between the main thread and the worker that plays one function instance. */
+import type { CodeCache } from './code-cache.ts';
 
 /** Where a connection to an address of the cloud really goes, or the error that the cloud answers it with. */
 export type Route =
@@ -10,6 +11,7 @@ export interface WorkerData {
   file: string;
   /** Name of the exported handler. */
   exportName: string;
+  codeCache: CodeCache | undefined;
   /** Float64Array: [mode, value]; see SharedTime. */
   time: SharedArrayBuffer;
   /** Int32Array of one: invocations sent so far. An instance that has served them all freezes on it. */
@@ -47,4 +49,5 @@ export type FromWorker =
   | { type: 'result'; body: Uint8Array }
   | { type: 'error'; error: InvokeError; isFatal: boolean }
   | { type: 'log'; level: LogLevel; message: string }
+  | { type: 'code'; code: Uint8Array }
   | { type: 'route'; id: number; address: string; port: number };

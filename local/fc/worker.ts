@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { runBundle } from './worker-code.ts';
 import { installDate } from './worker-date.ts';
 import { installNetwork } from './worker-network.ts';
+import { installRights } from './worker-rights.ts';
 import type {
   FromWorker,
   HandlerContext,
@@ -21,7 +22,7 @@ import { valueAt } from '../dictionary.ts';
 type Callback = (error: unknown, data?: unknown) => void;
 type Handler = (event: Buffer, context: HandlerContext, callback: Callback) => unknown;
 
-const { file, exportName, time, sent, freezes } = workerData as WorkerData;
+const { file, exportName, codeCache, time, sent, freezes } = workerData as WorkerData;
 const port = parentPort;
 if (port === null) throw new Error('the worker of Function Compute runs in a worker thread only');
 const post = (message: FromWorker) => port.postMessage(message);
@@ -69,6 +70,7 @@ installNetwork(
     log('warn', 'P-144: a network call was made while no invocation ran; Function Compute freezes the instance then');
   },
 );
+installRights();
 
 const describe = (error: unknown, kind: InvokeError['kind']): InvokeError => {
   if (!(error instanceof Error))
@@ -95,7 +97,7 @@ async function loadHandler(): Promise<Handler> {
     existsSync(packageFile) && (JSON.parse(readFileSync(packageFile, 'utf8')) as { type?: string }).type === 'module';
   let exported: Record<string, unknown>;
   if (isEsm) exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-  else ({ exported, keepCode } = runBundle(file, [join(folder, 'node_modules')], join(__dirname, 'code-cache')));
+  else ({ exported, compiled } = runBundle(file, [join(folder, 'node_modules')], codeCache));
   const handler = valueAt(exported, exportName);
   if (typeof handler !== 'function') throw new Error(`Handler '${exportName}' is missing on module '${file}'`);
   return handler as Handler;
@@ -109,7 +111,7 @@ function toBody(value: unknown): Uint8Array {
   return new TextEncoder().encode(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-let keepCode: (() => void) | undefined;
+let compiled: (() => Uint8Array | undefined) | undefined;
 const loading = loadHandler();
 loading.catch(() => undefined);
 
@@ -146,6 +148,12 @@ async function run(event: Uint8Array, context: HandlerContext): Promise<FromWork
   });
 }
 
+/** The function may write no file: who started it keeps the code. */
+function giveCode(): void {
+  const code = compiled?.();
+  if (code !== undefined) post({ type: 'code', code });
+}
+
 /**
  * Stands still, timers and sockets included, until the next invocation is sent (P-144, P-145). Two turns of the loop
  * before that let finished requests give their sockets back to the pool.
@@ -159,7 +167,7 @@ function freeze(): void {
       const pending = process.getActiveResourcesInfo().filter((name) => name !== 'MessagePort' && name !== 'Immediate');
       if (pending.length > 0)
         log('warn', `P-144: the instance freezes while work is pending: ${[...new Set(pending)].join(', ')}`);
-      if (served === 1) keepCode?.();
+      if (served === 1) giveCode();
       Atomics.wait(counter, 0, served);
     }),
   );
