@@ -9,7 +9,7 @@ import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
 import { environmentOf } from './installation.ts';
 import { needIpv6Loopback } from './machine.ts';
-import { keysOf, publishKeys } from './keys.ts';
+import { keysOf, noTokenWarning, publishKeys } from './keys.ts';
 import {
   keyOptions,
   listenError,
@@ -103,25 +103,26 @@ export async function runCloud(args: string[], { root }: Checkout): Promise<numb
     }),
   );
   const urlFile = options['url-file'];
-  const { path, remove } = publishKeys(keysOf(cloud), urlFile === undefined ? {} : { urlFile });
-  console.log(`The embedded cloud answers at ${url}`);
-  console.log(`  region ${cloud.context.regionId}, account ${cloud.credentials.accountId}`);
-  console.log(
-    `  access key ${cloud.credentials.root.accessKeyId}; its secret and the token for /_local stand in\n    ${path}`,
-  );
-  console.log(`  DNS at ${cloud.dataPlane.dns.host} port ${cloud.dataPlane.dns.port} (UDP and TCP)`);
-  console.log(
-    `  controls: curl -u local:TOKEN ${url}/_local/endpoints${cloud.controlToken === null ? ' (no token is asked for)' : ''}`,
-  );
-  console.log(
-    '  functions that are deployed to it run in this process: no file, program or variable of yours, but loopback',
-  );
-  console.log('Ctrl-C ends it.');
+  let published: ReturnType<typeof publishKeys> | undefined;
   try {
+    published = publishKeys(keysOf(cloud), urlFile === undefined ? {} : { urlFile });
+    cloud.keysFile = published.path;
+    console.log(`The embedded cloud answers at ${url}`);
+    console.log(`  region ${cloud.context.regionId}, account ${cloud.credentials.accountId}`);
+    console.log(
+      `  access key ${cloud.credentials.root.accessKeyId}; its secret and the token for /_local stand in\n    ${published.path}`,
+    );
+    console.log(`  DNS at ${cloud.dataPlane.dns.host} port ${cloud.dataPlane.dns.port} (UDP and TCP)`);
+    console.log(`  controls: curl ${cloud.controlToken === null ? '' : '-u local:TOKEN '}${url}/_local/endpoints`);
+    if (cloud.controlToken === null) console.error(noTokenWarning);
+    console.log(
+      '  functions that are deployed to it run in this process: no file, program or variable of yours, but loopback',
+    );
+    console.log('Ctrl-C ends it.');
     if (urlFile !== undefined) writeUrlFile(urlFile, url);
     await untilInterrupted();
   } finally {
-    remove();
+    published?.remove();
     await functions.close();
     await cloud.close();
   }

@@ -12,7 +12,7 @@ import { createRuntime } from '../shared/runtime.ts';
 import { bootstrap } from './bootstrap.ts';
 import { CommandError } from './command-error.ts';
 import { seedEventDeployment } from './event-deployment.ts';
-import { rememberToken } from './keys.ts';
+import { KeysError, rememberToken } from './keys.ts';
 import { baseEnvironment, control, type Endpoints, rolePolicies } from './installation.ts';
 
 /** A cloud that functions can be run against. */
@@ -33,6 +33,7 @@ export async function groundOf(root: string, endpoint?: string, definition = 's.
   if (cloud !== undefined) rememberToken(url, cloud.controlToken);
   try {
     const there = (await control(url, 'GET', 'endpoints').catch((error: unknown) => {
+      if (error instanceof KeysError) throw error;
       throw new CommandError(
         `--endpoint ${endpoint} does not answer as an embedded cloud: ${error instanceof Error ? error.message : String(error)}\nStart one with "npm run cloud".`,
       );

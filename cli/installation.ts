@@ -15,7 +15,7 @@ import { ApiGateway } from './api-gateway.ts';
 import { formatMessageKeys, withNewKey } from '../shared/queue/seal.ts';
 import { bootstrap } from './bootstrap.ts';
 import { CommandError } from './command-error.ts';
-import { controlHeaders, controlTokenVariable, rememberToken } from './keys.ts';
+import { controlHeaders, KeysError, refusedToken, rememberToken, staleKeys } from './keys.ts';
 
 /** An installation of the function set that runs on this machine. */
 export interface Installation {
@@ -168,6 +168,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
   const url = endpoint.replace(/\/+$/, '');
   const { root } = options;
   const there = (await control(url, 'GET', 'endpoints').catch((error: unknown) => {
+    if (error instanceof KeysError) throw error;
     throw new CommandError(
       `--endpoint ${endpoint} does not answer as an embedded cloud: ${reasonOf(error)}\nStart one with "npm run cloud", or give the URL of a proxy before one.`,
     );
@@ -298,8 +299,8 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
-const withoutToken = (url: string): string =>
-  `The embedded cloud at ${url} asks for its control token. The user who started it finds it in the file of keys that the start named; give it in ${controlTokenVariable}.`;
+const isRefusedConnection = (error: unknown): boolean =>
+  error instanceof Error && (error.cause as { code?: string } | undefined)?.code === 'ECONNREFUSED';
 
 /** A call of `/_local/`; such calls are free of effects on the cloud's resources, so a lost answer is asked for again. */
 export async function control(url: string, method: string, path: string, body?: object): Promise<unknown> {
@@ -314,10 +315,13 @@ export async function control(url: string, method: string, path: string, body?: 
       // Whatever is no JSON comes from a proxy in between.
       const answer = (await response.json()) as { error?: string };
       if (response.status >= 500) throw new Error(`HTTP status ${response.status}`);
-      if (response.status === 401) throw new CommandError(withoutToken(url));
+      if (response.status === 401) throw refusedToken(url);
       if (!response.ok) throw new CommandError(`${method} /_local/${path}: ${answer.error ?? response.status}`);
       return answer;
     } catch (error) {
+      // Keys are written once the cloud listens.
+      const gone = isRefusedConnection(error) ? staleKeys(url) : undefined;
+      if (gone !== undefined) throw gone;
       if (error instanceof CommandError || attempt >= 8) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.min(1000, 50 * 2 ** attempt)));
     }

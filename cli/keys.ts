@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { EmbeddedCloud } from '../local/cloud.ts';
@@ -23,6 +23,10 @@ export const controlTokenVariable = 'EMBEDDED_CLOUD_CONTROL_TOKEN';
 /** As a value of the token: none is asked for. */
 export const noToken = 'none';
 
+/** Said at the start of a cloud that asks for no token. */
+export const noTokenWarning =
+  'warning: /_local asks for no token: every program of every user of this machine may use it, and gets the root key there';
+
 /** Returns the keys of a cloud that has started. */
 export const keysOf = ({ url, context, credentials, controlToken }: EmbeddedCloud): CloudKeys => ({
   url,
@@ -38,26 +42,44 @@ const ownerOnly = 0o600;
 /** Tokens of clouds in this process. */
 const inProcess = new Map<string, string | null>();
 
-/**
- * Returns the folder of this user for keys: below `XDG_RUNTIME_DIR`, or else the folder for temporary files.
- *
- * @throws CommandError when the folder is not this user's alone: another user may have made it first.
- */
-function keysFolder(env: Record<string, string | undefined>): string {
+/** Folders of this user for keys: below `XDG_RUNTIME_DIR`, and where it is unset or another user's, below that for temporary files. */
+const foldersOf = (env: Record<string, string | undefined>): string[] =>
+  [env['XDG_RUNTIME_DIR'], env['TMPDIR'] || tmpdir()]
+    .filter((parent) => parent !== undefined && parent !== '')
+    .map((parent) => join(parent as string, `dualstack-alb-${userInfo().uid}`));
+
+/** Whether the folder is this user's alone: another user may have made it first. */
+function isOwn(folder: string): boolean {
   const { uid } = userInfo();
-  const folder = join(env['XDG_RUNTIME_DIR'] || tmpdir(), `dualstack-alb-${uid}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const about = lstatSync(folder);
-  const isOwn = uid < 0 || (about.isDirectory() && about.uid === uid && (about.mode & 0o077) === 0);
-  if (!isOwn)
-    throw new CommandError(
-      `${folder} must be a folder that only you can enter (mode 0700), since keys are kept in it. Remove it, or set XDG_RUNTIME_DIR.`,
-    );
-  return folder;
+  try {
+    const about = lstatSync(folder);
+    return about.isDirectory() && (uid < 0 || (about.uid === uid && (about.mode & 0o077) === 0));
+  } catch {
+    return false;
+  }
 }
 
-const fileFor = (url: string, env: Record<string, string | undefined>): string =>
-  join(keysFolder(env), `${new URL(url).port || '80'}.json`);
+/** @throws CommandError when no folder can be this user's alone. */
+function folderToWrite(env: Record<string, string | undefined>): string {
+  const folders = foldersOf(env);
+  const found = folders.find((folder) => {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch {
+      return false;
+    }
+    return isOwn(folder);
+  });
+  if (found !== undefined) return found;
+  throw new CommandError(
+    `${folders[0]} must be a folder that only you can enter (mode 0700), since keys are kept in it. Remove it, or set XDG_RUNTIME_DIR.`,
+  );
+}
+
+const nameOf = (url: string): string => `${new URL(url).port || '80'}.json`;
+
+/** The keys of a cloud are missing, wrong, or of one that has ended; the sentence says what to do. */
+export class KeysError extends CommandError {}
 
 /**
  * Writes the keys of a cloud that has started into a file that its owner alone can read: one that our own commands find by
@@ -70,13 +92,23 @@ export function publishKeys(
   { urlFile, env = process.env }: { urlFile?: string; env?: Record<string, string | undefined> } = {},
 ): { path: string; remove: () => void } {
   const text = `${JSON.stringify(keys, null, 2)}\n`;
-  const paths = [fileFor(keys.url, env), ...(urlFile === undefined ? [] : [`${urlFile}.keys.json`])];
+  const paths = [
+    join(folderToWrite(env), nameOf(keys.url)),
+    ...(urlFile === undefined ? [] : [`${urlFile}.keys.json`]),
+  ];
   for (const path of paths) {
-    // A name that nobody can have taken before: what stands there already is not written to.
+    // A name that nobody can guess, for a file that is not there yet: another user cannot have made it first.
     const fresh = `${path}.${randomUUID()}`;
-    writeFileSync(fresh, text, { mode: ownerOnly, flag: 'wx' });
-    chmodSync(fresh, ownerOnly);
-    renameSync(fresh, path);
+    try {
+      writeFileSync(fresh, text, { mode: ownerOnly, flag: 'wx' });
+      renameSync(fresh, path);
+    } catch (error) {
+      rmSync(fresh, { force: true });
+      const option = path === `${urlFile}.keys.json` ? '--url-file: ' : '';
+      throw new CommandError(
+        `${option}cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
   }
   const remove = () => {
     for (const path of paths)
@@ -94,7 +126,7 @@ export function controlHeaders(
   url: string,
   env: Record<string, string | undefined> = process.env,
 ): Record<string, string> {
-  const token = env[controlTokenVariable] || inProcess.get(url) || tokenInFile(url, env);
+  const token = env[controlTokenVariable] || inProcess.get(url) || publishedKeys(url, env)?.keys.controlToken;
   return token === undefined || token === null || token === noToken ? {} : { authorization: `Bearer ${token}` };
 }
 
@@ -104,12 +136,45 @@ export function withToken(url: string): string {
   return authorization === undefined ? url : url.replace('://', `://local:${authorization.split(' ')[1]}@`);
 }
 
-function tokenInFile(url: string, env: Record<string, string | undefined>): string | null | undefined {
-  try {
-    return (JSON.parse(readFileSync(fileFor(url, env), 'utf8')) as CloudKeys).controlToken;
-  } catch {
-    return undefined;
+/** Returns the keys that an embedded cloud of this user on this machine has written for its port, if any, and where they stand. */
+export function publishedKeys(
+  url: string,
+  env: Record<string, string | undefined> = process.env,
+): { file: string; keys: CloudKeys } | undefined {
+  // The port says nothing of another machine, which must not see them.
+  if (!URL.canParse(url) || !['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)) return undefined;
+  for (const folder of foldersOf(env).filter(isOwn)) {
+    const file = join(folder, nameOf(url));
+    try {
+      return { file, keys: JSON.parse(readFileSync(file, 'utf8')) as CloudKeys };
+    } catch {
+      // None of this port, or the start of one that is being written.
+    }
   }
+  return undefined;
+}
+
+/** Returns what to say where nobody answers at `url`, although keys lie there; undefined when none do. */
+export function staleKeys(url: string, env: Record<string, string | undefined> = process.env): KeysError | undefined {
+  const published = publishedKeys(url, env);
+  return published === undefined
+    ? undefined
+    : new KeysError(
+        `No embedded cloud answers at ${url}, although ${published.file} has its keys: it has ended without removing them. Start it again (npm run cloud -- --port ${new URL(url).port}), or give the address of one that runs.`,
+      );
+}
+
+/** Returns what to say where the cloud at `url` answers 401. */
+export function refusedToken(url: string, env: Record<string, string | undefined> = process.env): KeysError {
+  const published = publishedKeys(url, env);
+  const known = env[controlTokenVariable]
+    ? `the one in ${controlTokenVariable} is another`
+    : published === undefined
+      ? 'no file of this user has it'
+      : `the one in ${published.file} is another`;
+  return new KeysError(
+    `The embedded cloud at ${url} asks for its control token, and ${known}. Who started it finds it in the file of keys that the start named; give it in ${controlTokenVariable}.`,
+  );
 }
 
 const readOr = (path: string, fallback: string): string => {

@@ -9,7 +9,7 @@ import { CommandError } from './command-error.ts';
 import { type CurlRun, hasPrivateIpv6, probeWithCurl } from './curl.ts';
 import { ask, type Deployment, request, watch } from './deployment.ts';
 import { type Installation, startInstallation } from './installation.ts';
-import { keysOf, publishKeys, withToken } from './keys.ts';
+import { keysOf, noTokenWarning, publishKeys, withToken } from './keys.ts';
 import { needIpv6Loopback } from './machine.ts';
 import {
   keyOptions,
@@ -123,13 +123,17 @@ export async function runStart(args: string[], { root, buildFunctions }: Checkou
   let exitCode = 1;
   let keys: ReturnType<typeof publishKeys> | undefined;
   try {
-    if (installation.cloud !== undefined) keys = publishKeys(keysOf(installation.cloud));
+    if (installation.cloud !== undefined) {
+      keys = publishKeys(keysOf(installation.cloud));
+      installation.cloud.keysFile = keys.path;
+    }
     console.log('dualstack-alb: a dual-stack load balancer from one HTTP request\n');
     console.log(`  channel inbox   ${withToken(installation.cloudUrl)}/_local/inbox`);
     console.log(
       `  embedded cloud  ${installation.cloudUrl}${options.endpoint === undefined ? ` (latency ${latency}, seed ${seed})` : ''}`,
     );
     if (keys !== undefined) console.log(`  its keys        ${keys.path}`);
+    if (installation.cloud?.controlToken === null) console.error(noTokenWarning);
     const isDone = await mainJob(installation, {
       event,
       eventFile,

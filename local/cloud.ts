@@ -69,6 +69,8 @@ export class EmbeddedCloud {
   readonly credentials: CredentialStore;
   /** What `/_local/...` asks for; null: nothing. */
   readonly controlToken: string | null;
+  /** Where the token stands, for who asks without it; set by who has written it there. */
+  keysFile: string | undefined;
   readonly vpc: VpcState;
   readonly ecs: EcsState;
   readonly alb: AlbState;

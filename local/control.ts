@@ -87,13 +87,13 @@ export class Control {
         401,
         {
           code: 'InvalidControlToken',
-          error:
-            'send the control token of this start: Authorization: Bearer TOKEN. It stands in the file of keys that the start named',
+          error: `send the control token of this start: Authorization: Bearer TOKEN. It stands in ${this.#cloud.keysFile ?? 'the file of keys that the start named'}`,
         },
         { 'www-authenticate': 'Basic realm="embedded cloud", charset="UTF-8"' },
       );
-    // Without a token the one who started it wants no door; a page of another origin is refused before.
-    if (controlToken !== null && request.body.length > 0 && !isJson(request.headers['content-type']))
+    // Where no token is asked for, what clients say that name no type (curl -d, urllib) passes too; pages are refused before.
+    const isTaken = controlToken === null ? isJsonOrUnnamed : isJson;
+    if (request.body.length > 0 && !isTaken(request.headers['content-type']))
       return jsonAnswer(415, {
         code: 'UnsupportedMediaType',
         error: 'send JSON as what it is: Content-Type: application/json',
@@ -219,7 +219,7 @@ export class Control {
 
 /** Returns whether the request carries the token; compared in a time that says nothing of it. */
 function isAuthorized({ headers }: WireRequest, token: string): boolean {
-  const [scheme = '', value = ''] = (headers['authorization'] ?? '').split(' ');
+  const [, scheme = '', value = ''] = /^(bearer|basic) +(\S+)$/i.exec(headers['authorization'] ?? '') ?? [];
   const sent =
     scheme.toLowerCase() === 'basic'
       ? Buffer.from(value, 'base64')
@@ -229,6 +229,9 @@ function isAuthorized({ headers }: WireRequest, token: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(sent), digest(token));
 }
+
+const isJsonOrUnnamed = (type?: string): boolean =>
+  isJson(type) || type?.trim().toLowerCase() === 'application/x-www-form-urlencoded';
 
 const isJson = (type = ''): boolean => /^application\/json(?:\s*;|$)/i.test(type.trim());
 

@@ -8,6 +8,7 @@ import { Budget, OutOfTimeError } from '../../shared/budget.ts';
 import { type Config, loadConfig } from '../../shared/config.ts';
 import { jsonLog } from '../../shared/log.ts';
 import { createRuntime, type Runtime } from '../../shared/runtime.ts';
+import { publishedKeys } from '../keys.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { valueAt } from '../../shared/dictionary.ts';
 
@@ -137,7 +138,10 @@ function readInstallation(
   }
 }
 
-/** The keys of the environment, of the file `.env` beside the definition, or of Serverless Devs; nobody is asked about them. */
+/**
+ * The keys of the environment, of the file `.env` beside the definition, of Serverless Devs, or of the embedded cloud that
+ * DUALSTACK_ALB_ENDPOINT names; nobody is asked about them.
+ */
 export function keysOf(root: string, processEnv: Environment): { credentials: Credentials } | { problems: Problem[] } {
   const file = join(root, 's.yaml');
   return credentialsOf(environmentOfFile(file, readFileSync(file, 'utf8'), processEnv));
@@ -162,6 +166,11 @@ function credentialsOf(env: Environment): { credentials: Credentials } | { probl
           ),
         ],
       };
+  }
+  const ofEmbeddedCloud = publishedKeys(all['DUALSTACK_ALB_ENDPOINT'] ?? '', env);
+  if (ofEmbeddedCloud !== undefined) {
+    const { accessKeyId, accessKeySecret } = ofEmbeddedCloud.keys;
+    return { credentials: { accessKeyId, accessKeySecret } };
   }
   const pairs = keyNames.map(({ id, secret }) => `${id} with ${secret}`).join(' nor ');
   return {

@@ -1,8 +1,20 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { type CloudKeys, controlHeaders, publishKeys } from '../../cli/keys.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { control } from '../../cli/installation.ts';
+import { type CloudKeys, controlHeaders, publishedKeys, publishKeys, refusedToken } from '../../cli/keys.ts';
 import { keyOptions, parseOptions, readKeyOptions } from '../../cli/options.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -14,6 +26,16 @@ const keysAt = (port: number): CloudKeys => ({
   accessKeySecret: 'secret',
   controlToken: `token-${port}`,
 });
+
+/** A port that nothing listens on. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 describe('the keys of an embedded cloud', () => {
   it('stand in files that their owner alone reads, also where a file was there, until the end', ({
@@ -57,10 +79,61 @@ describe('the keys of an embedded cloud', () => {
     const open = join(folder, `dualstack-alb-${userInfo().uid}`);
     mkdirSync(open);
     chmodSync(open, 0o755);
-    expect(() => publishKeys(keysAt(8085), { env: { XDG_RUNTIME_DIR: folder } })).toThrow(
-      /only you can enter \(mode 0700\)/,
+    const env = { XDG_RUNTIME_DIR: folder, TMPDIR: folder };
+    expect(() => publishKeys(keysAt(8085), { env })).toThrow(/only you can enter \(mode 0700\)/);
+    expect(readdirSync(open)).toEqual([]);
+    writeFileSync(join(open, '8085.json'), JSON.stringify(keysAt(8085)));
+    expect(publishedKeys('http://127.0.0.1:8085', env)).toBeUndefined();
+  });
+
+  it('stand among the temporary files where the folder of the session is no such folder', ({ onTestFinished }) => {
+    const [session, temporary] = [temporaryFolder(onTestFinished), temporaryFolder(onTestFinished)];
+    writeFileSync(join(session, 'file'), '');
+    const env = { XDG_RUNTIME_DIR: join(session, 'file'), TMPDIR: temporary };
+    const { path } = publishKeys(keysAt(8086), { env });
+    expect(path.startsWith(temporary)).toBe(true);
+    expect(publishedKeys('http://localhost:8086', env)).toEqual({ file: path, keys: keysAt(8086) });
+  });
+
+  it('are not written through a link that lies where they belong', ({ onTestFinished }) => {
+    const folder = temporaryFolder(onTestFinished);
+    const urlFile = join(folder, 'url');
+    writeFileSync(join(folder, 'of-another'), 'as it was');
+    for (const name of [`${urlFile}.keys.json`, `${urlFile}.keys.json.${process.pid}`])
+      symlinkSync(join(folder, 'of-another'), name);
+    publishKeys(keysAt(8087), { urlFile, env: { XDG_RUNTIME_DIR: folder } });
+    expect(readFileSync(join(folder, 'of-another'), 'utf8')).toBe('as it was');
+    expect(JSON.parse(readFileSync(`${urlFile}.keys.json`, 'utf8'))).toEqual(keysAt(8087));
+  });
+
+  it('are sent to no other machine, whatever its port', ({ onTestFinished }) => {
+    const env = { XDG_RUNTIME_DIR: temporaryFolder(onTestFinished) };
+    publishKeys(keysAt(8088), { env });
+    for (const host of ['192.0.2.1', 'www.example.com', 'localhost.example.com'])
+      expect(controlHeaders(`http://${host}:8088`, env)).toEqual({});
+    expect(controlHeaders('http://[::1]:8088', env)).toEqual({ authorization: 'Bearer token-8088' });
+  });
+
+  it('of a cloud that has ended are said to be so at once, with the remedy', async ({ onTestFinished }) => {
+    vi.stubEnv('XDG_RUNTIME_DIR', temporaryFolder(onTestFinished));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const port = await closedPort();
+    const url = `http://127.0.0.1:${port}`;
+    const { path } = publishKeys(keysAt(port));
+    await expect(control(url, 'GET', 'endpoints')).rejects.toThrow(
+      `No embedded cloud answers at ${url}, although ${path} has its keys: it has ended without removing them. Start it again (npm run cloud -- --port ${port}), or give the address of one that runs.`,
     );
-    expect(existsSync(join(open, '8085.json'))).toBe(false);
+  });
+
+  it('that a cloud refuses are said to be so, with where they came from', ({ onTestFinished }) => {
+    const env = { XDG_RUNTIME_DIR: temporaryFolder(onTestFinished) };
+    const url = 'http://127.0.0.1:8090';
+    expect(refusedToken(url, env).message).toContain('and no file of this user has it.');
+    const { path } = publishKeys(keysAt(8090), { env });
+    expect(refusedToken(url, env).message).toContain(`and the one in ${path} is another.`);
+    expect(refusedToken(url, { ...env, EMBEDDED_CLOUD_CONTROL_TOKEN: 'x' }).message).toContain(
+      'and the one in EMBEDDED_CLOUD_CONTROL_TOKEN is another.',
+    );
   });
 });
 

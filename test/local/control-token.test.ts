@@ -18,7 +18,17 @@ describe('the controls of an embedded cloud', () => {
     'answer 401 at %s without the token, with another one, and to a signature’s key',
     async (path) => {
       const { accessKeyId } = cloud.credentials.root;
-      for (const authorization of ['', 'Bearer', 'Bearer x', basic('x'), `Bearer ${accessKeyId}`]) {
+      const { controlToken } = cloud;
+      const others = [
+        '',
+        'Bearer',
+        'Bearer x',
+        basic('x'),
+        `Bearer ${accessKeyId}`,
+        `${controlToken}`,
+        `Token ${controlToken}`,
+      ];
+      for (const authorization of others) {
         const answer = await call(path, authorization === '' ? {} : { authorization });
         expect(answer.status).toBe(401);
         expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
@@ -26,6 +36,14 @@ describe('the controls of an embedded cloud', () => {
       }
     },
   );
+
+  it('say where the token stands', async () => {
+    cloud.keysFile = '/run/user/1000/dualstack-alb-1000/8081.json';
+    const answer = await call('endpoints', {});
+    expect(await answer.json()).toMatchObject({
+      error: expect.stringContaining('It stands in /run/user/1000/dualstack-alb-1000/8081.json') as string,
+    });
+  });
 
   it('are open to the token, as Bearer and as a browser sends what its user typed', async () => {
     for (const authorization of [`Bearer ${cloud.controlToken}`, basic(cloud.controlToken ?? '')]) {
@@ -63,4 +81,18 @@ it('another start has another secret and another token', () => {
 it('a start can be given both', () => {
   const given = new EmbeddedCloud({ clock: new VirtualClock(0), rootSecret: 'known', controlToken: 'token' });
   expect([given.credentials.root.accessKeySecret, given.controlToken]).toEqual(['known', 'token']);
+});
+
+it('controls without a token take what clients say that name no type, and no text', async ({ onTestFinished }) => {
+  const open = new EmbeddedCloud({ clock: new VirtualClock(0), controlToken: null });
+  onTestFinished(() => open.close());
+  const url = await open.start();
+  const post = async (type: string, name: string): Promise<number> => {
+    const body = JSON.stringify({ name });
+    return (await fetch(`${url}/_local/domains`, { method: 'POST', headers: { 'content-type': type }, body })).status;
+  };
+  expect(await post('application/x-www-form-urlencoded', 'one.cn')).toBe(200);
+  for (const type of ['text/plain', 'multipart/form-data; boundary=x', ''])
+    expect(await post(type, 'two.cn')).toBe(415);
+  expect([open.dns.domains.has('one.cn'), open.dns.domains.has('two.cn')]).toEqual([true, false]);
 });

@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { root } from '../../../cli/build.mjs';
 import { type Account, accountOf } from '../../../cli/account/account.ts';
 import { roleKinds } from '../../../cli/account/roles.ts';
+import { keysOf, publishKeys } from '../../../cli/keys.ts';
 import { queueNamesOf } from '../../../shared/pipeline.ts';
 import { tables } from '../../../shared/store/tables.ts';
 import { emptyAccount, isWriting, startAccount, type TestAccount, writing } from '../../support/account.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const queues = queueNamesOf().map((name) => `mine-${name}`);
 const tableNames = Object.values(tables).map(({ name }) => `mine_${name}`);
@@ -298,6 +300,17 @@ describe('what is missing or wrong', () => {
     const account = await emptyAccount();
     const { error } = await account.bootstrap([], { DUALSTACK_ALB_ENDPOINT: account.cloud.url });
     expect(error).toMatch(/neither AccessKeyID with AccessKeySecret nor ALIBABA_CLOUD_ACCESS_KEY_ID.*"s config add"/);
+  });
+
+  it('is no key where the embedded cloud of the environment has written its own for this user', async ({
+    onTestFinished: atEnd,
+  }) => {
+    const account = await emptyAccount();
+    const env = { XDG_RUNTIME_DIR: temporaryFolder(atEnd), DUALSTACK_ALB_ENDPOINT: account.cloud.url };
+    publishKeys(keysOf(account.cloud), { env });
+    const { error, lines } = await account.bootstrap(['--dry-run'], env);
+    expect(error).toBe('');
+    expect(lines[0]).toContain('account 1234567890123456');
   });
 
   it('is a key of another account than the environment names', async () => {
