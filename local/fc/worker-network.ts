@@ -2,6 +2,7 @@ import dgram from 'node:dgram';
 import dns from 'node:dns';
 import net, { type Socket, type TcpNetConnectOpts } from 'node:net';
 import { constants } from 'node:os';
+import { setAt, valueAt } from '../dictionary.ts';
 import type { Route } from './worker-protocol.ts';
 
 type Refusal = Extract<Route, { refusal: string }>['refusal'] | 'EACCES';
@@ -126,8 +127,8 @@ function installResolvers(): void {
     for (const name of Object.getOwnPropertyNames(owner).filter((one) =>
       /^(resolve\w*|reverse|lookupService)$/.test(one),
     )) {
-      const real = owner[name] as Ask;
-      owner[name] = function ask(this: ThisParameterType<Ask>, ...args: unknown[]): unknown {
+      const real = valueAt(owner, name) as Ask;
+      const guarded = function ask(this: ThisParameterType<Ask>, ...args: unknown[]): unknown {
         const servers = this?.getServers?.() ?? ofMachine;
         if (servers.every(staysHere)) return real.apply(this, args);
         const error = notFound(String(args[0]), `query${name}`);
@@ -135,6 +136,7 @@ function installResolvers(): void {
         process.nextTick(args.at(-1) as (error: Error) => void, error);
         return undefined;
       };
+      setAt(owner, name, guarded);
     }
   };
   for (const owner of [dns, dns.Resolver.prototype]) guard(owner as unknown as Record<string, unknown>, false);
