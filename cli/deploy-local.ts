@@ -79,7 +79,10 @@ export async function runDeployLocal(args: string[], checkout: Checkout): Promis
     const url = cloud?.url ?? (options.endpoint as string).replace(/\/+$/, '');
     const there = (await control(url, 'GET', 'endpoints')) as Endpoints;
     // For the pre-deploy action: what it prepares is this cloud's account.
-    const env = { ...baseEnvironment(there.regionId, there.accountId), DUALSTACK_ALB_ENDPOINT: url };
+    const env = {
+      ...baseEnvironment(there.regionId, there.accountId, { secret: there.credentials.accessKeySecret }),
+      DUALSTACK_ALB_ENDPOINT: url,
+    };
     writeFileSync(
       copy,
       localCopy(readFileSync(join(root, 's.yaml'), 'utf8'), {

@@ -65,7 +65,7 @@ export function sealedEvent(event: Buffer, functionName: string, environment: Re
     const queue = queueOfMessage(message, functionName, config.stageQueue);
     const sealed = isRecord
       ? JSON.stringify(walk(message))
-      : seal(config.messageKeys, { name: config.name, queue }, plain);
+      : seal(config.messageKeys, { ...config, queue }, plain, Date.now());
     return isBase64 ? Buffer.from(sealed).toString('base64') : sealed;
   };
   const walk = (value: unknown): unknown => {

@@ -38,7 +38,10 @@ export async function groundOf(root: string, endpoint?: string, definition = 's.
         `--endpoint ${endpoint} does not answer as an embedded cloud: ${error instanceof Error ? error.message : String(error)}\nStart one with "npm run cloud".`,
       );
     })) as Endpoints;
-    const base = baseEnvironment(there.regionId, there.accountId, { oneQueue: definition !== 's.yaml' });
+    const base = baseEnvironment(there.regionId, there.accountId, {
+      oneQueue: definition !== 's.yaml',
+      secret: there.credentials.accessKeySecret,
+    });
     const environment = {
       DUALSTACK_ALB_ENDPOINT: url,
       DUALSTACK_ALB_DNS_SERVERS: `${there.dns.host}:${there.dns.port}`,

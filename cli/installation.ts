@@ -12,7 +12,7 @@ import type { LogEntry } from '../local/fc/function-runtime.ts';
 import { triggerHost } from '../local/fc/http-trigger.ts';
 import { installFunctions } from '../local/functions.ts';
 import { ApiGateway } from './api-gateway.ts';
-import { formatMessageKeys, withNewKey } from '../shared/queue/seal.ts';
+import { derivedMessageKeys, formatMessageKeys } from '../shared/queue/seal.ts';
 import { bootstrap } from './bootstrap.ts';
 import { CommandError } from './command-error.ts';
 import { controlHeaders, KeysError, refusedToken, rememberToken, staleKeys } from './keys.ts';
@@ -110,7 +110,10 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
     await cloud.close();
   };
   const { credentials, context } = cloud;
-  const base = baseEnvironment(context.regionId, credentials.accountId, options);
+  const base = baseEnvironment(context.regionId, credentials.accountId, {
+    ...options,
+    secret: credentials.root.accessKeySecret,
+  });
   for (const [kind, file] of Object.entries(policyFiles))
     credentials.setRolePolicies(`${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
   const environment = { ...environmentOf(cloud), ...options.environment };
@@ -173,7 +176,10 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
       `--endpoint ${endpoint} does not answer as an embedded cloud: ${reasonOf(error)}\nStart one with "npm run cloud", or give the URL of a proxy before one.`,
     );
   })) as Endpoints;
-  const base = baseEnvironment(there.regionId, there.accountId, options);
+  const base = baseEnvironment(there.regionId, there.accountId, {
+    ...options,
+    secret: there.credentials.accessKeySecret,
+  });
   for (const [kind, file] of Object.entries(policyFiles))
     await control(url, 'PUT', `roles/${base.DUALSTACK_ALB_NAME}-${kind}`, [readPolicy(root, file)]);
   const environment = {
@@ -275,16 +281,19 @@ const operatorSettings = [
   'DUALSTACK_ALB_MAX_PROBES_PER_HOUR',
 ];
 
-/** Of the installations that this process starts. */
-const messageKeys = formatMessageKeys(withNewKey([], Date.now()));
-
+/**
+ * Returns what `s.yaml` reads from the environment.
+ *
+ * @param secret - of the embedded cloud's root, drawn at each start: all that work with one cloud, at once or one after the other,
+ *   have the same message key.
+ */
 export function baseEnvironment(
   regionId: string,
   accountId: string,
-  { oneQueue = false }: Pick<InstallationOptions, 'oneQueue'> = {},
+  { secret, oneQueue = false }: Pick<InstallationOptions, 'oneQueue'> & { secret: string },
 ) {
   return {
-    DUALSTACK_ALB_MESSAGE_KEYS: messageKeys,
+    DUALSTACK_ALB_MESSAGE_KEYS: formatMessageKeys(derivedMessageKeys(secret)),
     DUALSTACK_ALB_NAME: 'dualstack-alb',
     DUALSTACK_ALB_REGION: regionId,
     DUALSTACK_ALB_ACCOUNT_ID: accountId,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Channel, channelsSchema } from './alert/channel.ts';
 import { type ChannelSecrets, readChannel, secretVariable } from './alert/stored-channel.ts';
 import { parseDnsServer } from './net/resolver.ts';
-import { type MessageKey, parseMessageKeys } from './queue/seal.ts';
+import { type MessageKey, noKey, parseMessageKeys } from './queue/seal.ts';
 import { setAt } from './dictionary.ts';
 import type { ManagePermission } from './deployment/manage-adopted.ts';
 import { check, problemsOf } from './deployment/problems.ts';
@@ -208,6 +208,13 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     observationDays: parsed.OBSERVATION_DAYS,
     logLevel: parsed.LOG_LEVEL,
   };
+}
+
+/** As `loadConfig`, for a function: without a key it could neither send a message nor serve one. @throws Error */
+export function loadFunctionConfig(env: Record<string, string | undefined>): Config {
+  const config = loadConfig(env);
+  if (config.messageKeys.length === 0) throw new Error(`settings: ${noKey}`);
+  return config;
 }
 
 /** What a channel holds is secret: only where it is wrong is said. */

@@ -7,7 +7,7 @@ import { createEcsClient } from './alibaba/ecs-client.ts';
 import { createResourceManagerClient } from './alibaba/resource-manager-client.ts';
 import { createVpcClient } from './alibaba/vpc-client.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type Config, loadConfig } from './config.ts';
+import { type Config, loadFunctionConfig } from './config.ts';
 import { jsonLog, type Log } from './log.ts';
 import { type Dial, dialUntil, systemDial } from './net/dial.ts';
 import { createResolver, type Resolver } from './net/resolver.ts';
@@ -99,7 +99,7 @@ function budgetsOf(timeoutMs: number): Budgets {
 export const tablePrefix = (name: string): string => name.replaceAll('-', '_');
 
 export function createRuntime(parts: RuntimeParts): Runtime {
-  const { config, credentials, log, timeoutMs } = parts;
+  const { config, credentials, log, timeoutMs, clock = systemClock } = parts;
   const { work, whole } = parts.budgets ?? budgetsOf(timeoutMs ?? Number.POSITIVE_INFINITY);
   const dial = dialUntil(work, parts.dial ?? systemDial);
   const rows = new RowStore({
@@ -123,7 +123,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
     config,
     timeoutMs,
     budget: work,
-    clock: parts.clock ?? systemClock,
+    clock,
     random: parts.random ?? Math.random,
     log,
     rows,
@@ -144,6 +144,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       regionId: config.regionId,
       prefix: config.name,
       messageKeys: config.messageKeys,
+      nowMs: () => clock.nowMs(),
       credentials,
       readTimeoutMs: config.readTimeoutMs,
       connectTimeoutMs: config.connectTimeoutMs,
@@ -196,7 +197,7 @@ const usualTimeoutSeconds = 30;
 
 /** The runtime of a function in Function Compute: settings from the environment, temporary credentials from the context. */
 export function runtimeOf(context: FcContext): Runtime {
-  config ??= loadConfig(process.env);
+  config ??= loadFunctionConfig(process.env);
   return createRuntime({
     config,
     credentials: context.credentials,

@@ -40,7 +40,7 @@ const cut = (value: unknown): string => {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-type Own = Pick<Config, 'name' | 'messageKeys' | 'stageQueue'>;
+type Own = Pick<Config, 'name' | 'regionId' | 'accountId' | 'messageKeys' | 'stageQueue'>;
 
 /** Returns the stage message in a body if this installation has sealed it for the queue of that stage. */
 function ownMessage(config: Own, body: unknown): StageMessage | undefined {

@@ -45,7 +45,7 @@ function describeIssue(issue: Issue, raw: unknown, known: string): Problem[] {
 const memberOf = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? valueAt(value, key) : undefined;
 
-const isSecret = /secret|token|password|url|_key\b|_key_/i;
+const isSecret = /secret|token|password|url|_keys?\b|_keys?_/i;
 
 const kindOf = (value: unknown): string => {
   if (value === null) return 'null';

@@ -13,6 +13,7 @@ export interface QueueSettings {
   prefix: string;
   /** What messages are sealed with; without any none can be sent. */
   messageKeys: readonly MessageKey[];
+  nowMs: () => number;
   credentials: { accessKeyId: string; accessKeySecret: string; securityToken?: string | undefined };
   readTimeoutMs: number;
   connectTimeoutMs: number;
@@ -106,13 +107,15 @@ export class Queues {
   }
 
   /**
-   * Sends a JSON message, sealed by the installation for this queue and base64-encoded (P-095). A lost answer is sent again: twice is harmless, never is not.
+   * Sends a JSON message, sealed by the installation for this queue and base64-encoded (P-095). A lost answer is sent again:
+   * twice is harmless, never is not.
    *
    * @param delayMs - rounded up to whole seconds, at most 7 days.
    */
   async send(queue: string, message: unknown, delayMs = 0): Promise<void> {
-    const { prefix: name, messageKeys } = this.#settings;
-    const MessageBody = Buffer.from(seal(messageKeys, { name, queue }, JSON.stringify(message))).toString('base64');
+    const { prefix: name, regionId, accountId, messageKeys, nowMs } = this.#settings;
+    const sealed = seal(messageKeys, { name, regionId, accountId, queue }, JSON.stringify(message), nowMs());
+    const MessageBody = Buffer.from(sealed).toString('base64');
     const DelaySeconds = Math.min(longestDelaySeconds, Math.ceil(delayMs / 1000));
     await this.#try(`SendMessage ${queue}`, [201], () =>
       this.#client.sendMessage(this.#name(queue), { MessageBody, DelaySeconds }),

@@ -36,10 +36,10 @@ export async function receive<T>(
 
 /** Returns the delivery with the JSON that the installation has sealed for the queue, or why it is not one of its own. */
 export function openDelivery(
-  { config }: { config: Pick<Config, 'name' | 'messageKeys'> },
+  { config }: { config: Pick<Config, 'name' | 'regionId' | 'accountId' | 'messageKeys'> },
   queue: string,
   { messageId, body }: Delivery,
 ): Delivery | { reason: string } {
-  const opened = unseal(config.messageKeys, { name: config.name, queue }, body);
+  const opened = unseal(config.messageKeys, { ...config, queue }, body);
   return 'reason' in opened ? opened : { messageId, body: parseJson(opened.text) ?? opened.text };
 }

@@ -101,7 +101,9 @@ it(
     });
     await cloud.start();
     const { context, credentials } = cloud;
-    const env = baseEnvironment(context.regionId, credentials.accountId);
+    const env = baseEnvironment(context.regionId, credentials.accountId, {
+      secret: credentials.root.accessKeySecret,
+    });
     const environment = environmentOf(cloud);
     const functions = startControlPlane(cloud, { workerPath, environment });
     plane = functions;

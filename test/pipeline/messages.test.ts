@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StageMessage } from '../../shared/messages.ts';
 import { inventoryOf, nothing, oneOfEverything } from '../support/inventory.ts';
+import { someInstallation } from '../support/message-keys.ts';
 import { patienceMs, TestInstallation } from '../support/installation.ts';
 import { rareChecks } from '../support/stage-driver.ts';
 import { tutorial } from '../support/tutorial.ts';
-import { baseEnvironment } from '../../cli/installation.ts';
-import { parseMessageKeys, seal } from '../../shared/queue/seal.ts';
+import { derivedMessageKeys, seal } from '../../shared/queue/seal.ts';
 
 let installation: TestInstallation;
 beforeAll(async () => {
@@ -23,8 +23,9 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const messageBody = (message: object): string => base64(JSON.stringify(message));
 /** The body as the installation itself would send it to the queue. */
 const ours = (queueName: string, body: string): string => {
-  const keys = parseMessageKeys(baseEnvironment('', '').DUALSTACK_ALB_MESSAGE_KEYS);
-  return base64(seal(keys, { name: 'dualstack-alb', queue: queueName }, Buffer.from(body, 'base64').toString('utf8')));
+  const keys = derivedMessageKeys(installation.cloud.credentials.root.accessKeySecret);
+  const text = Buffer.from(body, 'base64').toString('utf8');
+  return base64(seal(keys, { ...someInstallation, queue: queueName }, text, 0));
 };
 const notSigned = /the message is not signed by this installation/;
 const invocations = (name: string): number =>

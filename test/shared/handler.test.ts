@@ -34,7 +34,7 @@ function runtimeWith(options: { silentFor?: string[]; isQueueDown?: boolean } = 
   const runtime = {
     config: loadConfig({
       DUALSTACK_ALB_REGION: 'cn-shanghai',
-      DUALSTACK_ALB_ACCOUNT_ID: '12345',
+      DUALSTACK_ALB_ACCOUNT_ID: '1234567890123456',
       DUALSTACK_ALB_MESSAGE_KEYS: testMessageKeys,
     }),
     clock: new VirtualClock(1000),

@@ -13,6 +13,7 @@ import { parseSpec } from '../../shared/deployment/spec.ts';
 import { parseStageMessage, readDeliveries } from '../../shared/messages.ts';
 import { sharesOf } from '../../shared/probe/shares.ts';
 import { parseWatchSpec } from '../../shared/watch/spec.ts';
+import { someInstallation } from '../support/message-keys.ts';
 import { prototypeNames, prototypeWords, variantsOf } from '../support/prototype-words.ts';
 import { existingNetwork, tutorial } from '../support/tutorial.ts';
 
@@ -95,7 +96,7 @@ describe.each<[name: string, body: unknown, parse: Parse]>([
   });
 });
 
-const letterConfig = { name: 'dualstack-alb', messageKeys: [], stageQueue: undefined };
+const letterConfig = { ...someInstallation, messageKeys: [], stageQueue: undefined };
 
 describe('words of Object.prototype in events', () => {
   it.each(['queue-single.json', 'queue-stream.json', 'queue-raw-data.json', 'dead-letter-destination.json'])(

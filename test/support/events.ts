@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { sealedEvent } from '../../cli/event-files.ts';
-import { testMessageKeys } from './message-keys.ts';
+import { someInstallation, testMessageKeys } from './message-keys.ts';
 
 export { eventDeploymentId, seedEventDeployment } from '../../cli/event-deployment.ts';
 
@@ -9,4 +9,8 @@ export const eventBytes = (file: string): Buffer => readFileSync(new URL(`../../
 
 /** The same with its queue messages sealed as the harness's installation sends them. */
 export const sealedBytes = (file: string, functionName: string): Buffer =>
-  sealedEvent(eventBytes(file), functionName, { DUALSTACK_ALB_MESSAGE_KEYS: testMessageKeys });
+  sealedEvent(eventBytes(file), functionName, {
+    DUALSTACK_ALB_REGION: someInstallation.regionId,
+    DUALSTACK_ALB_ACCOUNT_ID: someInstallation.accountId,
+    DUALSTACK_ALB_MESSAGE_KEYS: testMessageKeys,
+  });

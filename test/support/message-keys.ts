@@ -3,9 +3,12 @@ import { formatMessageKeys, parseMessageKeys, seal, sealedText, withNewKey } fro
 /** Of the installations that tests make: the key that signs, as `DUALSTACK_ALB_MESSAGE_KEYS` names it. */
 export const testMessageKeys = formatMessageKeys(withNewKey([], 0));
 
+/** Where the embedded cloud's installations are, if nothing else is said. */
+export const someInstallation = { name: 'dualstack-alb', regionId: 'cn-shanghai', accountId: '1234567890123456' };
+
 /** The body of a message as the installation sends it to the queue. */
-export const sealedFor = (queue: string, message: unknown, name = 'dualstack-alb'): string =>
-  seal(parseMessageKeys(testMessageKeys), { name, queue }, JSON.stringify(message));
+export const sealedFor = (queue: string, message: unknown, name = 'dualstack-alb', keys = testMessageKeys): string =>
+  seal(parseMessageKeys(keys), { ...someInstallation, name, queue }, JSON.stringify(message), 0);
 
 /** The message in a queue of the embedded cloud, as it was given to be sent. @throws where nobody has sealed it. */
 export function sentMessage({ body }: { body: string }): unknown {

@@ -7,7 +7,7 @@ import { sealedFor, testMessageKeys } from '../../support/message-keys.ts';
 
 const config = loadConfig({
   DUALSTACK_ALB_REGION: 'cn-shanghai',
-  DUALSTACK_ALB_ACCOUNT_ID: '12345',
+  DUALSTACK_ALB_ACCOUNT_ID: '1234567890123456',
   DUALSTACK_ALB_MESSAGE_KEYS: testMessageKeys,
 });
 const readLetter = (delivery: { messageId: string; body: unknown }) => read(delivery, config);

@@ -26,6 +26,7 @@ async function start() {
       regionId: 'cn-shanghai',
       prefix: 'mine',
       messageKeys: parseMessageKeys(testMessageKeys),
+      nowMs: () => context.clock.nowMs(),
       credentials: context.credentials.root,
       readTimeoutMs: 2000,
       connectTimeoutMs: 2000,

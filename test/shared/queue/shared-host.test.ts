@@ -21,6 +21,7 @@ it('sends a message once though an OpenAPI call to the same host left its timer 
     regionId: context.regionId,
     prefix: 'mine',
     messageKeys: parseMessageKeys(testMessageKeys),
+    nowMs: () => context.clock.nowMs(),
     credentials: context.credentials.root,
     connectTimeoutMs: 2000,
     budget: Budget.unlimited(),
