@@ -19,8 +19,11 @@ differs is put right.
   --dry-run    say what would be done, and change nothing
   --one-queue  for s-one-queue.yaml instead of s.yaml
   --rotate-message-key
-               put a new key for queue messages before the one that signs now, which is
-               still accepted; deploy then
+               put a new key for queue messages before the one that signs now; deploy within
+               the hour, after which the new one signs and the other is still accepted
+  --new-message-key
+               put a new key in the place of all, where one was lost or seen by others: what
+               they signed is refused, and the sweep sends those turns again
   --deploying  as the action of s.yaml: ends with 1 where s has read the files before a
                message key was kept
   --remove     delete what it makes: queues with their messages, tables with all records,
@@ -47,6 +50,7 @@ export async function runBootstrap(
     'dry-run': { type: 'boolean', default: false },
     'one-queue': { type: 'boolean', default: false },
     'rotate-message-key': { type: 'boolean', default: false },
+    'new-message-key': { type: 'boolean', default: false },
     deploying: { type: 'boolean', default: false },
     remove: { type: 'boolean', default: false },
     force: { type: 'boolean', default: false },
@@ -56,6 +60,8 @@ export async function runBootstrap(
     console.log(help);
     return 0;
   }
+  if (options['rotate-message-key'] && options['new-message-key'])
+    throw new CommandError('--rotate-message-key and --new-message-key exclude each other.\nTry --help.');
   if (options.force && !options.remove) throw new CommandError('--force belongs to --remove.\nTry --help.');
   const found = await accountOf(root, env, { oneQueue: options['one-queue'] });
   if ('problems' in found)
@@ -72,10 +78,11 @@ export async function runBootstrap(
     `${options.remove ? 'Removing' : 'Preparing'} ${config.name}: account ${config.accountId}, region ${config.regionId}, ${account.definition}${dryRun ? '; nothing is changed' : ''}\n`,
   );
   if (!options.remove) {
-    const asked = { rotates: options['rotate-message-key'], dryRun, nowMs: Date.now() };
+    const [rotates, renews] = [options['rotate-message-key'], options['new-message-key']];
+    const asked = { rotates, renews, dryRun, nowMs: Date.now() };
     const { said, isNew } = await seeToMessageKeys(root, account, env, asked);
     if (said !== undefined) console.log(`  ${said}`);
-    if (isNew && options.deploying)
+    if (isNew && options.deploying && !dryRun)
       throw new CommandError('The message key was kept just now, after s had read its files. Deploy again.');
   }
   const steps = stepsOf(root, account);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Environment } from './account/account.ts';
+import { givenKeys, messageKeysVariable } from './account/message-keys.ts';
 import type { Checkout } from './checkout.ts';
 import { checkComponent, componentFolder } from './component.ts';
 import { CommandError } from './command-error.ts';
@@ -22,6 +23,10 @@ export async function runDeploy(
     console.log(help);
     return 0;
   }
+  if (givenKeys(root, 's.yaml', env).length === 0)
+    throw new CommandError(
+      `${messageKeysVariable} is not set. "npm run bootstrap" makes it or takes it over: run that first.`,
+    );
   console.log(checkComponent(root, componentFolder(undefined, env)));
   const [command = '', ...first] = commandOf(root);
   const child = spawn(command, [...first, 'deploy', '-y', ...args], { cwd: root, stdio: 'inherit', env });

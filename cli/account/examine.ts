@@ -5,7 +5,8 @@ import { type Account, accountOf, type Environment } from './account.ts';
 import { countStreams, inWords, mendShortage, shortageOf } from './event-streams.ts';
 import { codeOf, grant, isDenied, type Step, type StepState, textOf } from './step.ts';
 import { stepsOf } from './steps.ts';
-import { deploymentDifferences } from './triggers.ts';
+import { keyFindings, readFunctionKeys } from './message-keys.ts';
+import { deployedFunctions, deploymentDifferences } from './triggers.ts';
 
 export const areas = [
   'configuration',
@@ -16,6 +17,7 @@ export const areas = [
   'queues',
   'tables',
   'functions and triggers',
+  'message key',
   'event streams',
   'alert channels',
   'IPv6 route',
@@ -90,6 +92,7 @@ export async function examine(
       isFine('credentials', account.caller.arn),
       ...steps,
       await examineFunctions(account),
+      await examineMessageKey(account, options.oneQueue),
       await examineStreams(root, account),
       steps.some((one) => one.area === 'tables' && one.findings.length > 0)
         ? isUnseen('alert channels', 'not before the tables are as they should be')
@@ -159,6 +162,22 @@ async function examineFunctions(account: Account): Promise<Examined> {
             : `npx s ${removes.resource} remove -y --trigger ${removes.triggerName}${file}`,
       })),
     );
+  } catch (error) {
+    return isWrong(area, [cannotSee('what is deployed', error)]);
+  }
+}
+
+async function examineMessageKey(account: Account, oneQueue: boolean): Promise<Examined> {
+  const area = 'message key';
+  const { messageKeys } = account.config;
+  const mend = {
+    bootstrap: `npm run bootstrap${oneQueue ? ' -- --one-queue' : ''}`,
+    deploy: `npx s deploy -y${account.definition === 's.yaml' ? '' : ` -t ${account.definition}`}`,
+  };
+  try {
+    const findings = keyFindings(messageKeys, readFunctionKeys(account, await deployedFunctions(account)), mend);
+    if (findings.length > 0) return isWrong(area, findings);
+    return isFine(area, messageKeys.map(({ id }) => id).join(', and before it '));
   } catch (error) {
     return isWrong(area, [cannotSee('what is deployed', error)]);
   }

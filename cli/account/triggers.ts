@@ -12,8 +12,9 @@ export interface Difference {
 }
 
 type Members = Record<string, unknown>;
-interface Deployed extends Members {
+export interface Deployed extends Members {
   functionName: string;
+  environmentVariables?: Record<string, string>;
 }
 interface DeployedTrigger {
   triggerName: string;
@@ -41,11 +42,10 @@ const formOfFunction = (spec: FunctionSpec): Members => ({
  *
  * @throws CloudError
  */
-export async function deploymentDifferences({ functions, config, settings }: Account): Promise<Difference[]> {
+export async function deploymentDifferences(account: Account): Promise<Difference[]> {
+  const { functions, config, settings } = account;
   const rest = restOf(settings, functionProduct);
-  const deployed = await pagesOf<Deployed>(rest, 'ListFunctions', '/functions', 'functions', {
-    prefix: `${config.name}-`,
-  });
+  const deployed = await deployedFunctions(account);
   const found = new Map(deployed.map((one) => [one.functionName, one]));
   const missing = functions.filter(({ functionName }) => !found.has(functionName));
   if (missing.length === functions.length)
@@ -65,6 +65,10 @@ export async function deploymentDifferences({ functions, config, settings }: Acc
   }
   return differences;
 }
+
+/** Functions that are deployed under the installation's prefix, their variables included. @throws CloudError */
+export const deployedFunctions = ({ config, settings }: Pick<Account, 'config' | 'settings'>): Promise<Deployed[]> =>
+  pagesOf(restOf(settings, functionProduct), 'ListFunctions', '/functions', 'functions', { prefix: `${config.name}-` });
 
 const triggersOf = (rest: Rest, functionName: string): Promise<DeployedTrigger[]> =>
   pagesOf(rest, 'ListTriggers', `/functions/${encodeURIComponent(functionName)}/triggers`, 'triggers');

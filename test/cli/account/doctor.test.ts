@@ -54,7 +54,7 @@ describe('doctor in an empty account', () => {
         mend: 'npx s deploy -y',
       },
     ]);
-    expect(fine.map(({ area }) => area)).toEqual(['configuration', 'credentials', 'event streams']);
+    expect(fine.map(({ area }) => area)).toEqual(['configuration', 'credentials', 'message key', 'event streams']);
     expect(notLookedAt.map(({ area }) => area)).toEqual(['log project', 'alert channels', 'IPv6 route']);
   });
 
@@ -394,7 +394,13 @@ describe('what doctor prints', () => {
     expect(outcome.exitCode).toBe(1);
     expect(fine.map(({ area }) => area)).toContain('credentials');
     const unseen = findings.filter(({ problem }) => problem.endsWith('was not looked at: no time was left'));
-    expect(unseen.map(({ area }) => area)).toEqual(['queues', 'tables', 'functions and triggers', 'event streams']);
+    expect(unseen.map(({ area }) => area)).toEqual([
+      'queues',
+      'tables',
+      'functions and triggers',
+      'message key',
+      'event streams',
+    ]);
     expect(new Set(unseen.map(({ mend }) => mend))).toEqual(new Set(['Try again, or give it longer: --within.']));
     expect((await account.doctor(['--within', 'soon'])).error).toContain('must be whole seconds');
   });

@@ -25,7 +25,7 @@ async function prepared() {
     cloud,
     file,
     see: (
-      asked: { rotates?: boolean; dryRun?: boolean; nowMs?: number } = {},
+      asked: { rotates?: boolean; renews?: boolean; dryRun?: boolean; nowMs?: number } = {},
       processEnv: Record<string, string> = {},
     ) => seeToMessageKeys(root, account, processEnv, { rotates: false, dryRun: false, nowMs: 1, ...asked }),
     kept: () => parseMessageKeys(/^DUALSTACK_ALB_MESSAGE_KEYS=(.*)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? ''),
@@ -55,11 +55,15 @@ it('a rotation puts a new key first and leaves the one before it, no other', asy
   await see();
   const [first] = kept();
   const { said } = await see({ rotates: true, nowMs: 2 });
-  expect(said).toMatch(/^keep {5}message key k2 signs, k1 is still accepted: deploy now/);
+  expect(said).toMatch(
+    /^keep {5}message key k2 signs from 1970-01-01T01:00:00\.002Z on, k1 until then and is still accepted: deploy before/,
+  );
   expect(kept().map(({ id }) => id)).toEqual(['k2', 'k1']);
   expect(kept()[1]).toEqual(first);
-  await see({ rotates: true, nowMs: 3 });
-  expect(kept().map(({ id }) => id)).toEqual(['k3', 'k2']);
+  await expect(see({ rotates: true, nowMs: 3 })).rejects.toThrow(/k2 does not sign before .* Rotate after that/);
+  expect(kept().map(({ id }) => id)).toEqual(['k2', 'k1']);
+  await see({ rotates: true, nowMs: 3_600_003 });
+  expect(kept().map(({ id }) => id)).toEqual([`k${(3_600_003).toString(36)}`, 'k2']);
 });
 
 it('another machine takes over the key of the functions that are deployed', async () => {
