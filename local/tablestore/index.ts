@@ -169,6 +169,7 @@ export class TablestoreService implements WireService {
     if (request.method !== 'POST') throw refuse('OTSMethodNotAllowed');
     if (request.body.length > maxBodyBytes) throw refuse('OTSRequestBodyTooLarge');
     const { principal } = authenticate(request, this.#context.credentials, this.#context.clock);
+    for (const each of this.instances.values()) for (const table of each.tables.values()) table.free();
     const instance = this.#instance(request.headers['x-ots-instancename']);
     const name = request.path.slice(1);
     const operation = findOperation(request.path);

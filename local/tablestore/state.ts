@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { invalid, refuse } from './errors.ts';
 import type { CapacityUnit, DefinedColumnSchema, PrimaryKeySchema } from './messages.ts';
+import { SortedKeys } from './sorted-keys.ts';
 import { type KeyCell, plain, type Plain, sortKey, type Value } from './values.ts';
 
 export interface Column {
@@ -16,6 +17,11 @@ export interface Row {
   bornAtMs: number;
 }
 
+interface StoredRow extends Row {
+  /** Instant of the last write. */
+  writtenAtMs: number;
+}
+
 export interface TableSettings {
   /** Seconds; -1 = for ever. */
   timeToLive: number;
@@ -24,7 +30,13 @@ export interface TableSettings {
   allowUpdate: boolean;
 }
 
-/** A table: rows by primary key, in its order. What has outlived the time to live is gone as soon as it is looked at. */
+/** Rows that one request frees at most in each table: as many as one BatchWriteRow can add. */
+const freedAtOnce = 200;
+
+/**
+ * A table: rows by primary key, in its order. What has outlived the time to live is not answered any more; its memory is given
+ * back in small steps with the requests that follow, whichever table they are about (`free`).
+ */
 export class Table {
   readonly name: string;
   readonly schema: PrimaryKeySchema[];
@@ -35,8 +47,9 @@ export class Table {
   settings: TableSettings;
   capacityUnit: CapacityUnit;
   readonly #clock: Clock;
-  #rows = new Map<string, Row>();
-  #order: string[] = [];
+  /** In order of the last write, so that what may have expired stands first. */
+  #rows = new Map<string, StoredRow>();
+  readonly #keys = new SortedKeys();
 
   constructor(
     clock: Clock,
@@ -57,14 +70,17 @@ export class Table {
     return this.#clock.nowMs() >= this.readyAtMs;
   }
 
+  /** Rows in memory, those included that have expired and are not freed yet. */
+  get stored(): number {
+    return this.#rows.size;
+  }
+
   find(key: KeyCell[]): Row | undefined {
     return this.#live(sortKey(key));
   }
 
   put(key: KeyCell[], columns: Map<string, Column>, bornAtMs: number): void {
-    const sort = sortKey(key);
-    if (!this.#rows.has(sort)) this.#order.splice(this.#position(sort), 0, sort);
-    this.#rows.set(sort, { key, columns, bornAtMs });
+    this.#set(sortKey(key), { key, columns, bornAtMs });
   }
 
   delete(key: KeyCell[]): void {
@@ -73,13 +89,7 @@ export class Table {
 
   /** Live rows from `begin` on and before `end`, both as sort keys; `backward` from the greater to the lesser. */
   *range(begin: string, end: string, backward: boolean): Generator<Row> {
-    const lower = backward ? end : begin;
-    const upper = backward ? begin : end;
-    // Backward the greater bound is included and the lesser is not.
-    const within = this.#order.filter((sort) =>
-      backward ? sort > lower && sort <= upper : sort >= lower && sort < upper,
-    );
-    for (const sort of backward ? within.reverse() : within) {
+    for (const sort of backward ? this.#keys.backward(begin, end) : this.#keys.forward(begin, end)) {
       const row = this.#live(sort);
       if (row !== undefined) yield row;
     }
@@ -87,7 +97,27 @@ export class Table {
 
   /** All live rows in order. */
   rows(): Row[] {
-    return [...this.#order].map((sort) => this.#live(sort)).filter((row) => row !== undefined);
+    return this.#keys.all().flatMap((sort) => this.#live(sort) ?? []);
+  }
+
+  /** Frees rows that have expired. Costs nothing but a look where there is none. */
+  free(): void {
+    const { timeToLive } = this.settings;
+    if (timeToLive === -1) return;
+    const oldestMs = this.#clock.nowMs() - timeToLive * 1000;
+    let left = freedAtOnce;
+    for (const [sort, row] of this.#rows) {
+      if (row.writtenAtMs > oldestMs || left === 0) return;
+      left -= 1;
+      // A cell may have been written with a version of tomorrow: the row is looked at again one time to live later.
+      if (this.#live(sort) === undefined) this.#drop(sort);
+      else this.#set(sort, row);
+    }
+  }
+
+  #set(sort: string, row: Row): void {
+    if (!this.#rows.delete(sort)) this.#keys.add(sort);
+    this.#rows.set(sort, { ...row, writtenAtMs: this.#clock.nowMs() });
   }
 
   #live(sort: string): Row | undefined {
@@ -95,25 +125,11 @@ export class Table {
     if (row === undefined || this.settings.timeToLive === -1) return row;
     const oldestMs = this.#clock.nowMs() - this.settings.timeToLive * 1000;
     for (const [name, column] of row.columns) if (column.timestampMs <= oldestMs) row.columns.delete(name);
-    if (row.columns.size > 0 || row.bornAtMs > oldestMs) return row;
-    this.#drop(sort);
-    return undefined;
+    return row.columns.size > 0 || row.bornAtMs > oldestMs ? row : undefined;
   }
 
   #drop(sort: string): void {
-    if (this.#rows.delete(sort)) this.#order.splice(this.#position(sort), 1);
-  }
-
-  /** Index of `sort` in the order, or where it belongs. */
-  #position(sort: string): number {
-    let low = 0;
-    let high = this.#order.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#order[middle] as string) < sort) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    if (this.#rows.delete(sort)) this.#keys.remove(sort);
   }
 }
 

@@ -104,4 +104,60 @@ describe('time to live', () => {
     await client.updateTable({ tableName, tableOptions: { timeToLive: 86_400 } });
     expect(await read()).toBeUndefined();
   });
+
+  it('rows that nobody reads are freed in steps, by requests about any table', async () => {
+    const { client, advance, service } = await start(86_400);
+    await createTable(client, 'others');
+    const table = service.tables().get(tableName);
+    const ids = Array.from({ length: 450 }, (_, index) => `row${index}`);
+    for (const from of [0, 150, 300])
+      await client.batchWriteRow({
+        tables: [
+          {
+            tableName,
+            rows: ids.slice(from, from + 150).map((id) => ({
+              type: 'PUT',
+              condition: ignore(),
+              primaryKey: [{ id }],
+              attributeColumns: [{ v: 'x' }],
+            })),
+          },
+        ],
+      });
+    advance(dayMs - 1);
+    await client.listTable({});
+    expect(table?.stored).toBe(450);
+    advance(1);
+    const left: (number | undefined)[] = [];
+    for (let request = 0; request < 3; request += 1) {
+      await putRow(client, 'others', primaryKey, { v: 'x' });
+      left.push(table?.stored);
+    }
+    expect(left).toEqual([250, 50, 0]);
+  });
+
+  it('a row that was written again is not freed with those of its first writing', async () => {
+    const { client, advance, service, read } = await start(86_400);
+    await putRow(client, tableName, primaryKey, { v: 'old' });
+    await putRow(client, tableName, [{ id: 'b' }], { v: 'old' });
+    advance(dayMs / 2);
+    await putRow(client, tableName, primaryKey, { v: 'new' });
+    advance(dayMs / 2);
+    expect(await read()).toEqual({ v: 'new' });
+    expect(service.tables().get(tableName)?.stored).toBe(1);
+  });
+
+  it('a cell with a version of tomorrow keeps its row until then', async () => {
+    const { client, advance, service, context, read } = await start(86_400);
+    const timestamp = context.clock.nowMs() + dayMs / 2;
+    const attributeColumns = [{ v: 'x', timestamp: sdk.Long.fromNumber(timestamp) }];
+    await client.putRow({ tableName, condition: ignore(), primaryKey, attributeColumns });
+    advance(dayMs);
+    expect(await read()).toEqual({ v: 'x' });
+    advance(dayMs / 2);
+    expect(await read()).toBeUndefined();
+    advance(dayMs / 2);
+    await client.listTable({});
+    expect(service.tables().get(tableName)?.stored).toBe(0);
+  });
 });
