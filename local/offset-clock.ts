@@ -9,7 +9,7 @@ export class OffsetClock implements Clock {
     return Date.now() + this.#offsetMs;
   }
 
-  async waitUntil(atMs: number, signal?: AbortSignal): Promise<void> {
+  async waitUntil(atMs: number, signal?: AbortSignal, isBackground = false): Promise<void> {
     while (signal?.aborted !== true && this.nowMs() < atMs) {
       await new Promise<void>((resolve) => {
         const wake = () => {
@@ -19,6 +19,7 @@ export class OffsetClock implements Clock {
           resolve();
         };
         const timer = setTimeout(wake, Math.min(atMs - this.nowMs(), 2_147_483_647));
+        if (isBackground) timer.unref();
         this.#moves.add(wake);
         signal?.addEventListener('abort', wake, { once: true });
       });

@@ -5,15 +5,17 @@ export interface Clock {
   /**
    * Resolves at `atMs` or as soon as `signal` aborts, whichever comes first; never rejects.
    * Only the embedded cloud and command-line tools wait: a function never does.
+   *
+   * @param isBackground - the process may end meanwhile.
    */
-  waitUntil(atMs: number, signal?: AbortSignal): Promise<void>;
+  waitUntil(atMs: number, signal?: AbortSignal, isBackground?: boolean): Promise<void>;
 }
 
 const longestTimeoutMs = 2_147_483_647;
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  async waitUntil(atMs, signal) {
+  async waitUntil(atMs, signal, isBackground = false) {
     while (signal?.aborted !== true) {
       const leftMs = atMs - Date.now();
       if (leftMs <= 0) return;
@@ -24,6 +26,7 @@ export const systemClock: Clock = {
           resolve();
         };
         const timer = setTimeout(done, Math.min(leftMs, longestTimeoutMs));
+        if (isBackground) timer.unref();
         signal?.addEventListener('abort', done, { once: true });
       });
     }

@@ -236,6 +236,11 @@ export class FunctionCompute {
     return this.#activity.isIdle() && this.#runtimes().every((runtime) => runtime.running === 0);
   }
 
+  /** Instances that run now, warm ones included. */
+  get instances(): number {
+    return this.#runtimes().reduce((sum, { instances }) => sum + instances, 0);
+  }
+
   #installOne(spec: FunctionSpec): void {
     const before = this.#installed.get(spec.functionName);
     const stats = this.#stats.get(spec.functionName) ?? newStats();

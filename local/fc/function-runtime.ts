@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { statSync } from 'node:fs';
 import type { Clock } from '../../shared/clock.ts';
 import { roleName } from './arn.ts';
+import { IdleInstances } from './idle-instances.ts';
 import { Instance, type InstanceOptions, type StsCredentials } from './instance.ts';
 import type { FunctionSpec } from './spec.ts';
 import type { InvokeError, LogLevel } from './worker-protocol.ts';
@@ -47,7 +48,7 @@ export interface RuntimeOptions extends Pick<
   log: (level: LogLevel, message: string, functionName: string, requestId: string) => void;
   /** Most instances of one function when it reserves none. */
   concurrency: number;
-  /** An instance idle for longer, by the cloud's clock, is not used again. */
+  /** An instance that has been idle for longer, by the cloud's clock, ends. */
   idleReclaimMs: number;
 }
 
@@ -91,7 +92,7 @@ export class FunctionRuntime {
   readonly #options: RuntimeOptions;
   readonly #file: string;
   readonly #instances = new Set<Instance>();
-  #idle: Instance[] = [];
+  readonly #idle: IdleInstances;
   #running = 0;
   #isRetired = false;
 
@@ -99,6 +100,7 @@ export class FunctionRuntime {
     this.spec = spec;
     this.stats = stats;
     this.#options = options;
+    this.#idle = new IdleInstances(options.clock, options.idleReclaimMs);
     this.#file = bundleFile(spec, options.codeDir);
     this.fingerprint = fingerprintOf(spec, options.codeDir);
   }
@@ -119,7 +121,7 @@ export class FunctionRuntime {
     const startedAt = performance.now();
     this.stats.invocations += 1;
     try {
-      const warm = this.#takeWarm();
+      const warm = this.#idle.take();
       const instance = warm ?? (await this.#start());
       if (warm === undefined) this.stats.coldStarts += 1;
       this.#options.time.sync();
@@ -153,16 +155,21 @@ export class FunctionRuntime {
     return false;
   }
 
+  /** Instances that run now, warm ones included. */
+  get instances(): number {
+    return this.#instances.size;
+  }
+
   /** Ends every instance, busy ones too. */
   async kill(): Promise<void> {
+    this.#idle.clear();
     await Promise.all([...this.#instances].map((instance) => instance.kill()));
   }
 
   /** Idle instances end now, busy ones when they have answered. */
   retire(): void {
     this.#isRetired = true;
-    for (const instance of this.#idle) void instance.kill();
-    this.#idle = [];
+    this.#idle.clear();
   }
 
   async #start(): Promise<Instance> {
@@ -181,7 +188,7 @@ export class FunctionRuntime {
       onLog: (level, message, requestId) => this.#log(level, message, requestId),
       onEnd: () => {
         this.#instances.delete(instance);
-        this.#idle = this.#idle.filter((other) => other !== instance);
+        this.#idle.forget(instance);
         if (issued.accessKeyId !== '') revoke(issued.accessKeyId);
       },
     });
@@ -189,20 +196,10 @@ export class FunctionRuntime {
     return instance;
   }
 
-  #takeWarm(): Instance | undefined {
-    const oldestMs = this.#options.clock.nowMs() - this.#options.idleReclaimMs;
-    for (const instance of this.#idle) if (instance.idleSinceMs < oldestMs) void instance.kill();
-    return this.#idle.pop();
-  }
-
   #release(instance: Instance): void {
     if (!instance.isAlive) return;
-    if (this.#isRetired) {
-      void instance.kill();
-      return;
-    }
-    instance.idleSinceMs = this.#options.clock.nowMs();
-    this.#idle.push(instance);
+    if (this.#isRetired) void instance.kill();
+    else this.#idle.add(instance);
   }
 
   #log(level: LogLevel, message: string, requestId: string): void {

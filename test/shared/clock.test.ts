@@ -80,4 +80,16 @@ describe('the system clock', () => {
     await expect(waiting).resolves.toBeUndefined();
     await expect(systemClock.waitUntil(Date.now() + 3_600_000, AbortSignal.abort())).resolves.toBeUndefined();
   });
+
+  it('lets the process end during a wait in the background', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const caller = new AbortController();
+    const before = timers();
+    const background = systemClock.waitUntil(Date.now() + 3_600_000, caller.signal, true);
+    expect(timers()).toBe(before);
+    const other = systemClock.waitUntil(Date.now() + 3_600_000, caller.signal);
+    expect(timers()).toBe(before + 1);
+    caller.abort();
+    await Promise.all([background, other]);
+  });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../../shared/clock.ts';
+import { testContext } from '../../support/cloud-context.ts';
 import { define, json, parse, startFunctions, until } from './support/function-compute.ts';
 
 const call = async (compute: { invoke: (name: string, event: Buffer) => Promise<{ body: Buffer }> }, name: string) =>
@@ -218,6 +220,38 @@ describe('instances', () => {
     await compute.invoke('f', json({}));
     clock.advance(301_000);
     expect((await compute.invoke('f', json({}))).isColdStart).toBe(true);
+  });
+
+  it('ends by itself when it has been idle for long, and its credentials with it', async () => {
+    const { compute, clock, revoked } = await startFunctions({ f: counter, g: counter });
+    await compute.invoke('f', json({}));
+    clock.advance(200_000);
+    await compute.invoke('g', json({}));
+    clock.advance(100_000);
+    expect([compute.instances, revoked.length]).toEqual([2, 0]);
+    clock.advance(1);
+    await until(() => compute.instances === 1, 'the end of the first');
+    expect(revoked).toHaveLength(1);
+    expect((await compute.invoke('g', json({}))).isColdStart).toBe(false);
+    clock.advance(300_001);
+    await until(() => compute.instances === 0, 'the end of the second');
+  });
+
+  it('waits for the end of idle instances without keeping the process alive', async () => {
+    const waits: [number, boolean | undefined][] = [];
+    const context = testContext();
+    const clock: Clock = {
+      nowMs: () => context.clock.nowMs(),
+      waitUntil: (atMs, signal, isBackground) => {
+        waits.push([atMs - context.clock.nowMs(), isBackground]);
+        return context.clock.waitUntil(atMs, signal);
+      },
+    };
+    const { compute } = await startFunctions({ f: counter }, {}, { clock });
+    await compute.invoke('f', json({}));
+    await compute.invoke('f', json({}));
+    // One for all requests.
+    expect(waits).toEqual([[300_001, true]]);
   });
 
   it('dies by its access key, and the key with it', async () => {
