@@ -19,3 +19,9 @@ it('leaves calls of the cloud to the cloud', () => {
   expect(isTaken('/load-balancers-of-others')).toBe(false);
   expect(isTaken('/load-balancers', { 'x-acs-action': 'ListLoadBalancers' })).toBe(false);
 });
+
+it('is no door at a name of the vendor, where all calls are signed', () => {
+  expect(isTaken('/load-balancers', { host: 'localhost:8080' })).toBe(true);
+  for (const host of ['alb.cn-shanghai.aliyuncs.com:8080', 'api-abcdefghij.cn-shanghai.FCAPP.run'])
+    expect([host, isTaken('/load-balancers', { host })]).toEqual([host, false]);
+});
