@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { stageNames } from './pipeline.ts';
+import { parseJson } from './json.ts';
 import { sealedText } from './queue/seal.ts';
 import { check, problemsOf } from './deployment/problems.ts';
 
@@ -39,14 +40,6 @@ export interface Delivery {
 }
 
 const looksLikeBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
-
-export const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-};
 
 /** A body may come as JSON text, as base64 of JSON text, or already parsed, depending on the trigger's settings. */
 function decodeBody(body: unknown): unknown {

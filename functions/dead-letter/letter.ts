@@ -1,15 +1,10 @@
 import type { Config } from '../../shared/config.ts';
-import {
-  type Delivery,
-  parseJson,
-  parseStageMessage,
-  readDeliveries,
-  type StageMessage,
-} from '../../shared/messages.ts';
+import { parseJson } from '../../shared/json.ts';
+import { type Delivery, parseStageMessage, readDeliveries, type StageMessage } from '../../shared/messages.ts';
 import { deadLetterQueue, queueOf } from '../../shared/pipeline.ts';
 import { openDelivery } from '../../shared/queue/receive.ts';
 import { sealedText } from '../../shared/queue/seal.ts';
-import { shortened } from '../../shared/text.ts';
+import { oneLine, shortened } from '../../shared/text.ts';
 import { isUlid } from '../../shared/ulid.ts';
 
 /** What ended in the dead-letter queue. */
@@ -81,7 +76,7 @@ function readForeignLetter({ messageId, body }: Delivery, open: OpenMessage): Le
     const [inner] = readDeliveries(textOf(body['requestPayload']), messageId);
     return {
       ...served('destination', inner?.body, textOf(requestId) || messageId, open),
-      reason: `asynchronous invocation failed: ${textOf(condition)}`,
+      reason: `asynchronous invocation failed: ${shortened(oneLine(textOf(condition)), 100)}`,
       body: cut(body),
     };
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import * as z from 'zod';
 import type { Notification, Room } from './notification.ts';
 import type { RateLimit } from '../rate-limit.ts';
@@ -99,12 +100,8 @@ export const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' }
 
 /** The body as JSON, or nothing. */
 export function jsonOf({ body }: ChannelAnswer): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(body) as unknown;
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(body);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }
 
 /** For what is not as documented: the status, and the beginning of the body. */

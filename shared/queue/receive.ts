@@ -1,4 +1,5 @@
-import { type Delivery, isKeepAlive, parseJson, readDeliveries } from '../messages.ts';
+import { parseJson } from '../json.ts';
+import { type Delivery, isKeepAlive, readDeliveries } from '../messages.ts';
 import type { Config } from '../config.ts';
 import type { Runtime } from '../runtime.ts';
 import { putAway } from './put-away.ts';

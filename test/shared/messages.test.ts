@@ -88,6 +88,15 @@ describe('an event of the queue trigger', () => {
     ]);
   });
 
+  it('has its text as the body when it is nested more deeply than can be written anew', () => {
+    const deep = `${'['.repeat(6000)}${']'.repeat(6000)}`;
+    for (const messageBody of [deep, Buffer.from(deep).toString('base64')]) {
+      const [delivery] = readDeliveries(JSON.stringify([{ data: { messageId: 'm', messageBody } }]), 'r');
+      expect(delivery).toEqual({ messageId: 'm', body: messageBody });
+    }
+    expect(readDeliveries(deep, 'r')).toEqual([{ messageId: 'r', body: deep }]);
+  });
+
   it('has its text as the body when it is not JSON', () => {
     expect(readDeliveries('<html>', 'request-1')).toEqual([{ messageId: 'request-1', body: '<html>' }]);
   });

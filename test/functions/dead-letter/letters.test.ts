@@ -51,6 +51,20 @@ describe('what ended in the dead-letter queue', () => {
     });
   });
 
+  it('is one of nobody when its content is nested more deeply than can be shown', () => {
+    const deep = `${'['.repeat(6000)}${']'.repeat(6000)}`;
+    for (const event of [deep, JSON.stringify({ specversion: '1.0', id: 'x', data: { messageBody: deep } })])
+      for (const delivery of readDeliveries(JSON.stringify([{ data: { messageBody: event } }]), 'r'))
+        expect(readLetter(delivery)).toMatchObject({ message: undefined, body: expect.any(String) as string });
+  });
+
+  it('has a reason of one short line, whoever wrote it', () => {
+    const requestContext = { condition: `Un\u202eknown\n${'x'.repeat(60_000)}`, requestId: 'r' };
+    const { reason } = readLetter({ messageId: 'm', body: { requestContext, requestPayload: '' } });
+    expect(reason).toMatch(/^asynchronous invocation failed: Unknown x+…$/);
+    expect(reason.length).toBeLessThan(200);
+  });
+
   it('is known from our own refusal, which nobody serves again', () => {
     expect(letterOf('dead-letter-refused.json')).toMatchObject({
       kind: 'refused',
