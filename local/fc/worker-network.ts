@@ -3,6 +3,7 @@ import dns from 'node:dns';
 import net, { type Socket, type TcpNetConnectOpts } from 'node:net';
 import { constants } from 'node:os';
 import { setAt, valueAt } from '../dictionary.ts';
+import { installHandles } from './worker-handles.ts';
 import type { Route } from './worker-protocol.ts';
 
 type Refusal = Extract<Route, { refusal: string }>['refusal'] | 'EACCES';
@@ -97,6 +98,7 @@ export function installNetwork(route: (address: string, port: number) => Promise
   };
   net.Socket.prototype.connect = connect;
 
+  installHandles();
   installNames();
   installResolvers();
   installDatagrams();

@@ -139,6 +139,21 @@ describe('a deployed function', () => {
     expect(calls).toBe(0);
   });
 
+  it('listens on loopback alone, and makes no socket file', async () => {
+    const listen = (where: string) =>
+      `new Promise((done) => { const server = require('net').createServer(); server.once('error', (error) => done(error.code)); server.listen(${where}, () => { server.close(); done('listens'); }); })`;
+    const file = `${await fileOfUser()}.sock`;
+    const refused = [listen(`'${file}'`), listen("0, '0.0.0.0'"), listen('0')];
+    expect(await attempt(refused)).toEqual(all(refused, 'EACCES'));
+    const taken = [listen("0, '127.0.0.1'")];
+    expect(await attempt(taken)).toEqual(all(taken, 'listens'));
+  });
+
+  it('changes no address below the network that is guarded', async () => {
+    const expression = `(() => { 'use strict'; Object.getPrototypeOf(require('net')._createServerHandle('127.0.0.1', 0, 4)).connect = 1; })()`;
+    expect(Object.values(await attempt([expression]))).toEqual([expect.stringContaining('read only')]);
+  });
+
   it('leaves the machine neither by resolvers nor by connected datagrams', async () => {
     const names = [
       "require('dns').promises.resolve4('www.example.com')",
