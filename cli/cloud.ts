@@ -9,7 +9,8 @@ import type { Checkout } from './checkout.ts';
 import { CommandError } from './command-error.ts';
 import { environmentOf } from './installation.ts';
 import { needIpv6Loopback } from './machine.ts';
-import { keysOf, noTokenWarning, publishKeys } from './keys.ts';
+import { keysOf, noTokenWarning } from './keys.ts';
+import { publishKeys } from './publish-keys.ts';
 import {
   keyOptions,
   listenError,

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { EmbeddedCloud } from '../local/cloud.ts';
@@ -14,6 +13,8 @@ export interface CloudKeys {
   accessKeySecret: string;
   /** For `/_local/...`; null: none is asked for. */
   controlToken: string | null;
+  /** Of the process that serves; when it is gone, so is the cloud. */
+  pid: number;
 }
 
 /** Set them where an embedded cloud is started, and where one is used whose file of keys cannot be read. */
@@ -35,21 +36,20 @@ export const keysOf = ({ url, context, credentials, controlToken }: EmbeddedClou
   accessKeyId: credentials.root.accessKeyId,
   accessKeySecret: credentials.root.accessKeySecret,
   controlToken,
+  pid: process.pid,
 });
-
-const ownerOnly = 0o600;
 
 /** Tokens of clouds in this process. */
 const inProcess = new Map<string, string | null>();
 
 /** Folders of this user for keys: below `XDG_RUNTIME_DIR`, and where it is unset or another user's, below that for temporary files. */
-const foldersOf = (env: Record<string, string | undefined>): string[] =>
+export const foldersOf = (env: Record<string, string | undefined>): string[] =>
   [env['XDG_RUNTIME_DIR'], env['TMPDIR'] || tmpdir()]
     .filter((parent) => parent !== undefined && parent !== '')
     .map((parent) => join(parent as string, `dualstack-alb-${userInfo().uid}`));
 
 /** Whether the folder is this user's alone: another user may have made it first. */
-function isOwn(folder: string): boolean {
+export function isOwn(folder: string): boolean {
   const { uid } = userInfo();
   try {
     const about = lstatSync(folder);
@@ -59,64 +59,11 @@ function isOwn(folder: string): boolean {
   }
 }
 
-/** @throws CommandError when no folder can be this user's alone. */
-function folderToWrite(env: Record<string, string | undefined>): string {
-  const folders = foldersOf(env);
-  const found = folders.find((folder) => {
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-    } catch {
-      return false;
-    }
-    return isOwn(folder);
-  });
-  if (found !== undefined) return found;
-  throw new CommandError(
-    `${folders[0]} must be a folder that only you can enter (mode 0700), since keys are kept in it. Remove it, or set XDG_RUNTIME_DIR.`,
-  );
-}
-
-const nameOf = (url: string): string => `${new URL(url).port || '80'}.json`;
+/** Returns the name of the file of keys of the cloud at `url`. */
+export const nameOf = (url: string): string => `${new URL(url).port || '80'}.json`;
 
 /** The keys of a cloud are missing, wrong, or of one that has ended; the sentence says what to do. */
 export class KeysError extends CommandError {}
-
-/**
- * Writes the keys of a cloud that has started into a file that its owner alone can read: one that our own commands find by
- * the port, and `FILE.keys.json` beside `--url-file FILE`.
- *
- * @returns where they stand, and what removes them again.
- */
-export function publishKeys(
-  keys: CloudKeys,
-  { urlFile, env = process.env }: { urlFile?: string; env?: Record<string, string | undefined> } = {},
-): { path: string; remove: () => void } {
-  const text = `${JSON.stringify(keys, null, 2)}\n`;
-  const paths = [
-    join(folderToWrite(env), nameOf(keys.url)),
-    ...(urlFile === undefined ? [] : [`${urlFile}.keys.json`]),
-  ];
-  for (const path of paths) {
-    // A name that nobody can guess, for a file that is not there yet: another user cannot have made it first.
-    const fresh = `${path}.${randomUUID()}`;
-    try {
-      writeFileSync(fresh, text, { mode: ownerOnly, flag: 'wx' });
-      renameSync(fresh, path);
-    } catch (error) {
-      rmSync(fresh, { force: true });
-      const option = path === `${urlFile}.keys.json` ? '--url-file: ' : '';
-      throw new CommandError(
-        `${option}cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  }
-  const remove = () => {
-    for (const path of paths)
-      // Another cloud may have taken the port and the file since.
-      if (readOr(path, '') === text) rmSync(path, { force: true });
-  };
-  return { path: paths.at(-1) as string, remove };
-}
 
 /** Lets `controlHeaders` know the token of a cloud that this process started. */
 export const rememberToken = (url: string, token: string | null): void => void inProcess.set(url, token);
@@ -176,11 +123,3 @@ export function refusedToken(url: string, env: Record<string, string | undefined
     `The embedded cloud at ${url} asks for its control token, and ${known}. Who started it finds it in the file of keys that the start named; give it in ${controlTokenVariable}.`,
   );
 }
-
-const readOr = (path: string, fallback: string): string => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return fallback;
-  }
-};

@@ -9,7 +9,8 @@ import { CommandError } from './command-error.ts';
 import { type CurlRun, hasPrivateIpv6, probeWithCurl } from './curl.ts';
 import { ask, type Deployment, request, watch } from './deployment.ts';
 import { type Installation, startInstallation } from './installation.ts';
-import { keysOf, noTokenWarning, publishKeys, withToken } from './keys.ts';
+import { keysOf, noTokenWarning, withToken } from './keys.ts';
+import { publishKeys } from './publish-keys.ts';
 import { needIpv6Loopback } from './machine.ts';
 import {
   keyOptions,

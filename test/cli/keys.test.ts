@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -12,9 +13,10 @@ import {
 import { type AddressInfo, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished as atEnd, vi } from 'vitest';
 import { control } from '../../cli/installation.ts';
-import { type CloudKeys, controlHeaders, publishedKeys, publishKeys, refusedToken } from '../../cli/keys.ts';
+import { type CloudKeys, controlHeaders, publishedKeys, refusedToken } from '../../cli/keys.ts';
+import { publishKeys } from '../../cli/publish-keys.ts';
 import { keyOptions, parseOptions, readKeyOptions } from '../../cli/options.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -25,6 +27,7 @@ const keysAt = (port: number): CloudKeys => ({
   accessKeyId: 'LTAI5tLocalRoot',
   accessKeySecret: 'secret',
   controlToken: `token-${port}`,
+  pid: process.pid,
 });
 
 /** A port that nothing listens on. */
@@ -37,6 +40,13 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
+/** Publishes until the end of the test. */
+function publish(...given: Parameters<typeof publishKeys>): ReturnType<typeof publishKeys> {
+  const published = publishKeys(...given);
+  atEnd(published.remove);
+  return published;
+}
+
 describe('the keys of an embedded cloud', () => {
   it('stand in files that their owner alone reads, also where a file was there, until the end', ({
     onTestFinished,
@@ -45,7 +55,7 @@ describe('the keys of an embedded cloud', () => {
     const env = { XDG_RUNTIME_DIR: folder };
     const urlFile = join(folder, 'url');
     writeFileSync(`${urlFile}.keys.json`, 'of a run before', { mode: 0o644 });
-    const { path, remove } = publishKeys(keysAt(8081), { urlFile, env });
+    const { path, remove } = publish(keysAt(8081), { urlFile, env });
     expect(path).toBe(`${urlFile}.keys.json`);
     const byPort = join(folder, `dualstack-alb-${userInfo().uid}`, '8081.json');
     for (const file of [path, byPort]) {
@@ -59,7 +69,7 @@ describe('the keys of an embedded cloud', () => {
 
   it('are found by the port, unless the environment has the token', ({ onTestFinished }) => {
     const env = { XDG_RUNTIME_DIR: temporaryFolder(onTestFinished) };
-    publishKeys(keysAt(8082), { env });
+    publish(keysAt(8082), { env });
     expect(controlHeaders('http://127.0.0.1:8082', env)).toEqual({ authorization: 'Bearer token-8082' });
     expect(controlHeaders('http://127.0.0.1:8083', env)).toEqual({});
     const given = { ...env, EMBEDDED_CLOUD_CONTROL_TOKEN: 'given' };
@@ -68,8 +78,8 @@ describe('the keys of an embedded cloud', () => {
 
   it('of another cloud that has taken the port since are left', ({ onTestFinished }) => {
     const env = { XDG_RUNTIME_DIR: temporaryFolder(onTestFinished) };
-    const before = publishKeys({ ...keysAt(8084), accessKeySecret: 'before' }, { env });
-    publishKeys(keysAt(8084), { env });
+    const before = publish({ ...keysAt(8084), accessKeySecret: 'before' }, { env });
+    publish(keysAt(8084), { env });
     before.remove();
     expect(controlHeaders('http://127.0.0.1:8084', env)).toEqual({ authorization: 'Bearer token-8084' });
   });
@@ -90,7 +100,7 @@ describe('the keys of an embedded cloud', () => {
     const [session, temporary] = [temporaryFolder(onTestFinished), temporaryFolder(onTestFinished)];
     writeFileSync(join(session, 'file'), '');
     const env = { XDG_RUNTIME_DIR: join(session, 'file'), TMPDIR: temporary };
-    const { path } = publishKeys(keysAt(8086), { env });
+    const { path } = publish(keysAt(8086), { env });
     expect(path.startsWith(temporary)).toBe(true);
     expect(publishedKeys('http://localhost:8086', env)).toEqual({ file: path, keys: keysAt(8086) });
   });
@@ -101,17 +111,38 @@ describe('the keys of an embedded cloud', () => {
     writeFileSync(join(folder, 'of-another'), 'as it was');
     for (const name of [`${urlFile}.keys.json`, `${urlFile}.keys.json.${process.pid}`])
       symlinkSync(join(folder, 'of-another'), name);
-    publishKeys(keysAt(8087), { urlFile, env: { XDG_RUNTIME_DIR: folder } });
+    publish(keysAt(8087), { urlFile, env: { XDG_RUNTIME_DIR: folder } });
     expect(readFileSync(join(folder, 'of-another'), 'utf8')).toBe('as it was');
     expect(JSON.parse(readFileSync(`${urlFile}.keys.json`, 'utf8'))).toEqual(keysAt(8087));
   });
 
   it('are sent to no other machine, whatever its port', ({ onTestFinished }) => {
     const env = { XDG_RUNTIME_DIR: temporaryFolder(onTestFinished) };
-    publishKeys(keysAt(8088), { env });
+    publish(keysAt(8088), { env });
     for (const host of ['192.0.2.1', 'www.example.com', 'localhost.example.com'])
       expect(controlHeaders(`http://${host}:8088`, env)).toEqual({});
     expect(controlHeaders('http://[::1]:8088', env)).toEqual({ authorization: 'Bearer token-8088' });
+  });
+
+  it('go where a signal ends the process, which it then does', ({ onTestFinished }) => {
+    const env = { XDG_RUNTIME_DIR: temporaryFolder(onTestFinished) };
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    onTestFinished(() => kill.mockRestore());
+    const { path } = publish(keysAt(8094), { env });
+    process.emit('SIGHUP', 'SIGHUP');
+    expect(existsSync(path)).toBe(false);
+    expect(kill.mock.calls).toEqual([[process.pid, 'SIGHUP']]);
+    expect(process.listenerCount('SIGHUP')).toBe(0);
+  });
+
+  it('of processes that were killed go with the next start', ({ onTestFinished }) => {
+    const env = { XDG_RUNTIME_DIR: temporaryFolder(onTestFinished) };
+    const { pid: ended } = spawnSync('true');
+    publish({ ...keysAt(8091), pid: ended }, { env });
+    publish(keysAt(8092), { env });
+    publish(keysAt(8093), { env });
+    expect(publishedKeys('http://127.0.0.1:8091', env)).toBeUndefined();
+    expect(publishedKeys('http://127.0.0.1:8092', env)?.keys.pid).toBe(process.pid);
   });
 
   it('of a cloud that has ended are said to be so at once, with the remedy', async ({ onTestFinished }) => {
@@ -119,7 +150,7 @@ describe('the keys of an embedded cloud', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     const port = await closedPort();
     const url = `http://127.0.0.1:${port}`;
-    const { path } = publishKeys(keysAt(port));
+    const { path } = publish(keysAt(port));
     await expect(control(url, 'GET', 'endpoints')).rejects.toThrow(
       `No embedded cloud answers at ${url}, although ${path} has its keys: it has ended without removing them. Start it again (npm run cloud -- --port ${port}), or give the address of one that runs.`,
     );
@@ -129,7 +160,7 @@ describe('the keys of an embedded cloud', () => {
     const env = { XDG_RUNTIME_DIR: temporaryFolder(onTestFinished) };
     const url = 'http://127.0.0.1:8090';
     expect(refusedToken(url, env).message).toContain('and no file of this user has it.');
-    const { path } = publishKeys(keysAt(8090), { env });
+    const { path } = publish(keysAt(8090), { env });
     expect(refusedToken(url, env).message).toContain(`and the one in ${path} is another.`);
     expect(refusedToken(url, { ...env, EMBEDDED_CLOUD_CONTROL_TOKEN: 'x' }).message).toContain(
       'and the one in EMBEDDED_CLOUD_CONTROL_TOKEN is another.',

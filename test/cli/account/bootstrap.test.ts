@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { root } from '../../../cli/build.mjs';
 import { type Account, accountOf } from '../../../cli/account/account.ts';
 import { roleKinds } from '../../../cli/account/roles.ts';
-import { keysOf, publishKeys } from '../../../cli/keys.ts';
+import { keysOf } from '../../../cli/keys.ts';
+import { publishKeys } from '../../../cli/publish-keys.ts';
 import { queueNamesOf } from '../../../shared/pipeline.ts';
 import { tables } from '../../../shared/store/tables.ts';
 import { emptyAccount, isWriting, startAccount, type TestAccount, writing } from '../../support/account.ts';
@@ -307,7 +308,7 @@ describe('what is missing or wrong', () => {
   }) => {
     const account = await emptyAccount();
     const env = { XDG_RUNTIME_DIR: temporaryFolder(atEnd), DUALSTACK_ALB_ENDPOINT: account.cloud.url };
-    publishKeys(keysOf(account.cloud), { env });
+    atEnd(publishKeys(keysOf(account.cloud), { env }).remove);
     const { error, lines } = await account.bootstrap(['--dry-run'], env);
     expect(error).toBe('');
     expect(lines[0]).toContain('account 1234567890123456');
