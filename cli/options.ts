@@ -1,4 +1,4 @@
-import { fchmodSync, openSync, readFileSync } from 'node:fs';
+import { constants, fchmodSync, openSync, readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { type FaultRule, parseFaultRules } from '../local/faults.ts';
 import type { LatencyName } from '../local/latency.ts';
@@ -72,13 +72,20 @@ export function readJsonFile(option: string, path: string): unknown {
   }
 }
 
-/** Opens a file for what comes later: a path that cannot be written is said before the work begins. */
 /** What was sent and answered may hold keys: nobody but the user reads it. */
 const ownerOnly = 0o600;
 
+/**
+ * Opens a file for what comes later: a path that cannot be written is said before the work begins.
+ *
+ * @throws CommandError also for a symbolic link, but those of /dev.
+ */
 export function openForWriting(option: string, path: string): number {
   try {
-    const file = openSync(path, 'w', ownerOnly);
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW = 0 } = constants;
+    // In a folder that others can write, a link would lead what is emptied here to a file of the user's.
+    const follow = path.startsWith('/dev/') ? 0 : O_NOFOLLOW;
+    const file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | follow, ownerOnly);
     fchmodSync(file, ownerOnly);
     return file;
   } catch (error) {

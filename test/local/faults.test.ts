@@ -26,7 +26,12 @@ describe('fault rules', () => {
     });
     afterAll(() => cloud.close());
 
-    const post = (body: unknown) => fetch(`${cloud.url}/_local/faults`, { method: 'POST', body: JSON.stringify(body) });
+    const post = (body: unknown) =>
+      fetch(`${cloud.url}/_local/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
 
     it('answers 400 to a misspelt rule', async () => {
       const answer = await post({ kind: 'throttle', acton: 'CreateVpc' });

@@ -11,7 +11,11 @@ async function started(): Promise<{ cloud: EmbeddedCloud; foreign: ForeignLoadBa
 }
 
 const put = async (cloud: EmbeddedCloud, instance: string, body: unknown, what = 'answers') =>
-  await fetch(`${cloud.url}/_local/instances/${instance}/${what}`, { method: 'PUT', body: JSON.stringify(body) });
+  await fetch(`${cloud.url}/_local/instances/${instance}/${what}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 
 /** Requests over IPv6 until the server that speaks has this name. */
 async function ask(cloud: EmbeddedCloud, backend: string, path: string, method = 'GET'): Promise<Response> {

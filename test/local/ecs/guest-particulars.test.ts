@@ -13,7 +13,11 @@ async function started() {
   const instance = cloud.ecs.instances.list().find(({ name }) => name === 'ECS02');
   if (instance === undefined) throw new Error('no instance');
   const put = async (path: string, body: unknown) =>
-    await fetch(`${cloud.url}/_local/${path}`, { method: 'PUT', body: JSON.stringify(body) });
+    await fetch(`${cloud.url}/_local/${path}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   const run = (script: string) => answerScript(cloud.ecs, instance, script);
   return { cloud, instance, put, run };
 }
