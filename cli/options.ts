@@ -82,7 +82,7 @@ const ownerOnly = 0o600;
  */
 export function openForWriting(option: string, path: string): number {
   try {
-    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW = 0 } = constants;
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
     // In a folder that others can write, a link would lead what is emptied here to a file of the user's.
     const follow = path.startsWith('/dev/') ? 0 : O_NOFOLLOW;
     const file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | follow, ownerOnly);
