@@ -1,4 +1,4 @@
-import { type Delivery, parseStageMessage } from './messages.ts';
+import { type OwnDelivery, parseStageMessage } from './messages.ts';
 import { receive } from './queue/receive.ts';
 import { type FcContext, runtimeOf, type Runtime } from './runtime.ts';
 import { queueOf, type StageName } from './pipeline.ts';
@@ -32,7 +32,7 @@ export const createSharedHandler = (
   );
 
 const createHandler =
-  (name: StageName, stageOf: (delivery: Delivery) => Stage, runtime: (context: FcContext) => Runtime): FcHandler =>
+  (name: StageName, stageOf: (delivery: OwnDelivery) => Stage, runtime: (context: FcContext) => Runtime): FcHandler =>
   async (event, context) => {
     const own = runtime(context);
     await receive(own, queueOf(name, own.config.stageQueue), event, context.requestId, async (delivery) => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { stageNames } from './pipeline.ts';
 import { parseJson } from './json.ts';
 import { sealedText } from './queue/seal.ts';
+import { isUlid } from './ulid.ts';
 import { check, problemsOf } from './deployment/problems.ts';
 
 /** Version of the messages that this code sends. It serves its own and the one before, so that a deploy may come in between. */
@@ -32,11 +33,18 @@ export type StageMessage = z.infer<typeof stageMessageSchema>;
  */
 export const keepAlive = { v: messageVersion, keepAlive: true } as const;
 
-/** One message as a trigger delivers it. `messageId` stays the same over all deliveries of one message. */
+/** One message as a trigger delivers it, whoever sent it. `messageId` stays the same over all deliveries of one message. */
 export interface Delivery {
   messageId: string;
   /** Decoded body, or the text where it is not JSON, as what is sealed. */
   body: unknown;
+}
+
+declare const opened: unique symbol;
+
+/** A message that this installation has sealed for the queue that it came by. `openDelivery` alone makes one; only such are served. */
+export interface OwnDelivery extends Delivery {
+  readonly [opened]: true;
 }
 
 const looksLikeBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
@@ -87,6 +95,12 @@ export function readDeliveries(event: Buffer | string, fallbackId: string): Deli
     readElement(element, elements.length === 1 ? fallbackId : `${fallbackId}#${index}`),
   );
 }
+
+/** Returns whose message it is, also where it is invalid otherwise. */
+export const deploymentIn = (body: unknown): string | undefined => {
+  const id = isObject(body) ? body['deploymentId'] : undefined;
+  return typeof id === 'string' && isUlid(id) ? id : undefined;
+};
 
 /** The message, or why it is none of ours. */
 export function parseStageMessage(body: unknown): { message: StageMessage } | { reason: string } {

@@ -13,7 +13,7 @@ import {
 } from './deployment/transitions.ts';
 import type { StageOutputs } from './deployment/outputs.ts';
 import { withFields } from './log.ts';
-import { type Delivery, messageVersion, parseStageMessage, type StageMessage } from './messages.ts';
+import { deploymentIn, messageVersion, type OwnDelivery, parseStageMessage, type StageMessage } from './messages.ts';
 import { cutOffTooOften, failed, outcomeOfError, outOfTime, type Turn, waiting } from './outcome.ts';
 import { queueOf, type StageName } from './pipeline.ts';
 import { putAway } from './queue/put-away.ts';
@@ -23,14 +23,14 @@ import { valueAt } from './dictionary.ts';
 import { createContext } from './stage-context.ts';
 
 /** Serves one message: claim, run, record, send. See "The life of a message" in the design. */
-export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Runtime): Promise<void> {
+export async function serveMessage(stage: Stage, delivery: OwnDelivery, runtime: Runtime): Promise<void> {
   const queue = queueOf(stage.name, runtime.config.stageQueue);
+  const refuse = (reason: string): Promise<void> =>
+    putAway(runtime, queue, delivery, reason, deploymentIn(delivery.body));
   const parsed = parseStageMessage(delivery.body);
-  if ('reason' in parsed)
-    return await putAway(runtime, queue, delivery, `not a message of this version: ${parsed.reason}`);
+  if ('reason' in parsed) return await refuse(`not a message of this version: ${parsed.reason}`);
   const { message } = parsed;
-  if (message.stage !== stage.name)
-    return await putAway(runtime, queue, delivery, `a message for stage ${message.stage}`);
+  if (message.stage !== stage.name) return await refuse(`a message for stage ${message.stage}`);
   const log = withFields(runtime.log, {
     deploymentId: message.deploymentId,
     stage: stage.name,
@@ -49,8 +49,7 @@ export async function serveMessage(stage: Stage, delivery: Delivery, runtime: Ru
     });
     return decision.kind === 'run' ? decision.record : undefined;
   });
-  if (claimed === undefined || decision === undefined)
-    return await putAway(runtime, queue, delivery, 'there is no such deployment');
+  if (claimed === undefined || decision === undefined) return await refuse('there is no such deployment');
   switch (decision.kind) {
     case 'drop':
       log('info', 'dropped a message', { reason: decision.reason });

@@ -1,9 +1,13 @@
 import type { Config } from '../../shared/config.ts';
-import { parseJson } from '../../shared/json.ts';
-import { type Delivery, parseStageMessage, readDeliveries, type StageMessage } from '../../shared/messages.ts';
-import { deadLetterQueue, queueOf } from '../../shared/pipeline.ts';
+import {
+  type Delivery,
+  deploymentIn,
+  parseStageMessage,
+  readDeliveries,
+  type StageMessage,
+} from '../../shared/messages.ts';
+import { deadLetterQueue, queueNamesOf, queueOf } from '../../shared/pipeline.ts';
 import { openDelivery } from '../../shared/queue/receive.ts';
-import { sealedText } from '../../shared/queue/seal.ts';
 import { oneLine, shortened } from '../../shared/text.ts';
 import { isUlid } from '../../shared/ulid.ts';
 
@@ -14,7 +18,7 @@ export interface Letter {
   reason: string;
   /** The turn that it stood for: it may be served once more. */
   message: StageMessage | undefined;
-  /** Whose history it belongs to, where it names a deployment. */
+  /** Whose history it belongs to, where something that is signed names a deployment. */
   deploymentId: string | undefined;
   /** What died, however often and by whatever way it comes here. */
   identity: string;
@@ -37,20 +41,18 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 type Own = Pick<Config, 'name' | 'regionId' | 'accountId' | 'messageKeys' | 'stageQueue'>;
 
-/** Returns the stage message in a body if this installation has sealed it for the queue of that stage. */
-function ownMessage(config: Own, body: unknown): StageMessage | undefined {
-  const named = parseStageMessage(parseJson(sealedText(body) ?? ''));
-  if ('reason' in named) return undefined;
-  const opened = openDelivery({ config }, queueOf(named.message.stage, config.stageQueue), { messageId: '', body });
-  return 'body' in opened ? named.message : undefined;
+/** Returns what this installation has sealed for one of its queues, and the turn that it stands for. */
+function ownMessage(config: Own, body: unknown): { body: unknown; message: StageMessage | undefined } | undefined {
+  for (const queue of queueNamesOf(config.stageQueue)) {
+    const opened = openDelivery({ config }, queue, { messageId: '', body });
+    if ('reason' in opened) continue;
+    const parsed = parseStageMessage(opened.body);
+    if ('reason' in parsed) return { body: opened.body, message: undefined };
+    const { message } = parsed;
+    return queueOf(message.stage, config.stageQueue) === queue ? { body: opened.body, message } : undefined;
+  }
+  return undefined;
 }
-
-/** A refused message may still say whose it was. */
-const deploymentIn = (body: unknown): string | undefined => {
-  const content = isObject(body) ? body : parseJson(sealedText(body) ?? '');
-  const id = isObject(content) ? textOf(content['deploymentId']) : '';
-  return isUlid(id) ? id : undefined;
-};
 
 /**
  * Reads a dead letter: what a function of this installation has refused, and why; or what the platform, or anybody, has put
@@ -65,49 +67,49 @@ export function readLetter(delivery: Delivery, config: Own): Letter {
   if ('reason' in opened) return readForeignLetter(delivery, (body) => ownMessage(config, body));
   const { messageId, body } = opened;
   if (isObject(body) && body['kind'] === 'refused-message') return refused(messageId, body);
-  return { ...served('unknown', body, messageId, () => undefined), reason: 'not a letter of this version' };
+  return {
+    ...served('unknown', { body, message: undefined }, body, messageId),
+    reason: 'not a letter of this version',
+  };
 }
 
-type OpenMessage = (body: unknown) => StageMessage | undefined;
+type OpenMessage = (body: unknown) => ReturnType<typeof ownMessage>;
+
+const notSigned = 'not signed by this installation';
 
 function readForeignLetter({ messageId, body }: Delivery, open: OpenMessage): Letter {
   if (isObject(body) && isObject(body['requestContext']) && 'requestPayload' in body) {
     const { condition, requestId } = body['requestContext'];
     const [inner] = readDeliveries(textOf(body['requestPayload']), messageId);
-    return {
-      ...served('destination', inner?.body, textOf(requestId) || messageId, open),
-      reason: `asynchronous invocation failed: ${shortened(oneLine(textOf(condition)), 100)}`,
-      body: cut(body),
-    };
+    const letter = served('destination', open(inner?.body), body, textOf(requestId) || messageId);
+    const reason = `asynchronous invocation failed: ${shortened(oneLine(textOf(condition)), 100)}`;
+    return { ...letter, reason: letter.reason === notSigned ? `${reason}; ${notSigned}` : reason };
   }
   if (isObject(body) && 'specversion' in body) {
     const [inner] = readDeliveries(JSON.stringify(body), messageId);
-    return { ...served('undelivered', inner?.body, inner?.messageId ?? messageId, open), body: cut(body) };
+    return served('undelivered', open(inner?.body), body, inner?.messageId ?? messageId);
   }
-  return open(body) === undefined
-    ? { ...served('unknown', body, messageId, open), reason: 'not signed by this installation' }
-    : served('undelivered', body, messageId, open);
+  const opened = open(body);
+  return served(opened === undefined ? 'unknown' : 'undelivered', opened, body, messageId);
 }
 
-function served(kind: Letter['kind'], body: unknown, id: string, open: OpenMessage): Letter {
-  const message = open(body);
-  return {
-    kind,
-    reason: 'the trigger gave up after its retries',
-    message,
-    deploymentId: message?.deploymentId ?? deploymentIn(body),
-    identity: `${kind} ${id}`,
-    body: cut(body),
-  };
-}
+/** @param opened - undefined: nothing in it is believed, be it whose history it belongs to. */
+const served = (kind: Letter['kind'], opened: ReturnType<OpenMessage>, body: unknown, id: string): Letter => ({
+  kind,
+  reason: opened === undefined ? notSigned : 'the trigger gave up after its retries',
+  message: opened?.message,
+  deploymentId: deploymentIn(opened?.body),
+  identity: `${kind} ${id}`,
+  body: cut(body),
+});
 
 function refused(messageId: string, body: Record<string, unknown>): Letter {
-  const id = textOf(body['messageId']);
+  const [id, deploymentId] = [textOf(body['messageId']), textOf(body['deploymentId'])];
   return {
     kind: 'refused',
     reason: textOf(body['reason']),
     message: undefined,
-    deploymentId: deploymentIn(parseJson(textOf(body['body']))),
+    deploymentId: isUlid(deploymentId) ? deploymentId : undefined,
     identity: `refused ${textOf(body['queue'])} ${id === '' ? messageId : id}`,
     body: cut(body['body']),
   };

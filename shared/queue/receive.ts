@@ -1,5 +1,5 @@
 import { parseJson } from '../json.ts';
-import { type Delivery, isKeepAlive, readDeliveries } from '../messages.ts';
+import { type Delivery, isKeepAlive, type OwnDelivery, readDeliveries } from '../messages.ts';
 import type { Config } from '../config.ts';
 import type { Runtime } from '../runtime.ts';
 import { putAway } from './put-away.ts';
@@ -18,7 +18,7 @@ export async function receive<T>(
   queue: string,
   event: Buffer | string,
   requestId: string,
-  serve: (own: Delivery) => Promise<T>,
+  serve: (own: OwnDelivery) => Promise<T>,
 ): Promise<T[]> {
   const results: T[] = [];
   const failures: unknown[] = [];
@@ -40,7 +40,7 @@ export function openDelivery(
   { config }: { config: Pick<Config, 'name' | 'regionId' | 'accountId' | 'messageKeys'> },
   queue: string,
   { messageId, body }: Delivery,
-): Delivery | { reason: string } {
+): OwnDelivery | { reason: string } {
   const opened = unseal(config.messageKeys, { ...config, queue }, body);
-  return 'reason' in opened ? opened : { messageId, body: parseJson(opened.text) ?? opened.text };
+  return 'reason' in opened ? opened : ({ messageId, body: parseJson(opened.text) ?? opened.text } as OwnDelivery);
 }

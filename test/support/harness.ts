@@ -10,16 +10,15 @@ import { installDate } from '../../local/fc/worker-date.ts';
 import type { Queue } from '../../local/mns/queue.ts';
 import { Budget } from '../../shared/budget.ts';
 import { VirtualClock } from '../../shared/clock.ts';
-import { sentMessage, testMessageKeys } from './message-keys.ts';
+import { eventOf, peek, testMessageKeys } from './message-keys.ts';
 import { startOfTests } from './start-of-tests.ts';
 import { type Config, loadConfig } from '../../shared/config.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
 import type { Log } from '../../shared/log.ts';
-import { type Delivery, isKeepAlive } from '../../shared/messages.ts';
 import { alertQueue, deadLetterQueue, pipeline, type StageName, stageNames } from '../../shared/pipeline.ts';
-import { createRuntime, type Runtime } from '../../shared/runtime.ts';
-import { serveMessage } from '../../shared/turn.ts';
+import { createRuntime, type FcContext, type Runtime } from '../../shared/runtime.ts';
+import { createStageHandler } from '../../shared/handler.ts';
 import { installInto } from './install-cloud.ts';
 import { sandboxDial } from './sandbox-dial.ts';
 import { allStages as stages } from '../../functions/all-stages.ts';
@@ -105,7 +104,7 @@ export class Harness {
   delivered = 0;
   /** What the timer's sweeps have told, those that ended. */
   readonly swept: SweepReport[] = [];
-  #late: { stage: StageName; delivery: Delivery; atMs: number; fault: ArmedMessageFault }[] = [];
+  #late: { stage: StageName; event: Buffer; atMs: number; fault: ArmedMessageFault }[] = [];
   readonly #options: HarnessOptions;
   readonly #restoreDate: () => void;
   readonly #names = new Map<string, number>();
@@ -287,9 +286,9 @@ export class Harness {
       ...[...new Set(stageNames.map((name) => pipeline[name].queue))].map((queue) =>
         oneByOne(() => this.#deliverOne(queue)),
       ),
-      ...late.map(async ({ stage, delivery, fault }) => {
+      ...late.map(async ({ stage, event, fault }) => {
         fault.struck = true;
-        await this.#serve(stage, delivery);
+        await this.#serve(stage, event);
         return 1;
       }),
       this.#options.deadLetters === true ? oneByOne(() => this.#deliverDeadLetter()) : 0,
@@ -322,15 +321,11 @@ export class Harness {
     const [message] = queue.take(1);
     if (message === undefined) return false;
     const stage = this.#stageOf(queueName);
-    const delivery = { messageId: message.id, body: bodyOf(message) };
-    if (isKeepAlive(delivery)) {
-      queue.delete(message.handle ?? '');
-      return true;
-    }
-    const fault = this.#strike(stage, delivery.body.action);
+    const event = eventOf(message);
+    const fault = this.#strike(stage, (peek(message) as { action?: string } | undefined)?.action);
     this.delivered += 1;
     if (fault?.kind === 'twice-late')
-      this.#late.push({ stage, delivery, atMs: this.clock.nowMs() + (fault.lateMs ?? 20_000), fault });
+      this.#late.push({ stage, event, atMs: this.clock.nowMs() + (fault.lateMs ?? 20_000), fault });
     else if (fault !== undefined) fault.struck = true;
     if (fault?.kind === 'lost' || fault?.kind === 'given-up') {
       queue.delete(message.handle ?? '');
@@ -338,16 +333,16 @@ export class Harness {
       return true;
     }
     const [isServed] = await Promise.all([
-      this.#serve(stage, delivery),
-      ...(fault?.kind === 'twice-at-once' ? [this.#serve(stage, delivery)] : []),
+      this.#serve(stage, event),
+      ...(fault?.kind === 'twice-at-once' ? [this.#serve(stage, event)] : []),
     ]);
     if (isServed) queue.delete(message.handle ?? '');
     else queue.changeVisibility(message.handle ?? '', 10 + Math.floor(this.#random() * 10));
     return true;
   }
 
-  #serve(stage: StageName, delivery: Delivery): Promise<boolean> {
-    return this.#invoke(stage, (runtime) => serveMessage(stages[stage], delivery, runtime));
+  #serve(stage: StageName, event: Buffer): Promise<boolean> {
+    return this.#invoke(stage, (runtime) => createStageHandler(stages[stage], () => runtime)(event, contextOf(stage)));
   }
 
   /** One invocation of a function. @returns whether it ended well; a killed one never does. */
@@ -424,7 +419,12 @@ export class Harness {
 
 export const newKey = (): string => randomUUID();
 
-const bodyOf = (message: { body: string }): { action?: string } => sentMessage(message) as { action?: string };
+/** What Function Compute hands over besides the event; the runtime of a test has credentials of its own. */
+export const contextOf = (name: string): FcContext => ({
+  requestId: 'request',
+  credentials: { accessKeyId: '', accessKeySecret: '' },
+  function: { name },
+});
 
 /** A pause that takes no time: the longer it would be, the more often the others have their turn. */
 async function letOthersRun(ms: number): Promise<void> {

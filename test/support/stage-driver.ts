@@ -2,11 +2,11 @@ import { allStages as stages } from '../../functions/all-stages.ts';
 import { latencies, type Latency } from '../../local/latency.ts';
 import type { DeploymentRecord } from '../../shared/deployment/record.ts';
 import type { SpecInput } from '../../shared/deployment/spec.ts';
-import { sentMessage } from './message-keys.ts';
+import { queueEvent, sealedBy, sentMessage } from './message-keys.ts';
 import { parseStageMessage, type StageMessage } from '../../shared/messages.ts';
 import { pipeline, type StageName, stageNames } from '../../shared/pipeline.ts';
-import { serveMessage } from '../../shared/turn.ts';
-import { Harness, type HarnessOptions } from './harness.ts';
+import { createStageHandler } from '../../shared/handler.ts';
+import { contextOf, Harness, type HarnessOptions } from './harness.ts';
 
 /** Everything at once but health checks, which are rare: for tests in which many minutes pass. */
 export const rareChecks: Latency = { ...latencies.none, healthCheckIntervalMs: 5000 };
@@ -81,10 +81,11 @@ export class StageDriver {
   async serve({ stage, message, messageId }: Pick<Taken, 'stage' | 'message' | 'messageId'>): Promise<boolean> {
     const runtime = this.harness.runtime(stage);
     const { accessKeyId } = runtime;
+    const event = queueEvent(messageId, sealedBy(this.harness.config, pipeline[stage].queue, message));
     const outcome = await this.#unlessKilled(
       (killed) => killed === accessKeyId,
       () =>
-        serveMessage(stages[stage], { messageId, body: message }, runtime).then(
+        createStageHandler(stages[stage], () => runtime)(event, contextOf(stage)).then(
           () => true,
           (error: unknown) => {
             this.thrown.push({ stage, error });

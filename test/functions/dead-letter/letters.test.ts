@@ -25,6 +25,15 @@ const letterOf = (file: string, requestId = 'request-1') => {
 
 const message = { v: 1, deploymentId: eventDeploymentId, stage: 'preflight', action: 'apply', epoch: 0, turn: 0 };
 
+const refusal = {
+  kind: 'refused-message',
+  queue: 'preflight',
+  messageId: 'm',
+  reason: 'v: Too big',
+  body: JSON.stringify({ ...message, v: 7 }),
+  atMs: 1,
+};
+
 describe('what ended in the dead-letter queue', () => {
   it('P-113: is known from the queue event that a stream gave up on', () => {
     expect(letterOf('dead-letter-stream-event.json')).toMatchObject({
@@ -76,17 +85,12 @@ describe('what ended in the dead-letter queue', () => {
   });
 
   it('belongs to the deployment that a refused message names', () => {
-    const body = JSON.stringify({ ...message, v: 7 });
-    const refused = {
-      kind: 'refused-message',
-      queue: 'preflight',
-      messageId: 'm',
-      reason: 'v: Too big',
-      body,
-      atMs: 1,
-    };
-    const letter = ofOurs('letter', refused);
+    const letter = ofOurs('letter', { ...refusal, deploymentId: eventDeploymentId });
     expect(letter).toMatchObject({ kind: 'refused', deploymentId: eventDeploymentId, message: undefined });
+  });
+
+  it('belongs to nobody where what was refused is not signed, whatever that says', () => {
+    expect(ofOurs('letter', refusal)).toMatchObject({ kind: 'refused', deploymentId: undefined, message: undefined });
   });
 
   it.each([['text'], [42], [null], [{}], [[]], [{ specversion: '1.0' }], [{ kind: 'refused-message' }]])(
@@ -124,6 +128,8 @@ describe('a letter that others have put there', () => {
   ])('is kept, and no turn follows from it: %s', (_, body) => {
     const letter = readLetter({ messageId: 'm', body });
     expect(letter.message).toBeUndefined();
+    expect(letter.deploymentId).toBeUndefined();
+    expect(letter.reason).toContain('not signed by this installation');
     expect(letter.kind).not.toBe('refused');
     expect(letter.body.length).toBeGreaterThan(10);
   });

@@ -1,6 +1,8 @@
 import { allStages } from '../../../functions/all-stages.ts';
 import { keepDeadLetter } from '../../../functions/dead-letter/keep.ts';
-import { serveMessage } from '../../../shared/turn.ts';
+import { createStageHandler } from '../../../shared/handler.ts';
+import { contextOf } from '../../support/harness.ts';
+import { queueEvent, sealedBy } from '../../support/message-keys.ts';
 import type { Scenario } from '../scenario.ts';
 import { laterStages } from '../table.ts';
 import type { DeploymentName } from '../world.ts';
@@ -41,17 +43,17 @@ export const applyingScenarios = {
       const { deploymentId, epoch } = await world.record('plain');
       const body = { v: 1, deploymentId, stage: 'preflight', action: 'apply', epoch, turn: 0 };
       const runtime = world.runtime('preflight');
-      return await world.thrown('preflight', () =>
-        serveMessage(allStages.preflight, { messageId: 'late', body }, runtime),
-      );
+      const event = queueEvent('late', sealedBy(runtime.config, 'preflight', body));
+      const handle = createStageHandler(allStages.preflight, () => runtime);
+      return await world.thrown('preflight', () => handle(event, contextOf('preflight')));
     },
   },
 
   'a message that is not ours': {
-    act: (world) =>
-      world.thrown('preflight', () =>
-        serveMessage(allStages.preflight, { messageId: 'foreign', body: 'an order' }, world.runtime('preflight')),
-      ),
+    act: (world) => {
+      const handle = createStageHandler(allStages.preflight, () => world.runtime('preflight'));
+      return world.thrown('preflight', () => handle(queueEvent('foreign', 'an order'), contextOf('preflight')));
+    },
   },
 
   'a dead letter': {
