@@ -70,7 +70,7 @@ describe('what ended in the dead-letter queue', () => {
   it('has a reason of one short line, whoever wrote it', () => {
     const requestContext = { condition: `Un\u202eknown\n${'x'.repeat(60_000)}`, requestId: 'r' };
     const { reason } = readLetter({ messageId: 'm', body: { requestContext, requestPayload: '' } });
-    expect(reason).toMatch(/^asynchronous invocation failed: Unknown x+…$/);
+    expect(reason).toMatch(/^asynchronous invocation failed: Unknown x+…; not signed by this installation$/);
     expect(reason.length).toBeLessThan(200);
   });
 
