@@ -57,6 +57,10 @@ export const passingRows: readonly CodeRow[] = [
   retry('OperationFailed.ResourceGroupStatusCheckFail', 'TF-SG'),
   // Signed before a long stop of the instance or the network; the repeat is signed anew.
   retry('InvalidTimeStamp.Expired', 'META-*', { remedy: 'Set the clock of the machine.' }),
+  // The next invocation has new credentials: Function Compute replaces them, and every client is built anew from its context.
+  retry('InvalidSecurityToken.Expired', 'META-*', {
+    remedy: 'Give the caller new temporary credentials: those that it sent have expired.',
+  }),
   retry('UnreadableAnswer', 'ours'),
   retry('ConnectionFailed', 'ours'),
   retry('Timeout', 'ours'),

@@ -105,6 +105,8 @@ const cases: [string, number | undefined, 'wait' | 'retry' | 'permanent', 'new' 
   ['SignatureDoesNotMatch', 400, 'permanent', 'new'],
   ['IncompleteSignature', 400, 'permanent', 'new'],
   ['InvalidSecurityToken.Malformed', 400, 'permanent', 'new'],
+  ['InvalidSecurityToken.Expired', 400, 'retry', 'same'],
+  ['InvalidSecurityToken.Expired', 403, 'retry', 'same'],
   ['InvalidTimeStamp.Expired', 400, 'retry', 'same'],
   ['InvalidTimeStamp.Format', 400, 'permanent', 'new'],
   ['InvalidRegionId.NotFound', 404, 'permanent', 'new'],
