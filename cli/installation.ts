@@ -9,6 +9,7 @@ import type { Route } from '../local/data-plane/index.ts';
 import { Edge } from '../local/edge.ts';
 import type { FunctionCompute } from '../local/fc/function-compute.ts';
 import type { LogEntry } from '../local/fc/function-runtime.ts';
+import type { StsCredentials } from '../local/fc/instance.ts';
 import { triggerHost } from '../local/fc/http-trigger.ts';
 import { installFunctions } from '../local/functions.ts';
 import { ApiGateway } from './api-gateway.ts';
@@ -127,10 +128,7 @@ async function startHere(options: InstallationOptions): Promise<Installation> {
     environment,
     codeDir,
     workerPath: options.workerPath ?? join(root, 'dist', 'tools', 'worker.cjs'),
-    credentials: async (role, functionName) => {
-      const { accessKeyId, accessKeySecret, securityToken = '' } = credentials.issue(role, functionName);
-      return { accessKeyId, accessKeySecret, securityToken };
-    },
+    credentials: (role, functionName) => Promise.resolve(credentials.issue(role, functionName)),
     revoke: (accessKeyId) => credentials.revoke(accessKeyId),
     route: (address, port) => cloud.dataPlane.route(address, port),
     mnsEndpoint: cloud.url,
@@ -202,11 +200,7 @@ async function startElsewhere(options: InstallationOptions, endpoint: string): P
     codeDir,
     workerPath: options.workerPath ?? join(root, 'dist', 'tools', 'worker.cjs'),
     credentials: async (role, functionName) =>
-      (await control(url, 'POST', 'credentials', { role, functionName })) as {
-        accessKeyId: string;
-        accessKeySecret: string;
-        securityToken: string;
-      },
+      (await control(url, 'POST', 'credentials', { role, functionName })) as StsCredentials,
     revoke: (accessKeyId) =>
       void control(url, 'DELETE', `credentials/${encodeURIComponent(accessKeyId)}`).catch(() => undefined),
     route,

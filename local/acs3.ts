@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../shared/clock.ts';
 import { ApiError } from './action.ts';
 import type { CredentialStore, Principal } from './credentials.ts';
+import { hasExpired } from './temporary-credentials.ts';
 import { valueAt } from './dictionary.ts';
 import type { WireRequest } from './wire.ts';
 
@@ -29,6 +30,9 @@ export function authenticateAcs3(request: WireRequest, credentials: CredentialSt
     throw new ApiError('InvalidAccessKeyId.NotFound', 404, 'Specified access key is not found.');
   if (credential.securityToken !== undefined && request.headers['x-acs-security-token'] !== credential.securityToken)
     throw new ApiError('InvalidSecurityToken.Malformed', 400, 'Specified SecurityToken is malformed.');
+  // 400 in most of the vendor's tables of errors, 403 in some (such as DTS); so a caller must look at the code.
+  if (hasExpired(credential, clock))
+    throw new ApiError('InvalidSecurityToken.Expired', 400, 'Specified SecurityToken is expired.');
   const dateMs = Date.parse(request.headers['x-acs-date'] ?? '');
   if (Number.isNaN(dateMs))
     throw new ApiError('InvalidTimeStamp.Format', 400, 'Specified time stamp or date value is not well formatted.');

@@ -100,6 +100,7 @@ export class EmbeddedCloud {
       options.rootSecret === undefined
         ? undefined
         : { accessKeyId: rootAccessKeyId, accessKeySecret: options.rootSecret },
+      options.clock,
     );
     this.controlToken =
       options.controlToken === undefined ? randomBytes(12).toString('base64url') : options.controlToken;

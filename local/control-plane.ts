@@ -31,10 +31,7 @@ export function startControlPlane(
     // Every function brings its own.
     codeDir: '',
     workerPath: options.workerPath,
-    credentials: (role, functionName) => {
-      const { accessKeyId, accessKeySecret, securityToken = '' } = credentials.issue(role, functionName);
-      return Promise.resolve({ accessKeyId, accessKeySecret, securityToken });
-    },
+    credentials: (role, functionName) => Promise.resolve(credentials.issue(role, functionName)),
     revoke: (accessKeyId) => credentials.revoke(accessKeyId),
     route: (address, port) => cloud.dataPlane.route(address, port),
     mns: { endpoint: cloud.url, credential: () => credentials.root },

@@ -14,6 +14,7 @@ import { seedExisting, type ExistingSeed } from './seed-existing.ts';
 import type { WireAnswer, WireRequest } from './wire.ts';
 import { valueAt } from './dictionary.ts';
 import { parsePolicyDocument } from './ram/documents.ts';
+import { readCredentialRequest } from './temporary-credentials.ts';
 
 type Handler = (request: WireRequest, parts: string[]) => unknown;
 
@@ -58,9 +59,9 @@ export class Control {
       },
       'POST seed': (request) => seedExisting(cloud, readJson(request) as ExistingSeed),
       'POST credentials': (request) => {
-        const { role, functionName } = readJson(request) as { role?: string; functionName?: string };
-        const { accessKeyId, accessKeySecret, securityToken } = cloud.credentials.issue(role ?? '', functionName ?? '');
-        return { accessKeyId, accessKeySecret, securityToken };
+        const { role, functionName, lifeMs } = readCredentialRequest(readJson(request));
+        const { principal: _, ...issued } = cloud.credentials.issue(role, functionName, lifeMs);
+        return issued;
       },
       'DELETE credentials': (_request, [id = '']) => {
         cloud.credentials.revoke(id);

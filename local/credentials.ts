@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { type Clock, systemClock } from '../shared/clock.ts';
 import { type Access, type PolicyDocument, PolicySet } from './authorization/policy.ts';
+
+import { functionCredentialsMs, type TemporaryCredential, TemporaryCredentials } from './temporary-credentials.ts';
 
 export type { PolicyDocument } from './authorization/policy.ts';
 
@@ -19,6 +22,8 @@ export interface Credential {
   accessKeySecret: string;
   /** Present on temporary (STS) credentials; the caller must send it. */
   securityToken?: string;
+  /** Of a temporary credential, which is refused from then on. */
+  expiresAtMs?: number;
   principal: Principal;
 }
 
@@ -29,20 +34,21 @@ export const rootAccessKeyId = 'LTAI5tLocalRoot';
 export class CredentialStore {
   readonly accountId: string;
   readonly root: Credential;
-  #byKey = new Map<string, Credential>();
+  readonly temporary: TemporaryCredentials;
   #policies = new Map<string, PolicySet>();
 
   constructor(
     accountId = '1234567890123456',
     root = { accessKeyId: rootAccessKeyId, accessKeySecret: randomBytes(24).toString('base64url') },
+    clock: Clock = systemClock,
   ) {
     this.accountId = accountId;
     this.root = { ...root, principal: { accountId, name: 'root', accessKeyId: root.accessKeyId } };
-    this.#byKey.set(root.accessKeyId, this.root);
+    this.temporary = new TemporaryCredentials(clock);
   }
 
   find(accessKeyId: string): Credential | undefined {
-    return this.#byKey.get(accessKeyId);
+    return accessKeyId === this.root.accessKeyId ? this.root : this.temporary.find(accessKeyId);
   }
 
   /** Replaces the role's policies. A role without policies is denied everything. */
@@ -50,21 +56,13 @@ export class CredentialStore {
     this.#policies.set(roleName.toLowerCase(), new PolicySet(policies));
   }
 
-  /** New temporary credentials of a role, as Function Compute hands them to an instance. */
-  issue(roleName: string, functionName: string): Credential {
-    const accessKeyId = `STS.${randomBytes(12).toString('hex')}`;
-    const credential: Credential = {
-      accessKeyId,
-      accessKeySecret: randomBytes(20).toString('hex'),
-      securityToken: randomBytes(48).toString('base64'),
-      principal: { accountId: this.accountId, name: roleName.toLowerCase(), functionName, accessKeyId },
-    };
-    this.#byKey.set(accessKeyId, credential);
-    return credential;
+  /** New temporary credentials of a role; by default they last as those that Function Compute hands to an instance. */
+  issue(roleName: string, functionName: string, lifeMs = functionCredentialsMs): TemporaryCredential {
+    return this.temporary.issue({ accountId: this.accountId, name: roleName.toLowerCase(), functionName }, lifeMs);
   }
 
   revoke(accessKeyId: string): void {
-    if (accessKeyId !== this.root.accessKeyId) this.#byKey.delete(accessKeyId);
+    this.temporary.revoke(accessKeyId);
   }
 
   /** The first of the accesses that RAM refuses the principal; undefined when it has them all. The account itself may do everything. */

@@ -3,6 +3,7 @@ import type { CredentialStore } from './credentials.ts';
 import { FunctionCompute } from './fc/function-compute.ts';
 import { readFunctions } from './fc/s-yaml.ts';
 import type { LogEntry } from './fc/function-runtime.ts';
+import type { StsCredentials } from './fc/instance.ts';
 import type { FunctionSpec } from './fc/spec.ts';
 import type { Route } from './data-plane/index.ts';
 
@@ -18,10 +19,7 @@ export interface FunctionsOptions {
   environment: Record<string, string>;
   codeDir: string;
   workerPath: string;
-  credentials: (
-    role: string,
-    functionName: string,
-  ) => Promise<{ accessKeyId: string; accessKeySecret: string; securityToken: string }>;
+  credentials: (role: string, functionName: string) => Promise<StsCredentials>;
   revoke?: (accessKeyId: string) => void;
   route: (address: string, port: number) => Promise<Route>;
   /** Base URL of the queue service, and the account's own key for the triggers. */

@@ -69,6 +69,12 @@ export const refused = (requestId: string, statusCode: number, code: string, mes
   durationMs: 0,
 });
 
+/**
+ * What credentials must still last for beyond the longest run of a request, or the instance gets new ones with it. The vendor says
+ * how long they last, not when it replaces them: that a request never outlives its own is the emulator's word.
+ */
+const spareMs = 15 * 60_000;
+
 /** Named in the platform's request metrics only: what it answers then is the message alone. */
 const platformErrors = new Set(['FunctionTimeoutError', 'FunctionOOMError', 'FunctionUnhandledError']);
 
@@ -123,6 +129,7 @@ export class FunctionRuntime {
     try {
       const warm = this.#idle.take();
       const instance = warm ?? (await this.#start());
+      if (warm !== undefined) await this.#renew(warm);
       if (warm === undefined) this.stats.coldStarts += 1;
       this.#options.time.sync();
       this.#log('debug', 'invocation starts', requestId);
@@ -173,12 +180,7 @@ export class FunctionRuntime {
   }
 
   async #start(): Promise<Instance> {
-    const { credentials, revoke } = this.#options;
-    const name = roleName(this.spec.role);
-    const issued =
-      name === ''
-        ? { accessKeyId: '', accessKeySecret: '', securityToken: '' }
-        : await credentials(name, this.spec.functionName);
+    const issued = await this.#credentials();
     const instance: Instance = new Instance({
       ...this.#options,
       spec: this.spec,
@@ -189,11 +191,31 @@ export class FunctionRuntime {
       onEnd: () => {
         this.#instances.delete(instance);
         this.#idle.forget(instance);
-        if (issued.accessKeyId !== '') revoke(issued.accessKeyId);
+        this.#revoke(instance);
       },
     });
     this.#instances.add(instance);
     return instance;
+  }
+
+  /** None without a role. */
+  async #credentials(): Promise<StsCredentials> {
+    const name = roleName(this.spec.role);
+    if (name === '') return { accessKeyId: '', accessKeySecret: '', securityToken: '' };
+    return await this.#options.credentials(name, this.spec.functionName);
+  }
+
+  /** An instance that lives on gets new credentials in time. Those before stay good until they expire, as with the platform. */
+  async #renew(instance: Instance): Promise<void> {
+    const { expiresAtMs = Number.POSITIVE_INFINITY } = instance.credentials;
+    if (this.#options.clock.nowMs() + this.spec.timeout * 1000 + spareMs < expiresAtMs) return;
+    instance.credentials = await this.#credentials();
+    // It may have ended meanwhile.
+    if (!instance.isAlive) this.#revoke(instance);
+  }
+
+  #revoke({ accessKeyId }: Instance): void {
+    if (accessKeyId !== '') this.#options.revoke(accessKeyId);
   }
 
   #release(instance: Instance): void {

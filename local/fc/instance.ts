@@ -18,6 +18,8 @@ export interface StsCredentials {
   accessKeyId: string;
   accessKeySecret: string;
   securityToken: string;
+  /** Absent where they never end. */
+  expiresAtMs?: number;
 }
 
 export interface InstanceOptions {
@@ -55,9 +57,10 @@ const exited = (reason: string, errorType = 'FunctionUnhandledError'): InvokeErr
  */
 export class Instance {
   readonly id = `c-${randomBytes(4).toString('hex')}-${randomBytes(6).toString('hex')}`;
-  readonly accessKeyId: string;
   /** Of the cloud's clock; set by the pool that keeps the instance warm. */
   idleSinceMs = 0;
+  /** What the next request gets; replaced before it expires. */
+  credentials: StsCredentials;
   readonly #options: InstanceOptions;
   readonly #worker: Worker;
   readonly #sent = new SharedArrayBuffer(4);
@@ -70,7 +73,7 @@ export class Instance {
   constructor(options: InstanceOptions) {
     this.#options = options;
     const { spec } = options;
-    this.accessKeyId = options.credentials.accessKeyId;
+    this.credentials = options.credentials;
     this.#codeCache = codeCacheOf(options.file, options.workerPath);
     const cached = this.#codeCache === undefined ? [] : [this.#codeCache.file];
     const workerData: WorkerData = {
@@ -94,6 +97,10 @@ export class Instance {
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (error: Error & { code?: string }) => this.#end(this.#failure(error)));
     this.#worker.on('exit', () => this.#end(exited('Process exited unexpectedly before completing request')));
+  }
+
+  get accessKeyId(): string {
+    return this.credentials.accessKeyId;
   }
 
   get isAlive(): boolean {
@@ -220,10 +227,11 @@ export class Instance {
   }
 
   #context(requestId: string): HandlerContext {
-    const { spec, credentials, accountId, regionId } = this.#options;
+    const { spec, accountId, regionId } = this.#options;
+    const { accessKeyId, accessKeySecret, securityToken } = this.credentials;
     return {
       requestId,
-      credentials: { ...credentials },
+      credentials: { accessKeyId, accessKeySecret, securityToken },
       function: { name: spec.functionName, handler: spec.handler, memory: spec.memorySize, timeout: spec.timeout },
       service: { name: '', logProject: '', logStore: '', qualifier: 'LATEST', versionId: '' },
       region: regionId,

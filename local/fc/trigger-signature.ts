@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import { errorTable } from '../action.ts';
 import type { CredentialStore, Principal } from '../credentials.ts';
+import { hasExpired } from '../temporary-credentials.ts';
 import type { WireRequest } from '../wire.ts';
 import { valueAt } from '../dictionary.ts';
 
@@ -65,6 +66,7 @@ export function authenticateTrigger(request: WireRequest, credentials: Credentia
   if (credential === undefined) throw refuse('InvalidAccessKeyID');
   if (credential.securityToken !== undefined && request.headers['x-acs-security-token'] !== credential.securityToken)
     throw refuse('InvalidSecurityToken');
+  if (hasExpired(credential, clock)) throw refuse('InvalidSecurityToken', 'It has expired.');
   const headers = names.map((name) => `${name}:${(valueAt(request.headers, name) ?? '').trim()}\n`).join('');
   const given = Buffer.from(signature, 'hex');
   for (const path of pathForms(request.path))

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import type { CredentialStore, Principal } from '../credentials.ts';
+import { hasExpired } from '../temporary-credentials.ts';
 import type { WireRequest } from '../wire.ts';
 import { refuse } from './errors.ts';
 
@@ -36,6 +37,8 @@ export function authenticateMns(request: WireRequest, credentials: CredentialSto
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw refuse('SignatureDoesNotMatch');
 
   checkToken(headers['security-token'] ?? '', credential.securityToken ?? '');
+  // The vendor's table of errors has none for it (inf).
+  if (hasExpired(credential, clock)) throw refuse('AccessDenied', 'The security token has expired.');
   checkDigest(headers['content-md5'], request.body);
   return credential.principal;
 }

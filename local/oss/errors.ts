@@ -27,6 +27,12 @@ export const refuse = errorTable({
     message: 'The difference between the request time and the current time is too large.',
     source: 'OSS-ERR',
   },
+  SecurityTokenExpired: {
+    status: 403,
+    message: 'The security token you provided has expired.',
+    source:
+      'https://help.aliyun.com/en/oss/user-guide/0002-00000007; code, status and text as in https://developer.aliyun.com/ask/553273',
+  },
   SignatureDoesNotMatch: {
     status: 403,
     message:

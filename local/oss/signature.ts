@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { CloudContext } from '../cloud-context.ts';
 import type { Credential, Principal } from '../credentials.ts';
+import { hasExpired } from '../temporary-credentials.ts';
 import type { WireRequest } from '../wire.ts';
 import { refuse } from './errors.ts';
 
@@ -42,6 +43,7 @@ export function authenticateOss(
     if (Math.abs(clock.nowMs() - dateMs) > 15 * 60_000) throw refuse('RequestTimeTooSkewed');
   }
   checkToken(request, credential);
+  if (hasExpired(credential, clock)) throw refuse('SecurityTokenExpired');
   const given = Buffer.from(signature, 'base64');
   const expected = createHmac('sha1', credential.accessKeySecret)
     .update(stringToSign(request, resource, date))

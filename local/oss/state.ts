@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CloudContext } from '../cloud-context.ts';
 import { crc64 } from '../crc64.ts';
+import { ShortMemory } from '../short-memory.ts';
 import { refuse } from './errors.ts';
 
 export interface StoredObject {
@@ -12,6 +13,9 @@ export interface StoredObject {
   modifiedAtMs: number;
 }
 
+/** No temporary key lives as long. */
+const grantMs = 48 * 3_600_000;
+
 /** Buckets of the account and of Function Compute's own, in memory. */
 export class OssState {
   readonly context: CloudContext;
@@ -19,10 +23,11 @@ export class OssState {
   /** By digest: functions of one deployment often upload the same archive. */
   #bodies = new Map<string, Buffer>();
   /** Temporary keys that may write one object only, by access key id. */
-  #grants = new Map<string, string>();
+  readonly #grants: ShortMemory<string>;
 
   constructor(context: CloudContext) {
     this.context = context;
+    this.#grants = new ShortMemory(context.clock, grantMs);
   }
 
   get bucketNames(): string[] {

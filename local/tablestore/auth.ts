@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import type { Credential, CredentialStore } from '../credentials.ts';
+import { hasExpired } from '../temporary-credentials.ts';
 import type { WireRequest } from '../wire.ts';
 import { invalid, refuse } from './errors.ts';
 import { valueAt } from '../dictionary.ts';
@@ -38,6 +39,8 @@ export function authenticate(request: WireRequest, credentials: CredentialStore,
   if (credential === undefined) throw refuse('OTSAuthFailed', 'The AccessKeyID does not exist.');
   if ((request.headers['x-ots-ststoken'] ?? '') !== (credential.securityToken ?? ''))
     throw refuse('OTSAuthFailed', 'The security token is invalid.');
+  // No page of the vendor has a text for it (inf).
+  if (hasExpired(credential, clock)) throw refuse('OTSAuthFailed', 'The security token has expired.');
   const dateMs = /^\d{4}-\d\d-\d\dT/.test(date) ? Date.parse(date) : Number.NaN;
   if (Number.isNaN(dateMs)) throw invalid(`Invalid date format: ${date}.`);
   if (Math.abs(clock.nowMs() - dateMs) > maxClockSkewMs)

@@ -316,7 +316,7 @@ describe.runIf(component !== undefined)('the real s with the real component', ()
       const functions = startControlPlane(cloud, { workerPath, environment: {} });
       const policy = JSON.parse(readFileSync(join(root, 'policies', 'deployer.json'), 'utf8')) as PolicyDocument;
       cloud.credentials.setRolePolicies('deployer', [policy]);
-      const { accessKeyId, accessKeySecret, securityToken = '' } = cloud.credentials.issue('deployer', 's');
+      const { accessKeyId, accessKeySecret, securityToken } = cloud.credentials.issue('deployer', 's');
       const folder = mkdtempSync(join(tmpdir(), 's-deploy-'));
       onTestFinished(async () => {
         await functions.close();

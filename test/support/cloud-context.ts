@@ -7,10 +7,11 @@ import { latencies, type LatencyName } from '../../local/latency.ts';
 /** A context on a clock that stands still, for tests of one service. */
 export function testContext(latency: LatencyName = 'realistic'): CloudContext & { clock: VirtualClock } {
   const random = seededRandom(1);
+  const clock = new VirtualClock(Date.now());
   return {
-    clock: new VirtualClock(Date.now()),
+    clock,
     latency: latencies[latency],
-    credentials: new CredentialStore(),
+    credentials: new CredentialStore(undefined, undefined, clock),
     regionId: 'cn-shanghai',
     zoneIds: ['b', 'c', 'd', 'e', 'f', 'g', 'l', 'm', 'n'].map((zone) => `cn-shanghai-${zone}`),
     random,

@@ -3,6 +3,7 @@ import { ApiError } from '../../action.ts';
 import type { CloudContext } from '../../cloud-context.ts';
 import type { Principal } from '../../credentials.ts';
 import { authenticateAcs3 } from '../../acs3.ts';
+import { hasExpired } from '../../temporary-credentials.ts';
 import type { WireRequest } from '../../wire.ts';
 import { refuse } from './errors.ts';
 
@@ -20,7 +21,7 @@ export function authenticateApi(request: WireRequest, { credentials, clock }: Ac
     if (!(error instanceof ApiError)) throw error;
     if (error.code.startsWith('InvalidAccessKeyId')) throw refuse('InvalidAccessKeyID');
     if (error.code.startsWith('InvalidTimeStamp')) throw refuse('RequestTimeTooSkewed');
-    if (error.code.startsWith('InvalidSecurityToken')) throw refuse('InvalidSecurityToken');
+    if (error.code.startsWith('InvalidSecurityToken')) throw refuse('InvalidSecurityToken', error.message);
     throw refuse('SignatureNotMatch', error.code === 'IncompleteSignature' ? error.message : undefined);
   }
 }
@@ -42,6 +43,7 @@ export function authenticateFc2(request: WireRequest, { credentials, clock }: Ac
   const credential = credentials.find(accessKeyId);
   if (credential === undefined) throw refuse('InvalidAccessKeyID', `invalid access key ID '${accessKeyId}'`);
   if (credential.securityToken !== headers['x-fc-security-token']) throw refuse('InvalidSecurityToken');
+  if (hasExpired(credential, clock)) throw refuse('InvalidSecurityToken', 'It has expired.');
   const canonical = Object.entries(headers)
     .filter(([name]) => name.startsWith('x-fc-'))
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -15,18 +15,18 @@ export const tempBucketOf = (regionId: string): string => `fc-temp-code-${region
  */
 export function tempBucketToken({ options }: FunctionDirectory): object {
   const { context, oss } = options;
-  const { credentials, clock, regionId } = context;
+  const { credentials, regionId } = context;
   const ossBucket = tempBucketOf(regionId);
   const objectName = `${randomUUID()}-${randomBytes(4).toString('hex')}`;
   oss.addBucket(ossBucket);
-  const { accessKeyId, accessKeySecret, securityToken } = credentials.issue('fc-temp-code', '');
+  const { accessKeyId, accessKeySecret, securityToken, expiresAtMs } = credentials.issue('fc-temp-code', '', uploadMs);
   oss.grant(accessKeyId, ossBucket, `${credentials.accountId}/${objectName}`);
   return {
     credentials: {
       AccessKeyId: accessKeyId,
       AccessKeySecret: accessKeySecret,
       SecurityToken: securityToken,
-      Expiration: new Date(clock.nowMs() + uploadMs).toISOString(),
+      Expiration: new Date(expiresAtMs).toISOString(),
     },
     ossRegion: `oss-${regionId}`,
     ossBucket,

@@ -257,6 +257,15 @@ describe('HTTP trigger: authType function', () => {
     expect((await send('GET', '/', { headers })).status).toBe(status);
   });
 
+  it('refuses credentials that have expired', async () => {
+    const { send, context } = await start(echo, { authType: 'function' });
+    const credential = context.credentials.issue('caller', 'cli', 60_000);
+    context.clock.advance(60_000);
+    const answer = await send('GET', '/', { headers: sign(context, 'GET', '/', { credential }) });
+    expect(answer.status).toBe(403);
+    expect(JSON.parse(answer.text)).toMatchObject({ Code: 'InvalidSecurityToken' });
+  });
+
   it('refuses a signature by another secret', async () => {
     const { send, context } = await start(echo, { authType: 'function' });
     const answer = await send('GET', '/', { headers: sign(context, 'GET', '/', { secret: 'other' }) });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FunctionCompute } from '../../../local/fc/function-compute.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { testContext } from '../../support/cloud-context.ts';
 import { define, json, parse, startFunctions, until } from './support/function-compute.ts';
@@ -252,6 +253,45 @@ describe('instances', () => {
     await compute.invoke('f', json({}));
     // One for all requests.
     expect(waits).toEqual([[300_001, true]]);
+  });
+
+  describe('credentials', () => {
+    const keyOf = 'let n = 0; exports.handler = async (e, context) => [context.credentials, (n += 1)]';
+    const ask = async (compute: FunctionCompute) =>
+      (await call(compute, 'f')) as [{ accessKeyId: string; securityToken: string }, number];
+
+    it('are new with the first request that they might not outlast; the instance is the same', async () => {
+      const { compute, clock, context } = await startFunctions(
+        { f: keyOf },
+        { f: { timeout: 60 } },
+        { idleReclaimMs: 365 * 86_400_000 },
+      );
+      const [first] = await ask(compute);
+      expect(Object.keys(first).sort()).toEqual(['accessKeyId', 'accessKeySecret', 'securityToken']);
+      const lastMs = 36 * 3_600_000 - 16 * 60_000;
+      clock.advance(lastMs - 1);
+      expect(await ask(compute)).toEqual([first, 2]);
+      clock.advance(1);
+      const [second, requests] = await ask(compute);
+      expect(requests).toBe(3);
+      expect(second.accessKeyId).not.toBe(first.accessKeyId);
+      // Whoever kept the old ones may go on until they expire.
+      const old = context.credentials.find(first.accessKeyId);
+      expect(old?.expiresAtMs).toBe(clock.nowMs() + 16 * 60_000);
+      // Weeks later, too.
+      clock.advance(60 * 86_400_000);
+      const [third] = await ask(compute);
+      expect(context.credentials.find(third.accessKeyId)?.expiresAtMs).toBe(clock.nowMs() + 36 * 3_600_000);
+    });
+
+    it('end with their instance, the renewed ones too', async () => {
+      const { compute, clock, context } = await startFunctions({ f: keyOf }, {}, { idleReclaimMs: 365 * 86_400_000 });
+      await ask(compute);
+      clock.advance(36 * 3_600_000);
+      const [{ accessKeyId }] = await ask(compute);
+      await compute.kill('f');
+      expect(context.credentials.find(accessKeyId)).toBeUndefined();
+    });
   });
 
   it('dies by its access key, and the key with it', async () => {

@@ -38,10 +38,7 @@ export async function startApi(options: Partial<FunctionComputeOptions> = {}) {
     regionId,
     codeDir: '/nowhere',
     workerPath: await workerPath(),
-    credentials: (role, functionName) => {
-      const { accessKeyId, accessKeySecret, securityToken = '' } = context.credentials.issue(role, functionName);
-      return Promise.resolve({ accessKeyId, accessKeySecret, securityToken });
-    },
+    credentials: (role, functionName) => Promise.resolve(context.credentials.issue(role, functionName)),
     revoke: (accessKeyId) => context.credentials.revoke(accessKeyId),
     route: () => Promise.resolve({ refusal: 'ENETUNREACH' }),
     credentialStore: context.credentials,

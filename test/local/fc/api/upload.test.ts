@@ -184,9 +184,21 @@ describe('OSS: objects', () => {
     ]);
   });
 
+  it('refuses credentials that have expired', async () => {
+    const { api } = await start();
+    const { accessKeyId, accessKeySecret, securityToken } = api.context.credentials.issue('r', 'f', 60_000);
+    api.context.clock.advance(60_000);
+    const { status, text } = await oss(api, 'GET', 'b', 'x', {
+      id: accessKeyId,
+      secret: accessKeySecret,
+      token: securityToken,
+    });
+    expect([status, codeOf(text)]).toEqual([403, 'SecurityTokenExpired']);
+  });
+
   it('asks RAM for the rights of a role', async () => {
     const { api } = await start();
-    const { accessKeyId, accessKeySecret, securityToken = '' } = api.context.credentials.issue('r', 'f');
+    const { accessKeyId, accessKeySecret, securityToken } = api.context.credentials.issue('r', 'f');
     const role = { id: accessKeyId, secret: accessKeySecret, token: securityToken };
     expect(codeOf((await oss(api, 'PUT', 'b', 'x', role, { body })).text)).toBe('AccessDenied');
     api.context.credentials.setRolePolicies('r', [
@@ -242,6 +254,21 @@ describe('Function Compute API: who may call', () => {
       ...change,
     } as never);
     expect(await refusal(client.listFunctions(new api.sdk.ListFunctionsRequest({})))).toEqual([code, 403]);
+  });
+
+  it('refuses credentials that have expired', async () => {
+    const api = await startApi();
+    const credential = api.context.credentials.issue('r', 'f', 60_000);
+    api.context.clock.advance(60_000);
+    const client = new api.sdk.default({
+      endpoint: new URL(api.url).host,
+      protocol: 'http',
+      accessKeyId: credential.accessKeyId,
+      accessKeySecret: credential.accessKeySecret,
+      securityToken: credential.securityToken,
+    } as never);
+    const call = client.listFunctions(new api.sdk.ListFunctionsRequest({}));
+    expect(await refusal(call)).toEqual(['InvalidSecurityToken', 403]);
   });
 
   it('refuses what is not signed, what is too old, and a path that there is not', async () => {

@@ -55,10 +55,7 @@ export async function startFunctions(
     regionId,
     codeDir,
     workerPath: await workerPath(),
-    credentials: (role, functionName) => {
-      const { accessKeyId, accessKeySecret, securityToken = '' } = context.credentials.issue(role, functionName);
-      return Promise.resolve({ accessKeyId, accessKeySecret, securityToken });
-    },
+    credentials: (role, functionName) => Promise.resolve(context.credentials.issue(role, functionName)),
     revoke: (accessKeyId) => {
       revoked.push(accessKeyId);
       context.credentials.revoke(accessKeyId);
