@@ -31,6 +31,7 @@ import { InstanceApi } from './tablestore/control/index.ts';
 import { tablestoreService, type TablestoreService } from './tablestore/index.ts';
 import { vpcService } from './vpc/index.ts';
 import { VpcState } from './vpc/state.ts';
+import { WireLog } from './wire-log.ts';
 import type { WireService } from './wire.ts';
 
 export interface CloudOptions {
@@ -87,8 +88,7 @@ export class EmbeddedCloud {
   readonly edge: Edge;
   readonly faults: Faults;
   readonly services: WireService[];
-  /** The newest calls, at most 20,000. */
-  readonly wireLog: WireLogEntry[] = [];
+  readonly calls = new WireLog();
   readonly #options: CloudOptions;
 
   constructor(options: CloudOptions) {
@@ -143,13 +143,17 @@ export class EmbeddedCloud {
       control: (request) => control.handle(request),
       ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
       onCall: (entry) => {
-        this.wireLog.push(entry);
-        if (this.wireLog.length > 20_000) this.wireLog.splice(0, 1000);
+        this.calls.add(entry);
         options.onCall?.(entry);
       },
       ...(options.onKill === undefined ? {} : { onKill: options.onKill }),
       ...(options.isDead === undefined ? {} : { isDead: options.isDead }),
     });
+  }
+
+  /** The newest calls. */
+  get wireLog(): WireLogEntry[] {
+    return this.calls.entries;
   }
 
   get clock(): Clock {

@@ -44,10 +44,7 @@ export class Control {
         return {};
       },
       'GET snapshot': () => this.#snapshot(),
-      'GET wire-log': (request) => ({
-        calls: cloud.wireLog.slice(Number(request.query.get('from') ?? 0)),
-        next: cloud.wireLog.length,
-      }),
+      'GET wire-log': (request) => cloud.calls.since(Number(request.query.get('from') ?? 0)),
       'POST clock': (request) => this.#advance(readJson(request) as { advanceMs?: unknown }),
       'GET clock': () => ({ nowMs: cloud.clock.nowMs() }),
       'POST domains': (request) => {

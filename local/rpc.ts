@@ -5,6 +5,7 @@ import { commonKeys } from './authorization/request.ts';
 import { accessesOf, printedArn, requestTagKeys, type ResourceTable } from './authorization/resources.ts';
 import type { CredentialStore, Principal } from './credentials.ts';
 import { jsonAnswer } from './edge.ts';
+import { ShortMemory } from './short-memory.ts';
 import type { CallFacts, WireAnswer, WireRequest, WireService } from './wire.ts';
 import { setAt, valueAt } from './dictionary.ts';
 
@@ -94,6 +95,12 @@ const commonParams = new Set([
   'Lang',
 ]);
 
+/**
+ * For how long a repeat with the same client token gets the first answer. None of the vendor's pages on idempotence says: a day is
+ * the embedded cloud's word, so that nothing relies on more.
+ */
+export const clientTokenMs = 24 * 3_600_000;
+
 interface Remembered {
   fingerprint: string;
   /** The first call's answer has not reached its caller yet. */
@@ -135,13 +142,19 @@ export class RpcService<State> implements WireService {
   readonly name: string;
   readonly state: State;
   readonly #options: RpcServiceOptions<State>;
-  #tokens = new Map<string, Remembered>();
+  readonly #tokens: ShortMemory<Remembered>;
   #windows = new Map<string, number[]>();
 
   constructor(options: RpcServiceOptions<State>) {
     this.#options = options;
+    this.#tokens = new ShortMemory(options.clock, clientTokenMs);
     this.name = options.name;
     this.state = options.state;
+  }
+
+  /** Client tokens in memory. */
+  get rememberedTokens(): number {
+    return this.#tokens.size;
   }
 
   get api(): { version: string; actions: string[] } {

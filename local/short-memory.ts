@@ -27,6 +27,11 @@ export class ShortMemory<Value> {
     return entry === undefined || this.#isOver(entry) ? undefined : entry.value;
   }
 
+  /** What is not forgotten, the oldest first. */
+  *values(): Generator<Value> {
+    for (const entry of this.#entries.values()) if (!this.#isOver(entry)) yield entry.value;
+  }
+
   set(key: string, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, { value, setAtMs: this.#clock.nowMs() });

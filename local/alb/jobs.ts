@@ -1,4 +1,5 @@
 import type { CloudContext } from '../cloud-context.ts';
+import { ShortMemory } from '../short-memory.ts';
 
 export type ResourceType = 'loadbalancer' | 'servergroup' | 'listener' | 'rule';
 
@@ -15,13 +16,18 @@ export interface Job {
   error?: { code: string; message: string };
 }
 
-/** Every asynchronous operation of the region since the start. */
+/** For how long a job is listed, and how many are. No page of the vendor says: the embedded cloud's word. */
+const listedMs = 7 * 86_400_000;
+const mostListed = 10_000;
+
+/** The asynchronous operations of the region. */
 export class JobLog {
   readonly #context: CloudContext;
-  #jobs: Job[] = [];
+  readonly #jobs: ShortMemory<Job>;
 
   constructor(context: CloudContext) {
     this.#context = context;
+    this.#jobs = new ShortMemory(context.clock, listedMs, mostListed);
   }
 
   /** @returns the new job's id. */
@@ -34,7 +40,7 @@ export class JobLog {
   ): string {
     const id = this.#nextId();
     const createdAtMs = this.#context.clock.nowMs();
-    this.#jobs.push({
+    this.#jobs.set(id, {
       id,
       apiName,
       operateType: operateTypeOf(apiName),
@@ -54,7 +60,7 @@ export class JobLog {
 
   /** The newest first. */
   list(): Job[] {
-    return [...this.#jobs].reverse();
+    return [...this.#jobs.values()].reverse();
   }
 
   #nextId(): string {

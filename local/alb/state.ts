@@ -210,7 +210,7 @@ export class AlbState {
     const afterMs = latency.deleteMs + latency.leftoverMs;
     for (const zone of loadBalancer.zones) this.#removeCards(zone, afterMs);
     this.ecs.removeServiceManaged(loadBalancer.securityGroupId, afterMs);
-    this.#leftovers.push({
+    this.#leave({
       loadBalancerId: loadBalancer.id,
       vpcId: loadBalancer.vpcId,
       vSwitchIds: loadBalancer.zones.map((zone) => zone.vSwitchId),
@@ -225,7 +225,7 @@ export class AlbState {
     const afterMs = durationMs + latency.leftoverMs;
     loadBalancer.zones = loadBalancer.zones.filter((zone) => !zones.includes(zone));
     for (const zone of zones) this.#removeCards(zone, afterMs);
-    this.#leftovers.push({
+    this.#leave({
       loadBalancerId: loadBalancer.id,
       vpcId: loadBalancer.vpcId,
       vSwitchIds: zones.map((zone) => zone.vSwitchId),
@@ -257,10 +257,17 @@ export class AlbState {
     return statusOf(ipv6Internet, this.context.clock) === 'Internet';
   }
 
+  #leave(leftover: Leftover): void {
+    this.#leftovers = [...this.#leftoversNow(), leftover];
+  }
+
+  #leftoversNow(): Leftover[] {
+    const now = this.context.clock.nowMs();
+    return this.#leftovers.filter(({ untilMs }) => untilMs > now);
+  }
+
   /** What stands in the way of deleting the vSwitches and the IPv6 gateway (P-034, P-036). */
   #dependents(): Dependent[] {
-    const now = this.context.clock.nowMs();
-    this.#leftovers = this.#leftovers.filter((leftover) => leftover.untilMs > now);
     const living = this.loadBalancers
       .list()
       .filter((loadBalancer) => !['CreateFailed', 'Deleting'].includes(this.loadBalancers.statusOf(loadBalancer)))
@@ -270,10 +277,12 @@ export class AlbState {
         vSwitchIds: loadBalancer.zones.map((zone) => zone.vSwitchId),
         hasIpv6Internet: this.#holdsIpv6Internet(loadBalancer),
       }));
-    return [...living, ...this.#leftovers].flatMap(({ loadBalancerId: id, vpcId, vSwitchIds, hasIpv6Internet }) => [
-      ...vSwitchIds.map((vSwitchId) => ({ id, vpcId, vSwitchId, kind: 'CloudService' as const })),
-      ...(hasIpv6Internet ? [{ id, vpcId, kind: 'Ipv6InternetBandwidth' as const }] : []),
-    ]);
+    return [...living, ...this.#leftoversNow()].flatMap(
+      ({ loadBalancerId: id, vpcId, vSwitchIds, hasIpv6Internet }) => [
+        ...vSwitchIds.map((vSwitchId) => ({ id, vpcId, vSwitchId, kind: 'CloudService' as const })),
+        ...(hasIpv6Internet ? [{ id, vpcId, kind: 'Ipv6InternetBandwidth' as const }] : []),
+      ],
+    );
   }
 }
 

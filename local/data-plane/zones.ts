@@ -1,5 +1,6 @@
 import type { Answer } from 'dns-packet';
 import type { DnsRecord, DnsState, Domain } from '../alidns/state.ts';
+import { ShortMemory } from '../short-memory.ts';
 import { answerOf, cutAbove, recordsAt, seenFrom, soa, suffixes } from './zone-data.ts';
 
 /** Addresses of one load balancer's own name, as the load balancer's zone answers them. */
@@ -51,15 +52,20 @@ export function nameServerAddress(host: string): string {
   return number > 0 && number < 255 ? `140.205.${third}.${number}` : `140.205.3.${1 + (hash(name) % 254)}`;
 }
 
+/** A name that nobody has asked for in this time begins with its first answer again; so do the oldest of too many names. */
+const turnMs = 3_600_000;
+const mostTurns = 10_000;
+
 /** What the name servers know: AliDNS's domains, the load balancers' own names, and the name servers' own addresses. */
 export class Zones {
   readonly #dns: DnsState;
   readonly #ownName: (name: string) => OwnName | undefined;
   /** Rotates the answers of one name and type, so that several of them are answered in turn. */
-  #turns = new Map<string, number>();
+  readonly #turns: ShortMemory<number>;
 
   constructor(dns: DnsState, ownName: (name: string) => OwnName | undefined) {
     this.#dns = dns;
+    this.#turns = new ShortMemory(dns.context.clock, turnMs, mostTurns);
     this.#ownName = ownName;
   }
 

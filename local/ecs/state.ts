@@ -1,5 +1,6 @@
 import type { CloudContext } from '../cloud-context.ts';
 import { begin, Collection, type Kept, settled, type Tag } from '../lifecycle.ts';
+import { ShortMemory } from '../short-memory.ts';
 import type { Dependent, VpcState, VSwitch } from '../vpc/state.ts';
 import { guestSite } from './cloud-config.ts';
 import type { GuestFirewall } from './guest-firewall.ts';
@@ -154,6 +155,17 @@ export interface Launch {
 /** Share of `latency.instanceMs` that an instance is Pending before it is Starting. */
 const pendingShare = 0.4;
 
+/**
+ * Runs of commands that can be asked for: those of the last 30 days, 10,000 at most (older texts: four weeks, 100,000).
+ *
+ * @see https://www.alibabacloud.com/help/es/ecs/developer-reference/api-ecs-2014-05-26-describeinvocationresults (text of September 2026, read 2026-12-01)
+ */
+const listedRunsMs = 30 * 86_400_000;
+const mostListedRuns = 10_000;
+
+/** Sites that are kept ready: more than instances that are asked at one time. */
+const mostSites = 200;
+
 /** Instances, security groups and network cards, and what the guests inside would answer. */
 export class EcsState {
   readonly context: CloudContext;
@@ -162,7 +174,8 @@ export class EcsState {
   readonly securityGroups: Collection<SecurityGroup>;
   readonly networkInterfaces: Collection<NetworkInterface>;
   readonly disks: Collection<Disk>;
-  readonly invocations: Invocation[] = [];
+  /** By command and instance. */
+  readonly invocations: ShortMemory<Invocation>;
   /** Set by the data plane; without it guests make no connections. */
   network: GuestNetwork | undefined;
   /** `${zoneId}/${instanceType}` or `${zoneId}/*`. */
@@ -170,7 +183,7 @@ export class EcsState {
   /** Same form: accepted, then the instance silently disappears while Pending. */
   readonly lateOutOfStock = new Set<string>();
   /** Sites by boot and user data: each request and health check asks for one. */
-  readonly #sites = new Map<string, GuestSite | undefined>();
+  readonly #sites: ShortMemory<{ site: GuestSite | undefined }>;
   /** What guests of an image lack, by its id or family. Set by the control only. */
   readonly inet6LackOf = new Map<string, Inet6Lack>();
   quota = { securityGroups: 100, rulesPerSecurityGroup: 200 };
@@ -182,6 +195,8 @@ export class EcsState {
     this.instances = new Collection(clock, latency.tagLagMs);
     this.securityGroups = new Collection(clock, latency.tagLagMs);
     this.networkInterfaces = new Collection(clock, latency.tagLagMs, (card) => vpc.releaseAddresses(card.id));
+    this.invocations = new ShortMemory(clock, listedRunsMs, mostListedRuns);
+    this.#sites = new ShortMemory(clock, Number.POSITIVE_INFINITY, mostSites);
     this.disks = new Collection(clock, latency.tagLagMs);
     vpc.addDependents(() => this.#dependents());
   }
@@ -251,8 +266,9 @@ export class EcsState {
     if (!this.isGuestUp(instance)) return undefined;
     const boot = instance.boots === 1 ? 'first' : 'later';
     const key = `${boot} ${instance.userData}`;
-    if (!this.#sites.has(key)) this.#sites.set(key, guestSite(instance.userData, boot));
-    const site = this.#sites.get(key);
+    const known = this.#sites.get(key) ?? { site: guestSite(instance.userData, boot) };
+    this.#sites.set(key, known);
+    const { site } = known;
     return site === undefined || site.problems.length > 0 || site.listens.length === 0 ? undefined : site;
   }
 

@@ -85,6 +85,11 @@ export class Queue {
     return [...this.#messages.values()];
   }
 
+  /** Messages in memory. */
+  get stored(): number {
+    return this.#messages.size;
+  }
+
   stateOf(message: StoredMessage): 'Active' | 'Inactive' | 'Delayed' {
     if (message.visibleAtMs <= this.#nowMs) return 'Active';
     return message.dequeueCount === 0 ? 'Delayed' : 'Inactive';
@@ -207,7 +212,17 @@ export class Queue {
       if (message.enqueuedAtMs <= deadline) this.#messages.delete(message.sequence);
   }
 
+  /** Frees what has outlived the retention period, also of a queue that nobody reads. Those come first that were sent first. */
+  #forgetOldest(): void {
+    const deadline = this.#nowMs - this.attributes.messageRetentionPeriod * 1000;
+    for (const { sequence, enqueuedAtMs } of this.#messages.values()) {
+      if (enqueuedAtMs > deadline) return;
+      this.#messages.delete(sequence);
+    }
+  }
+
   #put(message: StoredMessage): void {
+    this.#forgetOldest();
     this.#messages.set(message.sequence, message);
     this.wake();
   }

@@ -1,4 +1,5 @@
 import type { CloudContext } from '../cloud-context.ts';
+import { ShortMemory } from '../short-memory.ts';
 import { defaultAttributes, type QueueAttributes } from './attributes.ts';
 import { refuse } from './errors.ts';
 import { type DeadLetterPolicy, Queue, type QueueHost, type StoredMessage } from './queue.ts';
@@ -15,15 +16,15 @@ export class MnsState implements QueueHost {
   readonly context: CloudContext;
   readonly order: 'shuffled' | 'fifo';
   readonly queues = new Map<string, Queue>();
-  readonly #deletedRecentlyMs: number;
-  #deletedAtMs = new Map<string, number>();
+  /** Names of queues that were deleted a moment ago. */
+  readonly #deleted: ShortMemory<true>;
   #sequence = 0;
   #isClosed = false;
 
   constructor(context: CloudContext, options: MnsOptions = {}) {
     this.context = context;
     this.order = options.order ?? 'shuffled';
-    this.#deletedRecentlyMs = options.deletedRecentlyMs ?? 10_000;
+    this.#deleted = new ShortMemory(context.clock, options.deletedRecentlyMs ?? 10_000);
   }
 
   /** @throws ApiError `QueueNotExist` */
@@ -44,9 +45,7 @@ export class MnsState implements QueueHost {
       if (keys.every((key) => attributes[key] === existing.attributes[key])) return false;
       throw refuse('QueueAlreadyExist');
     }
-    const deletedAtMs = this.#deletedAtMs.get(name);
-    if (deletedAtMs !== undefined && this.context.clock.nowMs() < deletedAtMs + this.#deletedRecentlyMs)
-      throw refuse('QueueDeletedRecently');
+    if (this.#deleted.get(name) === true) throw refuse('QueueDeletedRecently');
     this.queues.set(name, new Queue(this, name, attributes));
     return true;
   }
@@ -56,7 +55,7 @@ export class MnsState implements QueueHost {
     const queue = this.queues.get(name);
     if (queue === undefined) return;
     this.queues.delete(name);
-    this.#deletedAtMs.set(name, this.context.clock.nowMs());
+    this.#deleted.set(name, true);
     queue.isDeleted = true;
     queue.wake();
   }
@@ -115,6 +114,6 @@ export class MnsState implements QueueHost {
   /** Forgets all queues, also which were deleted recently. */
   reset(): void {
     for (const name of this.queues.keys()) this.delete(name);
-    this.#deletedAtMs.clear();
+    this.#deleted.clear();
   }
 }

@@ -16,10 +16,14 @@ export interface StoredObject {
 /** No temporary key lives as long. */
 const grantMs = 48 * 3_600_000;
 
+/** For how long an uploaded archive stands in the platform's bucket: the embedded cloud's word. A function keeps its own copy. */
+const uploadMs = 24 * 3_600_000;
+
 /** Buckets of the account and of Function Compute's own, in memory. */
 export class OssState {
   readonly context: CloudContext;
   #buckets = new Map<string, Map<string, StoredObject>>();
+  readonly #uploadBuckets = new Set<string>();
   /** By digest: functions of one deployment often upload the same archive. */
   #bodies = new Map<string, Buffer>();
   /** Temporary keys that may write one object only, by access key id. */
@@ -34,8 +38,10 @@ export class OssState {
     return [...this.#buckets.keys()];
   }
 
-  addBucket(name: string): void {
+  /** @param isForUploads - its objects go after a day. */
+  addBucket(name: string, isForUploads = false): void {
     if (!this.#buckets.has(name)) this.#buckets.set(name, new Map());
+    if (isForUploads) this.#uploadBuckets.add(name);
   }
 
   hasBucket(name: string): boolean {
@@ -71,12 +77,35 @@ export class OssState {
       modifiedAtMs: this.context.clock.nowMs(),
     };
     this.#bucket(bucket).set(key, stored);
+    this.#expireUploads();
+    this.#freeBodies();
     return stored;
   }
 
   /** Gone already counts as removed. @throws NoSuchBucket */
   remove(bucket: string, key: string): void {
     this.#bucket(bucket).delete(key);
+    this.#freeBodies();
+  }
+
+  /** Bytes in memory. */
+  get storedBytes(): number {
+    return [...this.#bodies.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Whatever no object has any more. */
+  #freeBodies(): void {
+    const kept = new Set(
+      [...this.#buckets.values()].flatMap((objects) => [...objects.values()].map(({ body }) => body)),
+    );
+    for (const [digest, body] of this.#bodies) if (!kept.has(body)) this.#bodies.delete(digest);
+  }
+
+  #expireUploads(): void {
+    const oldestMs = this.context.clock.nowMs() - uploadMs;
+    for (const name of this.#uploadBuckets)
+      for (const [key, { modifiedAtMs }] of this.#bucket(name))
+        if (modifiedAtMs <= oldestMs) this.#bucket(name).delete(key);
   }
 
   #bucket(name: string): Map<string, StoredObject> {

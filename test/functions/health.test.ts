@@ -222,7 +222,7 @@ it('sets IPv6 up inside a server whose image does not, once, where the request s
   expect(record.stages.health.apply.state).toBe('done');
   expect(setups).toHaveLength(1);
   const { instances } = record.stages.instances.outputs as { instances: { name: string; instanceId: string }[] };
-  const [run] = driver.harness.cloud.ecs.invocations.slice(-1);
+  const run = [...driver.harness.cloud.ecs.invocations.values()].at(-1);
   expect(run?.instanceId).toBe(instances.find(({ name }) => name === 'ECS02')?.instanceId);
   expect(reasons.join('\n')).toContain('ECS02: no IPv6 address inside (no inet6 of scope global)');
   expect(record.stages.health.outputs['ipv6Inside']).toMatchObject({

@@ -36,7 +36,7 @@ export const describeCloudAssistantStatus = rpcAction<EcsState>()({
       InstanceCloudAssistantStatusSet: {
         InstanceCloudAssistantStatus: items.map((instance) => {
           const isConnected = state.isGuestUp(instance);
-          const runs = state.invocations.filter((run) => run.instanceId === instance.id);
+          const runs = [...state.invocations.values()].filter((run) => run.instanceId === instance.id);
           return {
             InstanceId: instance.id,
             CloudAssistantStatus: String(isConnected),

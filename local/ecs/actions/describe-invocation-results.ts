@@ -41,7 +41,7 @@ export const describeInvocationResults = rpcAction<EcsState>()({
   apply(state, params) {
     const now = state.context.clock.nowMs();
     const tags = readTagFilter(params.Tag);
-    const found = state.invocations
+    const found = [...state.invocations.values()]
       .map((run) => {
         const end = run.end !== undefined && now >= run.end.atMs ? run.end : undefined;
         const record = end === undefined ? 'Running' : end.status === 'Success' ? 'Finished' : 'Failed';

@@ -66,7 +66,7 @@ export const runCommand = rpcAction<EcsState>()({
     const timeoutMs = (params.Timeout ?? 60) * 1000;
     for (const instance of found) {
       const invocation: Invocation = { ...ids, instanceId: instance.id, startedAtMs: state.context.clock.nowMs() };
-      state.invocations.push(invocation);
+      state.invocations.set(`${ids.invokeId} ${instance.id}`, invocation);
       run(state, instance, invocation, { script, timeoutMs });
     }
     return { InvokeId: ids.invokeId, CommandId: ids.commandId };

@@ -57,6 +57,9 @@ export interface DirectoryOptions {
 /** A zipFile in the body, before Base64: 100 MB (facts section 3). An archive in OSS: 500 MB where most regions are. */
 const mostInlineBytes = 100 * 1024 * 1024;
 
+/** Archives that are kept, unpacked, though no function has them. */
+const unusedCodes = 10;
+
 /** The functions that the API has made, and what the runtime gets of them. */
 export class FunctionDirectory {
   readonly options: DirectoryOptions;
@@ -72,6 +75,11 @@ export class FunctionDirectory {
 
   get nowMs(): number {
     return this.options.context.clock.nowMs();
+  }
+
+  /** Archives in memory. */
+  get storedCodes(): number {
+    return this.#codes.size;
   }
 
   /** Removes what was unpacked; the runtime must have ended. */
@@ -158,6 +166,17 @@ export class FunctionDirectory {
 
   #install(): void {
     this.options.compute.install([...this.functions.values()].map((stored) => this.#specOf(stored)));
+    this.#forgetCodes();
+  }
+
+  /** Code that no function has any more; the last ones stay, as instances that end with their request may still load from them. */
+  #forgetCodes(): void {
+    const used = new Set([...this.functions.values()].map(({ code }) => code));
+    const unused = [...this.#codes].filter(([, code]) => !used.has(code));
+    for (const [digest, { folder }] of unused.slice(0, Math.max(0, unused.length - unusedCodes))) {
+      this.#codes.delete(digest);
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 
   /** @throws InvalidArgument for what no single member shows. */

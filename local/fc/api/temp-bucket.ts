@@ -18,7 +18,7 @@ export function tempBucketToken({ options }: FunctionDirectory): object {
   const { credentials, regionId } = context;
   const ossBucket = tempBucketOf(regionId);
   const objectName = `${randomUUID()}-${randomBytes(4).toString('hex')}`;
-  oss.addBucket(ossBucket);
+  oss.addBucket(ossBucket, true);
   const { accessKeyId, accessKeySecret, securityToken, expiresAtMs } = credentials.issue('fc-temp-code', '', uploadMs);
   oss.grant(accessKeyId, ossBucket, `${credentials.accountId}/${objectName}`);
   return {

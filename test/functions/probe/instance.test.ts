@@ -107,7 +107,7 @@ const observe = async (id: string, change: Partial<Runtime> = {}): Promise<Obser
   return after.pop() as Observation;
 };
 
-const commands = (): number => harness.cloud.ecs.invocations.length;
+const commands = (): number => harness.cloud.ecs.invocations.size;
 const instanceOf = async (id: string, name: string): Promise<string> =>
   String((await harness.record(id)).stages.instances.outputs['ids']?.[name as never]);
 const stateOf = (id: string): ProbeState => {

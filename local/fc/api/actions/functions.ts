@@ -109,7 +109,7 @@ export const getFunctionCode: FcAction = {
     directory.checkQualifier(path.functionName, request.query.get('qualifier'));
     const { oss, context } = directory.options;
     const key = `${context.credentials.accountId}/${path.functionName}/${code.checksum}.zip`;
-    oss.addBucket(codeBucket);
+    oss.addBucket(codeBucket, true);
     oss.put(codeBucket, key, code.archive, 'application/zip');
     const expiresAtMs = context.clock.nowMs() + 3_600_000;
     return { checksum: code.checksum, url: signUrl(baseUrl, codeBucket, key, context.credentials.root, expiresAtMs) };
