@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -14,10 +15,21 @@ export function permissionFlags(folders: readonly string[], files: readonly stri
   return [
     // Its name since Node 22.13 and 23.5.
     has('--permission') ? '--permission' : '--experimental-permission',
-    ...[...folders.map((folder) => join(folder, '*')), ...files].map((path) => `--allow-fs-read=${path}`),
+    ...[...folders.flatMap(bothNames).map((folder) => join(folder, '*')), ...files.flatMap(bothNames)].map(
+      (path) => `--allow-fs-read=${path}`,
+    ),
     // Node 25 takes the network away as well; what a function may dial is decided by `installNetwork`.
     ...(has('--allow-net') ? ['--allow-net'] : []),
     // That the model is an experiment is no line of the function's log.
     '--disable-warning=ExperimentalWarning',
   ];
+}
+
+/** A path and, where a link leads there, the one that Node opens in the end: it asks for both. */
+function bothNames(path: string): string[] {
+  try {
+    return [...new Set([path, realpathSync(path)])];
+  } catch {
+    return [path];
+  }
 }

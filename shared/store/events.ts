@@ -52,8 +52,12 @@ export class Events {
    */
   async appendFirst(event: HistoryEvent): Promise<void> {
     const { deploymentId, identity } = event;
-    await this.#putOnce(deploymentId, identity, { at: event.atMs });
-    const first = await this.#rows.get('events', { deployment: deploymentId, seq: identity });
+    const key = { deployment: deploymentId, seq: identity };
+    let first = await this.#rows.get('events', key);
+    if (first === undefined) {
+      await this.#putOnce(deploymentId, identity, { at: event.atMs });
+      first = await this.#rows.get('events', key);
+    }
     // A row of the version before holds the event itself.
     if (first !== undefined && 'text' in first) return;
     await this.append({ ...event, atMs: Number(first?.['at'] ?? event.atMs) });
