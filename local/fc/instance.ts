@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { type CodeCache, codeCacheOf, keepCode } from './code-cache.ts';
-import { permissionFlags } from './permissions.ts';
+import { permissionFlags, realPath } from './permissions.ts';
 import type { SharedTime } from './shared-time.ts';
 import type { FunctionSpec } from './spec.ts';
 import type {
@@ -74,20 +74,25 @@ export class Instance {
     this.#options = options;
     const { spec } = options;
     this.credentials = options.credentials;
-    this.#codeCache = codeCacheOf(options.file, options.workerPath);
+    const [file, folder, workerPath] = [options.file, options.folder, options.workerPath].map(realPath) as [
+      string,
+      string,
+      string,
+    ];
+    this.#codeCache = codeCacheOf(file, workerPath);
     const cached = this.#codeCache === undefined ? [] : [this.#codeCache.file];
     const workerData: WorkerData = {
-      file: options.file,
+      file,
       codeCache: this.#codeCache,
       exportName: spec.handler.slice(spec.handler.lastIndexOf('.') + 1),
       time: options.time.buffer,
       sent: this.#sent,
       freezes: options.freezes,
     };
-    this.#worker = new Worker(options.workerPath, {
+    this.#worker = new Worker(workerPath, {
       workerData,
       env: this.#environment(),
-      execArgv: permissionFlags([options.folder], [options.workerPath, ...cached]),
+      execArgv: permissionFlags([folder], [workerPath, ...cached]),
       name: spec.functionName,
       resourceLimits: { maxOldGenerationSizeMb: spec.memorySize },
       stdout: true,

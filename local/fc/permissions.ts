@@ -15,9 +15,7 @@ export function permissionFlags(folders: readonly string[], files: readonly stri
   return [
     // Its name since Node 22.13 and 23.5.
     has('--permission') ? '--permission' : '--experimental-permission',
-    ...[...folders.flatMap(bothNames).map((folder) => join(folder, '*')), ...files.flatMap(bothNames)].map(
-      (path) => `--allow-fs-read=${path}`,
-    ),
+    ...[...folders.map((folder) => join(folder, '*')), ...files].map((path) => `--allow-fs-read=${path}`),
     // Node 25 takes the network away as well; what a function may dial is decided by `installNetwork`.
     ...(has('--allow-net') ? ['--allow-net'] : []),
     // That the model is an experiment is no line of the function's log.
@@ -25,11 +23,11 @@ export function permissionFlags(folders: readonly string[], files: readonly stri
   ];
 }
 
-/** A path and, where a link leads there, the one that Node opens in the end: it asks for both. */
-function bothNames(path: string): string[] {
+/** Returns the path without links: Node asks for the permission to look at each part of a path that it follows. */
+export function realPath(path: string): string {
   try {
-    return [...new Set([path, realpathSync(path)])];
+    return realpathSync(path);
   } catch {
-    return [path];
+    return path;
   }
 }

@@ -32,7 +32,10 @@ let lives = 0;
 const shown = new Set<string>();
 
 beforeAll(async () => {
-  installation = await TestInstallation.start({ latency: { ...latencies.none, healthCheckIntervalMs: 2000 } });
+  installation = await TestInstallation.start({
+    latency: { ...latencies.none, healthCheckIntervalMs: 2000 },
+    environment: { DUALSTACK_ALB_ALLOW_MANAGE_ADOPTED: 'true' },
+  });
 }, patienceMs);
 afterAll(async () => {
   await installation.close();
