@@ -22,7 +22,7 @@ export interface CurlRun {
   /** Where the connection went: the loopback address that stands for it. */
   remoteAddress: string;
   status: number;
-  /** What -v shows: address tried, headers sent (`>`) and come (`<`). */
+  /** Lines of -v: address tried, headers sent (`>`) and come (`<`). */
   verbose: string[];
   body: string;
   /** Where a redirect leads. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { EmbeddedCloud } from '../local/cloud.ts';
 import { CommandError } from './command-error.ts';
 
-/** What a client of an embedded cloud needs; with it anything can be done to that cloud, and code can be run by it. */
+/** Holds what a client of an embedded cloud needs; with it anything can be done to that cloud, and code can be run by it. */
 export interface CloudKeys {
   url: string;
   regionId: string;
@@ -48,7 +48,7 @@ export const foldersOf = (env: Record<string, string | undefined>): string[] =>
     .filter((parent) => parent !== undefined && parent !== '')
     .map((parent) => join(parent as string, `dualstack-alb-${userInfo().uid}`));
 
-/** Whether the folder is this user's alone: another user may have made it first. */
+/** Returns whether the folder is this user's alone: another user may have made it first. */
 export function isOwn(folder: string): boolean {
   const { uid } = userInfo();
   try {

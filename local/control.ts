@@ -161,7 +161,7 @@ export class Control {
     return { instanceId: found.id, status: ecs.instances.statusOf(found) };
   }
 
-  /** What is particular to a guest; an empty object takes all of it back. */
+  /** Sets what is particular to a guest; an empty object takes all of it back. */
   #setGuest(id: string, what: string, given: unknown): object {
     if (what !== 'answers' && what !== 'firewall')
       throw new ApiError(

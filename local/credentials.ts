@@ -72,12 +72,12 @@ export class CredentialStore {
     return accesses.find((access) => policies?.decide(access) !== 'allowed');
   }
 
-  /** Whether RAM lets the principal do `action` on any resource at all. */
+  /** Returns whether RAM lets the principal do `action` on any resource at all. */
   isAllowedSomewhere(principal: Principal, action: string, keys: Record<string, string> = {}): boolean {
     return principal.name === 'root' || this.#policies.get(principal.name)?.allowsSomewhere(action, keys) === true;
   }
 
-  /** Whether RAM lets the principal do `action` on the resource, under condition keys as `ram:ServiceName`. */
+  /** Returns whether RAM lets the principal do `action` on the resource, under condition keys as `ram:ServiceName`. */
   isAllowed(principal: Principal, action: string, keys: Record<string, string> = {}, arn = '*'): boolean {
     return this.refusedOf(principal, [{ action, arn, keys }]) === undefined;
   }

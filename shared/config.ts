@@ -210,14 +210,14 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   };
 }
 
-/** As `loadConfig`, for a function: without a key it could neither send a message nor serve one. @throws Error */
+/** Reads settings as `loadConfig` does, for a function: without a key it could neither send a message nor serve one. @throws Error */
 export function loadFunctionConfig(env: Record<string, string | undefined>): Config {
   const config = loadConfig(env);
   if (config.messageKeys.length === 0) throw new Error(`settings: ${noKey}`);
   return config;
 }
 
-/** What a channel holds is secret: only where it is wrong is said. */
+/** Reads channels. What they hold is secret: problems say only where it is wrong. */
 function readChannels(text: string, secrets: ChannelSecrets): { channels: Channel[] } | { problems: string[] } {
   let documents: unknown;
   try {

@@ -4,7 +4,7 @@ export interface RateLimit {
   perMs: number;
 }
 
-/** How long to wait before one more is allowed, after these; 0: not at all. */
+/** Returns how long to wait before one more is allowed, after these; 0: not at all. */
 export function waitMs(limits: readonly RateLimit[], doneAtMs: readonly number[], nowMs: number): number {
   let longest = 0;
   for (const { count, perMs } of limits) {

@@ -125,7 +125,7 @@ async function examineSteps(root: string, account: Account, oneQueue: boolean): 
         if (state.is === 'different') findings.push({ problem: `${what}: ${state.why}`, mend });
       } catch (error) {
         findings.push(cannotSee(what, error));
-        // Of the others in this area there is nothing else to say.
+        // The other problems of this area say nothing more.
         if (error instanceof OutOfTimeError) break;
       }
     }
@@ -200,7 +200,7 @@ async function examineStreams(root: string, account: Account): Promise<Examined>
   }
 }
 
-/** What the channels answered lately, as the alert function notes it; and rows whose secrets can be read, or not be opened. */
+/** Examines what the channels answered lately, as the alert function notes it, and rows whose secrets stand open or cannot be opened. */
 async function examineChannels({ runtime }: Account): Promise<Examined> {
   const area = 'alert channels';
   try {

@@ -147,7 +147,7 @@ const wayOut = `If theirs is right, take ${messageKeysVariable} out of .env and 
 
 const notFromHere = `${messageKeysVariable} stands in the environment of this process, which cannot be changed from here. Put the new key first where it is kept, ID:BASE64URL@INSTANT of 32 random bytes and an instant in an hour, and leave the one before it behind a comma.`;
 
-/** What is wrong with the keys of this machine and those of the functions. */
+/** Lists what is wrong with the keys of this machine and those of the functions. */
 export function keyFindings(
   given: MessageKey[],
   deployed: FunctionKeys[],

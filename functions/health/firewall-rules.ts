@@ -106,19 +106,19 @@ class Walk {
 
 export const opposite = (holds: Holds): Holds => (holds === 'yes' ? 'no' : holds === 'no' ? 'yes' : 'maybe');
 
-/** All of them must hold. */
+/** Joins conditions that must all hold. */
 export const allOf = (parts: Holds[]): Holds =>
   parts.includes('no') ? 'no' : parts.includes('maybe') ? 'maybe' : 'yes';
 
-/** One of them must. */
+/** Joins conditions of which one must hold. */
 export const anyOf = (parts: Holds[]): Holds =>
   parts.includes('yes') ? 'yes' : parts.includes('maybe') ? 'maybe' : 'no';
 
-/** Whether addresses of a block are in another. */
+/** Returns whether addresses of a block are in another. */
 export const fromBlock = (block: string, { source }: Arrival): Holds =>
   covers(block, source) ? 'yes' : overlap(block, source) ? 'maybe' : 'no';
 
-/** Whether it comes in by an interface of this name; that of the vSwitch is one of these. */
+/** Returns whether the arrival comes in by an interface of this name; that of the vSwitch is one of these. */
 export function byInterface(name: string): Holds {
   if (/^(?:lo|docker|br-|veth|cni|cali|virbr|tun|tap|wg)/.test(name)) return 'no';
   return /^(?:eth|en|\+$)/.test(name) ? 'yes' : 'maybe';

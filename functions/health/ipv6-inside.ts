@@ -61,7 +61,7 @@ async function step(context: StageContext<'health'>, known: Ipv6Inside): Promise
 
 type Server = StageOutputs['instances']['instances'][number];
 
-/** Of servers that are given, the image is not ours to speak of, and nothing inside is ours to change. */
+/** Lists the servers that are made here: the image of given ones is not ours to speak of, nor anything inside ours to change. */
 function ownServers({ record, outputs }: StageContext<'health'>): Server[] {
   const given = new Set(
     standing(record)

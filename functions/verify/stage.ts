@@ -66,7 +66,7 @@ type Looked = 'HealthyByApi' | 'AnswersOverIpv6' | 'AnswersOverIpv4' | 'NameReso
 const reasonOf = (findings: Finding[]): string =>
   findings.map(({ condition }) => `${condition.type}: ${condition.message}`).join('; ');
 
-/** What there was no time to see is not known: what was seen beside it stays. */
+/** Answers "not known" for what there was no time to see, so that what was seen beside it stays. */
 async function inTime(type: Looked, look: () => Promise<Finding>): Promise<Finding> {
   try {
     return await look();

@@ -124,7 +124,7 @@ const operators: ReadonlyMap<string, Operator> = new Map([
 
 const asList = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
-/** What is wrong with a Condition element, or undefined. */
+/** Returns what is wrong with a Condition element, or undefined. */
 export function conditionProblem(block: ConditionBlock): string | undefined {
   for (const [name, keys] of Object.entries(block)) {
     const operator = operators.get(name);
@@ -138,7 +138,7 @@ export function conditionProblem(block: ConditionBlock): string | undefined {
   return undefined;
 }
 
-/** One operator with one key: met when one of the values holds, and under a negated operator when none does. */
+/** Compiles one operator with one key: met when one of the values holds, and under a negated operator when none does. */
 function clause(operator: Operator | undefined, key: string, values: ConditionValue[]): Condition {
   const tests = values.map((value) => operator?.compile(String(value)));
   if (operator === undefined || tests.includes(undefined)) return () => 'undecided';
@@ -152,7 +152,7 @@ function clause(operator: Operator | undefined, key: string, values: ConditionVa
   };
 }
 
-/** All operators and all keys of a Condition element must be met together; no element is always met. */
+/** Compiles a Condition element: all its operators and keys must be met together; no element is always met. */
 export function compileCondition(block: ConditionBlock | undefined): Condition {
   const clauses = Object.entries(block ?? {}).flatMap(([name, keys]) =>
     Object.entries(keys).map(([key, values]) => clause(operators.get(name), key, asList(values))),

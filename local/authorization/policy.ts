@@ -104,7 +104,7 @@ export class PolicySet {
     this.#statements = documents.flatMap(({ Statement: statements }) => statements.map(compileStatement));
   }
 
-  /** Whether some resource is allowed, and not every one denied. */
+  /** Returns whether some resource is allowed, and not every one denied. */
   allowsSomewhere(action: string, keys: ConditionKeys): boolean {
     const ofAction = this.#statements.filter((statement) => statement.action(action));
     return (

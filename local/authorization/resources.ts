@@ -44,7 +44,7 @@ export interface Place {
 const arnOf = ({ regionId, accountId }: Place, service: string, relativeId: string, isGlobal = false): string =>
   `acs:${service}:${isGlobal ? '' : regionId}:${accountId}:${relativeId}`;
 
-/** As the vendor prints it: `*` in the place of a region that does not exist. */
+/** Returns the ARN as the vendor prints it: `*` in the place of a region that does not exist. */
 export const printedArn = (arn: string): string => arn.replace(/^acs:([^:]*)::/, 'acs:$1:*:');
 
 function jsonTexts(text: string): string[] | undefined {
@@ -57,7 +57,7 @@ function jsonTexts(text: string): string[] | undefined {
   }
 }
 
-/** All values of a parameter: `Name`, also as a JSON array or with commas, and `Name.1`. */
+/** Lists all values of a parameter: `Name`, also as a JSON array or with commas, and `Name.1`. */
 export function valuesOf(params: Params, name: string): string[] {
   const plain = valueAt(params, name);
   if (plain !== undefined && plain !== '') return jsonTexts(plain) ?? plain.split(',').map((each) => each.trim());

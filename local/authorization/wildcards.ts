@@ -1,7 +1,7 @@
 /** Whether a text is of the compiled pattern. */
 export type Matcher = (text: string) => boolean;
 
-/** Where `part`, in which `?` stands for one character, begins in `text` at or after `from`; -1 when nowhere. */
+/** Returns where `part`, in which `?` stands for one character, begins in `text` at or after `from`; -1 when nowhere. */
 function indexOf(text: string, part: string, from: number): number {
   if (!part.includes('?')) return text.indexOf(part, from);
   for (let at = from; at + part.length <= text.length; at += 1) if (standsAt(text, part, at)) return at;
@@ -45,7 +45,7 @@ export function wildcard(pattern: string): Matcher {
 
 const isWhole = (text: string, part: string): boolean => text.length === part.length && standsAt(text, part, 0);
 
-/** As `wildcard`, whatever the case of letters is. */
+/** Compiles a pattern as `wildcard` does, whatever the case of letters is. */
 export function wildcardIgnoringCase(pattern: string): Matcher {
   const matches = wildcard(pattern.toLowerCase());
   return (text) => matches(text.toLowerCase());

@@ -36,7 +36,7 @@ export function readGuestFirewall(given: unknown): GuestFirewall | undefined {
   return read.data;
 }
 
-/** What a client meets that opens a new connection. @param isIn - whether an address is of a block. */
+/** Returns what a client meets that opens a new connection. @param isIn - whether an address is of a block. */
 export function firewallAction(
   { tool, rules, policy }: GuestFirewall,
   { family, source, port }: { family: 4 | 6; source: string; port: number },
@@ -51,7 +51,7 @@ export function firewallAction(
   return rule?.action ?? (tool === 'firewalld' ? 'REJECT' : policy);
 }
 
-/** What `iptables-save -t filter` (4) or `ip6tables-save -t filter` (6) prints; nothing where no table has been made. */
+/** Returns what `iptables-save -t filter` (4) or `ip6tables-save -t filter` (6) prints; nothing where no table has been made. */
 export function iptablesSave(firewall: GuestFirewall | undefined, family: 4 | 6): string {
   if (firewall?.tool !== 'iptables') return '';
   const icmp = family === 4 ? 'icmp' : 'ipv6-icmp';
@@ -81,7 +81,7 @@ export function iptablesSave(firewall: GuestFirewall | undefined, family: 4 | 6)
   ].join('\n');
 }
 
-/** What `nft list ruleset` prints. */
+/** Returns what `nft list ruleset` prints. */
 export function nftRuleset(firewall: GuestFirewall | undefined): string {
   if (firewall === undefined || firewall.tool === 'iptables') return '';
   const rules = firewall.rules.map(({ family, source, port, action }) =>

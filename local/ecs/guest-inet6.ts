@@ -10,7 +10,7 @@ import type { EcsState, Instance } from './state.ts';
 export const inet6Lacks = ['address', 'module'] as const;
 export type Inet6Lack = (typeof inet6Lacks)[number];
 
-/** Whether the guest has the addresses of its network card. */
+/** Returns whether the guest has the addresses of its network card. */
 export const hasInet6 = ({ lacksInet6 }: Instance): boolean => lacksInet6 === undefined;
 
 /**

@@ -43,7 +43,7 @@ export class IdleInstances {
     for (const instance of this.#instances.splice(0)) void instance.kill();
   }
 
-  /** One wait for all: instances come and go with each request. */
+  /** Waits once for all: instances come and go with each request. */
   async #watch(): Promise<void> {
     const watching = new AbortController();
     this.#watching = watching;

@@ -28,7 +28,7 @@ export const tablestoreResources: ResourceTable = {
   },
 };
 
-/** What the variable `table` reads. */
+/** Returns what the variable `table` reads. */
 export const accessParams = (instance: string, tables: string[]): Record<string, string> => ({
   ...Object.fromEntries([...new Set(tables)].map((table, index) => [`table.${index + 1}`, table])),
   instance: instance.toLowerCase(),

@@ -4,18 +4,18 @@ import type { Spec } from './spec.ts';
 /** Where this installation may add rules to security groups of others: everywhere, or in these VPCs and groups. */
 export type ManagePermission = 'everywhere' | readonly string[];
 
-/** Whether rules may be added to a group of others. */
+/** Returns whether rules may be added to a group of others. */
 export const mayManage = (
   permission: ManagePermission,
   { vpcId, groupId }: { vpcId: string; groupId: string },
 ): boolean => permission === 'everywhere' || permission.includes(vpcId) || permission.includes(groupId);
 
-/** Whether a request may ask for that. Which groups its servers have, the stages find out: a list that names groups lets it pass. */
+/** Returns whether a request may ask for that. Which groups its servers have, the stages find out: a list that names groups lets it pass. */
 const mayAsk = (permission: ManagePermission, { network }: Spec): boolean =>
   permission === 'everywhere' ||
   permission.some((id) => id.startsWith('sg-') || ('vpcId' in network && id === network.vpcId));
 
-/** What is opened in those groups, or in which. */
+/** Names what is opened in those groups, or in which. */
 const openedBy = ({ securityGroup, backends }: Spec): string =>
   JSON.stringify([securityGroup.manageAdopted, securityGroup.rules, backends.filter(isAdopted).map(openingOf)]);
 

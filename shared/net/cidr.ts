@@ -85,7 +85,7 @@ export function hasHostBits(text: string): boolean {
   return address !== undefined && block !== undefined && address.value !== block.first;
 }
 
-/** As it stands in a URL or a Host header: an IPv6 address in brackets. */
+/** Returns an address as a URL or a Host header has it: IPv6 in brackets. */
 export const inUrl = (address: string): string => (isIPv6(address) ? `[${address}]` : address);
 
 /** Whether the two are spellings of one address. */

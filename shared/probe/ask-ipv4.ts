@@ -51,7 +51,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 const hostFor = ({ domainName, isHostGiven = false, host }: ProbeTarget, [first = host]: string[]): string =>
   domainName === undefined && !isHostGiven ? first : host;
 
-/** One request to each. */
+/** Sends one request to each address. */
 export async function requestsOver(
   { dial, limits }: Pick<Parts, 'dial' | 'limits'>,
   target: Asked & { identification: Identification },
@@ -108,7 +108,7 @@ function nameFault(
   return ipv4Addresses.length > 0 ? undefined : seen('fault', 'no-a', 'the name has no IPv4 address');
 }
 
-/** What the requests show: by address, and in all. Pure. */
+/** Judges what the requests show: by address, and in all. Pure. */
 export function judgeIpv4(asked: Asked, samples: Sample[], addresses: string[]): Ipv4Observation {
   const made = addresses.map((address) => madeOf(address, samples));
   const found = (

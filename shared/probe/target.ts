@@ -63,7 +63,7 @@ export interface Ipv4Off {
   off: string;
 }
 
-/** What can be asked over IPv4 of a load balancer, from where functions stand. @param addressType - of its IPv4 side. */
+/** Returns what can be asked over IPv4 of a load balancer, from where functions stand. @param addressType - of its IPv4 side. */
 export function ipv4SideOf(
   { isAsked = true, addressType }: { isAsked?: boolean | undefined; addressType: string | undefined },
   zones: readonly { ipv4Address: string }[],

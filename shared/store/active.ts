@@ -24,7 +24,7 @@ export class ActiveDeployments {
     await this.#rows.delete('active', { id: deploymentId });
   }
 
-  /** All ids, oldest first. */
+  /** Lists all ids, oldest first. */
   async all(): Promise<string[]> {
     const ids: string[] = [];
     let after: string | undefined;

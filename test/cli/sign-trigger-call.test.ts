@@ -7,7 +7,7 @@ import { testContext } from '../support/cloud-context.ts';
 const body = JSON.stringify({ name: 'one' });
 const url = new URL('https://api.example.com/load-balancers?status=ready&name=it%27s%20(one)');
 
-/** Whether the platform takes a signed call that somebody has changed on its way. */
+/** Starts a server that says whether the platform takes a signed call that somebody has changed on its way. */
 function start(payload: 'hash' | 'empty') {
   const { credentials, clock } = testContext('none');
   const headers = signTriggerCall(

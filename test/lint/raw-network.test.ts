@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 
-/** What the linter refuses of a file in `functions`, by line. */
+/** Lists what the linter refuses of a file in `functions`, by line. */
 function refusedIn(lines: string[]): number[] {
   const root = mkdtempSync(join(tmpdir(), 'raw-network-'));
   onTestFinished(() => rmSync(root, { recursive: true }));

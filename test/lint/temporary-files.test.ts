@@ -11,7 +11,7 @@ const sources = ['bench', 'cli', 'functions', 'local', 'shared', 'test']
   )
   .filter((name) => /\.m?[jt]s$/.test(name) && name !== self);
 
-/** Whether the folder for temporary files is only ever where a folder of a random name and mode 0700 is made. */
+/** Returns whether the folder for temporary files is only ever where a folder of a random name and mode 0700 is made. */
 const isPrivate = (text: string): boolean =>
   text.replaceAll(/mkdtemp(Sync)?\(join\(tmpdir\(\), '[\w-]+-'\)\)/g, '').match(/\btmpdir\(\)/) === null;
 

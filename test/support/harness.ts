@@ -419,7 +419,7 @@ export class Harness {
 
 export const newKey = (): string => randomUUID();
 
-/** What Function Compute hands over besides the event; the runtime of a test has credentials of its own. */
+/** Returns what Function Compute hands over besides the event; the runtime of a test has credentials of its own. */
 export const contextOf = (name: string): FcContext => ({
   requestId: 'request',
   credentials: { accessKeyId: '', accessKeySecret: '' },

@@ -25,7 +25,7 @@ export function sentMessage({ body }: { body: string }): unknown {
   return JSON.parse(text);
 }
 
-/** As `sentMessage`; undefined where somebody else has sent it. */
+/** Reads as `sentMessage` does; undefined where somebody else has sent it. */
 export function peek(message: { body: string }): unknown {
   try {
     return sentMessage(message);

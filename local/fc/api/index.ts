@@ -207,7 +207,7 @@ const notAuthorized = ({ action, arn }: Access): ApiError =>
 /** Actions that name a resource or a role in the body; what stands in the path goes before. */
 const namedInBody: ReadonlySet<string> = new Set(['CreateFunction', 'UpdateFunction', 'CreateTrigger', 'TagResources']);
 
-/** Of a parameter given twice the first, as `URLSearchParams.get` has it. */
+/** Takes the first of a parameter that is given twice, as `URLSearchParams.get` has it. */
 const firstOf = (query: URLSearchParams): Record<string, string> => Object.fromEntries([...query].reverse());
 
 /** The body as JSON; empty for any other. */
@@ -222,7 +222,7 @@ function objectIn(body: Buffer): Record<string, unknown> {
   }
 }
 
-/** What of a body names resources: texts, and lists of texts as `Name.1`. */
+/** Lists what of a body names resources: texts, and lists of texts as `Name.1`. */
 function textsIn(body: Record<string, unknown>): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(body))

@@ -87,7 +87,7 @@ const filled = (text: string): string => text.replaceAll(/<([\w-]+)>/g, (_all, n
 
 type Outcome = 'served' | 'refused';
 
-/** How a role with the statements fares with a call. `served` is also any refusal but for want of permission. */
+/** Says how a role with the statements fares with a call. `served` is also any refusal but for want of permission. */
 async function outcome(
   statements: Statement[],
   product: string,

@@ -22,7 +22,7 @@ async function started() {
   return { cloud, instance, put, run };
 }
 
-/** What a neighbour in the vSwitch meets at the guest. */
+/** Returns what a neighbour in the vSwitch meets at the guest. */
 const met = async (cloud: EmbeddedCloud, { ipv6Addresses, vpcId }: Instance): Promise<unknown> => {
   const route = await cloud.dataPlane.route(ipv6Addresses[0] ?? '', 80, { vpcId });
   return 'refusal' in route ? route.refusal : 'nginx';

@@ -84,7 +84,7 @@ const live = [
   /(?!\u2060)\p{Cf}/u,
 ];
 
-/** All texts of a body, without what we put there ourselves. */
+/** Lists all texts of a body, without what we put there ourselves. */
 const textsIn = (value: unknown): string[] =>
   typeof value === 'string'
     ? [value]

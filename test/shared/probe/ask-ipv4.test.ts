@@ -29,7 +29,7 @@ interface Given {
   answer?: RequestListener;
 }
 
-/** What is seen over IPv4, and everything that was asked for it. */
+/** Returns what is seen over IPv4, and everything that was asked for it. */
 async function ask({
   target,
   refused = {},
